@@ -31,7 +31,7 @@ import java.util.TreeMap;
 public final class JsonValues {
     private JsonValues() {}
 
-    private static final JsonNodeFactory NODES = JsonNodeFactory.withExactBigDecimals(true);
+    private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     /** Exact numbers, duplicate members refused, nothing allowed behind the document. */
     public static final ObjectMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
@@ -91,7 +91,7 @@ public final class JsonValues {
                 return new Value.Array(items);
             case OBJECT:
                 SortedMap<String, Value> fields = new TreeMap<>();
-                node.fields().forEachRemaining(field -> fields.put(field.getKey(), value(field.getValue())));
+                node.properties().forEach(field -> fields.put(field.getKey(), value(field.getValue())));
                 return new Value.Obj(fields);
             default:
                 throw new IllegalStateException("JSON text has no " + node.getNodeType());
@@ -139,7 +139,7 @@ public final class JsonValues {
                 if (node.size() != 1) {
                     throw new IllegalArgumentException("a tagged value has one member, this has " + node.size());
                 }
-                Map.Entry<String, JsonNode> tag = node.fields().next();
+                Map.Entry<String, JsonNode> tag = node.properties().iterator().next();
                 return untagged(tag.getKey(), tag.getValue());
             default:
                 return value(node);
@@ -149,7 +149,7 @@ public final class JsonValues {
     private static Value untagged(String kind, JsonNode content) {
         if (kind.equals("object") && content.isObject()) {
             SortedMap<String, Value> fields = new TreeMap<>();
-            content.fields().forEachRemaining(field -> fields.put(field.getKey(), untagged(field.getValue())));
+            content.properties().forEach(field -> fields.put(field.getKey(), untagged(field.getValue())));
             return new Value.Obj(fields);
         }
         if (!content.isTextual()) {
