@@ -176,7 +176,8 @@ public final class Canonical {
 
         @Override
         public Encoder ofLocalMoment(LocalDateTime value) {
-            instant('l', value.toEpochSecond(ZoneOffset.UTC), value.getNano());
+            Instant asIfUtc = value.toInstant(ZoneOffset.UTC);
+            instant('l', asIfUtc.getEpochSecond(), asIfUtc.getNano());
             return this;
         }
 

@@ -25,7 +25,6 @@ public record Digest128(long high, long low) {
         if (hex.length() != 32) {
             throw new IllegalArgumentException("a digest has 32 hex digits, this has " + hex.length());
         }
-        return new Digest128(
-                HexFormat.fromHexDigitsToLong(hex, 0, 16), HexFormat.fromHexDigitsToLong(hex, 16, 32));
+        return new Digest128(HexFormat.fromHexDigitsToLong(hex, 0, 16), HexFormat.fromHexDigitsToLong(hex, 16, 32));
     }
 }

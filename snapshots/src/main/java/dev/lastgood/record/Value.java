@@ -15,7 +15,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A value in canonical form: two values mean the same if and only if they are equal by {@link #equals}.
+ * A value in canonical form: two values mean the same if and only if they are equal by {@link Object#equals}.
  *
  * <p>Numbers are exact and compared by value: width, scale and notation do not count. Doubles are a kind of their own,
  * where −0.0 equals 0.0 and NaN equals NaN. Times have microseconds, finer parts are cut. Absent is no value: it is a
@@ -50,6 +50,8 @@ public sealed interface Value {
 
     <R> R accept(Visitor<R> visitor);
 
+    // No deadlock: nobody else makes a Null, so its class is never initialised before this one.
+    @SuppressWarnings("ClassInitializationDeadlock")
     Value NULL = new Null();
 
     static Value of(@Nullable String text) {
@@ -143,6 +145,7 @@ public sealed interface Value {
         }
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // copied on its way in and out, compared by content
     record Bytes(byte[] value) implements Value {
         public Bytes {
             value = value.clone();
