@@ -1,0 +1,112 @@
+package dev.lastgood.problem;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Collects the problems of one run, so that a person sees all of them at once. Not safe for use by several threads.
+ */
+public final class Problems {
+
+    private static final Comparator<Problem> BY_PLACE = Comparator.comparing(Problem::place, Problems::compare);
+
+    private final Set<Problem> found = new LinkedHashSet<>();
+    private final List<Place> concealed = new ArrayList<>();
+
+    public void add(Problem problem) {
+        found.add(problem);
+    }
+
+    public void error(@Nullable Place place, String message) {
+        error(place, message, null);
+    }
+
+    public void error(@Nullable Place place, String message, @Nullable String hint) {
+        add(new Problem(place, Level.ERROR, message, hint));
+    }
+
+    public void warning(@Nullable Place place, String message) {
+        warning(place, message, null);
+    }
+
+    public void warning(@Nullable Place place, String message, @Nullable String hint) {
+        add(new Problem(place, Level.WARNING, message, hint));
+    }
+
+    /** Never show what stands here, in whatever problem of whatever line. For secrets written where they must not be. */
+    public void conceal(Place secret) {
+        concealed.add(secret);
+    }
+
+    public boolean hasErrors() {
+        return found.stream().anyMatch(problem -> problem.level() == Level.ERROR);
+    }
+
+    public boolean isEmpty() {
+        return found.isEmpty();
+    }
+
+    /** Every problem once, by file, line and column; those without a place first, as they came. */
+    public List<Problem> list() {
+        Map<SourceFile, SourceFile> shown = concealedFiles();
+        return found.stream()
+                .map(problem -> shown(problem, shown))
+                .distinct()
+                .sorted(BY_PLACE)
+                .toList();
+    }
+
+    /** Does nothing if there are only warnings. */
+    public void throwIfErrors() {
+        if (hasErrors()) {
+            throw new InvalidInput(list());
+        }
+    }
+
+    private static int compare(@Nullable Place one, @Nullable Place other) {
+        if (one == null || other == null) {
+            return Boolean.compare(one != null, other != null);
+        }
+        int byFile = one.file().name().compareTo(other.file().name());
+        int byLine = byFile != 0 ? byFile : Integer.compare(one.line(), other.line());
+        return byLine != 0 ? byLine : Integer.compare(one.column(), other.column());
+    }
+
+    /** Concealed text is replaced one for one, so that every place in the file stays true. */
+    private Map<SourceFile, SourceFile> concealedFiles() {
+        Map<SourceFile, char[]> texts = new HashMap<>();
+        for (Place secret : concealed) {
+            char[] text =
+                    texts.computeIfAbsent(secret.file(), file -> file.text().toCharArray());
+            int start = secret.offset();
+            int end = start + secret.source().length();
+            for (int i = start; i < end; i++) {
+                if (text[i] != '\n' && text[i] != '\r') {
+                    text[i] = '*';
+                }
+            }
+        }
+        Map<SourceFile, SourceFile> files = new HashMap<>();
+        texts.forEach((file, text) -> files.put(file, new SourceFile(file.name(), new String(text))));
+        return files;
+    }
+
+    private static Problem shown(Problem problem, Map<SourceFile, SourceFile> files) {
+        Place place = problem.place();
+        if (place == null) {
+            return problem;
+        }
+        SourceFile file = files.get(place.file());
+        if (file == null) {
+            return problem;
+        }
+        var shown = new Place(file, place.line(), place.column(), place.length());
+        return new Problem(shown, problem.level(), problem.message(), problem.hint());
+    }
+}

@@ -1,0 +1,63 @@
+package dev.lastgood.rule;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Place;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A sentence that must be true, as it stands in a rule file. Its SQL is not parsed, and no field of it is looked up yet.
+ *
+ * @param where which records it is about; null for all
+ * @param fields the declared footprint: what the rule blames and a restore may put back; empty if none is declared
+ * @param restore whether a restore may act on its findings
+ * @param allowEmpty whether the rule may examine nothing and the whole still be conclusive
+ * @param place of the rule's id
+ */
+public record Rule(
+        String id,
+        String dataset,
+        Constraint constraint,
+        @Nullable Sql where,
+        Severity severity,
+        Allow allow,
+        Tolerance tolerance,
+        OnNull onNull,
+        @Nullable String because,
+        @Nullable String owner,
+        List<String> tags,
+        List<FieldPath> fields,
+        boolean restore,
+        boolean allowEmpty,
+        List<RuleTest> tests,
+        Place place) {
+
+    public Rule {
+        tags = List.copyOf(tags);
+        fields = List.copyOf(fields);
+        tests = List.copyOf(tests);
+    }
+
+    /** Whether one record, or its before and after, decides it. */
+    public boolean isLocal() {
+        return constraint instanceof Constraint.OfRecord || constraint instanceof Constraint.AcrossTime;
+    }
+
+    /** Whether it is about a record before and after. */
+    public boolean isCrossTime() {
+        return constraint instanceof Constraint.AcrossTime;
+    }
+
+    /** The fields it blames as far as they stand in the file: the declared ones, else those the constraint names. */
+    public List<FieldPath> namedFields() {
+        return fields.isEmpty() ? constraint.fields() : fields;
+    }
+
+    /**
+     * 16 hex digits that change when the rule's meaning may have changed: its dataset, constraint, where, and every
+     * qualifier that counts. Not its id, place, reason, owner, tags and tests.
+     */
+    public String hash() {
+        return Meaning.of(this).digest();
+    }
+}
