@@ -1,0 +1,82 @@
+package dev.lastgood.target;
+
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A live dataset that a restore may read and write. All implementations pass one contract test. Not thread-safe.
+ *
+ * <p>Every method that reaches the store throws {@link TargetUnavailable} when it could not, and then nothing was written.
+ */
+public interface Target extends AutoCloseable {
+
+    /**
+     * What this target is, so that a plan made for one is refused by another: kind, server or folder, table. Stable over
+     * time, holds no secret.
+     */
+    String identity();
+
+    /**
+     * Reads the records of one batch, and from here on guards them: by locks where the store has them, else by the
+     * tokens read. Keys are distinct.
+     */
+    Batch open(List<Key> keys);
+
+    @Override
+    void close();
+
+    /** Records read together, to be written together: one transaction where the store has one. */
+    interface Batch extends AutoCloseable {
+
+        /** What was read, one entry for every key asked for. */
+        Map<Key, Seen> seen();
+
+        /**
+         * Writes each change if its record still is as {@link #seen} says, in one indivisible act a record (or, where
+         * the store has transactions, one for all of them). Never retries. One answer a change. May be called once.
+         */
+        Map<Key, Written> write(List<Change> changes);
+
+        /** Lets go of the records. What was not written by {@link #write} is as it was. */
+        @Override
+        void close();
+    }
+
+    /** A record as read, with its token; the image is null if there is no such record. */
+    record Seen(@Nullable Image image, String token) {
+        public static final Seen ABSENT = new Seen(null, "");
+
+        public boolean absent() {
+            return image == null;
+        }
+    }
+
+    /**
+     * What a record is to become. Only the named top-level fields are written when the record exists before and after;
+     * a desired image of null deletes the record; one for an absent record inserts it.
+     */
+    record Change(Key key, Seen seen, @Nullable Image desired, Set<String> fields) {
+        public Change {
+            if (seen.absent() && desired == null) {
+                throw new IllegalArgumentException("nothing to write: " + key + " is absent and shall be");
+            }
+            fields = Set.copyOf(fields);
+        }
+    }
+
+    /** What came of a write. */
+    sealed interface Written {
+        /** It is written; the record has this token now (empty if deleted). */
+        record Done(String token) implements Written {}
+
+        /** It is certain that nothing was written, now or later. */
+        record Refused(String reason) implements Written {}
+
+        /** The answer was lost: the write may have happened, or may still happen. */
+        record Unknown(String cause) implements Written {}
+    }
+}
