@@ -1,0 +1,97 @@
+package dev.lastgood.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Starts the distribution as a user does, from another folder and through a link. */
+@DisabledOnOs(OS.WINDOWS)
+class LauncherIT {
+
+    private static final Path DISTRIBUTION = Path.of(System.getProperty("lastgood.distribution"));
+    private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void says_its_version_and_nothing_else() throws Exception {
+        Path link = Files.createSymbolicLink(folder.resolve("lg"), DISTRIBUTION.resolve("bin/lastgood"));
+
+        Ended ended = run(Map.of("JAVA_HOME", JAVA_HOME.toString()), link.toString(), "--version");
+        Files.delete(link);
+
+        assertThat(ended.output().lines().findFirst()).contains("lastgood " + System.getProperty("lastgood.version"));
+        assertThat(ended.errors()).isEmpty();
+        assertThat(ended.code()).isZero();
+    }
+
+    @Test
+    void a_wrong_option_is_a_wrong_command_line() throws Exception {
+        Ended ended = run(
+                Map.of("JAVA_HOME", JAVA_HOME.toString()),
+                DISTRIBUTION.resolve("bin/lastgood").toString(),
+                "--wat");
+
+        assertThat(ended.errors()).startsWith("Unknown option: '--wat'");
+        assertThat(ended.output()).isEmpty();
+        assertThat(ended.code()).isEqualTo(2);
+    }
+
+    @Test
+    void an_old_java_is_named() throws Exception {
+        Path old = folder.resolve("jdk-11");
+        Files.createDirectories(old.resolve("bin"));
+        Files.writeString(old.resolve("release"), "JAVA_VERSION=\"11.0.2\"\n");
+        Files.createFile(
+                old.resolve("bin/java"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwxr-xr-x")));
+
+        Ended ended = run(
+                Map.of("JAVA_HOME", old.toString()),
+                DISTRIBUTION.resolve("bin/lastgood").toString());
+
+        assertThat(ended).isEqualTo(new Ended(4, "", """
+                        error: Lastgood needs Java 17 or later, and this is Java 11 (JAVA_HOME is %s)
+                        hint: Install a JDK 17 or later, or set JAVA_HOME to where one is.
+                        """.formatted(old)));
+    }
+
+    @Test
+    void a_missing_java_is_named() throws Exception {
+        Ended ended = run(
+                Map.of("JAVA_HOME", "/no/such/jdk"),
+                DISTRIBUTION.resolve("bin/lastgood").toString());
+
+        assertThat(ended).isEqualTo(new Ended(4, "", """
+                        error: no Java found (JAVA_HOME is /no/such/jdk)
+                        hint: Install a JDK 17 or later, or set JAVA_HOME to where one is.
+                        """));
+    }
+
+    private record Ended(int code, String output, String errors) {}
+
+    private Ended run(Map<String, String> environment, String... command) throws IOException, InterruptedException {
+        Path output = folder.resolve("output");
+        Path errors = folder.resolve("errors");
+        var builder = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectOutput(output.toFile())
+                .redirectError(errors.toFile());
+        builder.environment().putAll(environment);
+        int code = builder.start().waitFor();
+        return new Ended(
+                code,
+                Files.readString(output, StandardCharsets.UTF_8),
+                Files.readString(errors, StandardCharsets.UTF_8));
+    }
+}

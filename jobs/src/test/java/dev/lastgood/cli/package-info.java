@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.cli;
+
+import org.jspecify.annotations.NullMarked;
