@@ -2,6 +2,7 @@ package dev.lastgood.rule;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Place;
+import dev.lastgood.problem.Places;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -12,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param fields the declared footprint: what the rule blames and a restore may put back; empty if none is declared
  * @param restore whether a restore may act on its findings
  * @param allowEmpty whether the rule may examine nothing and the whole still be conclusive
- * @param place of the rule's id
+ * @param places of the id, as the whole, and of every field path; a parent's key field as {@code reference.key FIELD}
  */
 public record Rule(
         String id,
@@ -30,12 +31,17 @@ public record Rule(
         boolean restore,
         boolean allowEmpty,
         List<RuleTest> tests,
-        Place place) {
+        Places places) {
 
     public Rule {
         tags = List.copyOf(tags);
         fields = List.copyOf(fields);
         tests = List.copyOf(tests);
+    }
+
+    /** Of the rule's id. */
+    public Place place() {
+        return places.whole();
     }
 
     /** Whether one record, or its before and after, decides it. */
