@@ -1,0 +1,65 @@
+package dev.lastgood.workspace;
+
+import dev.lastgood.path.FieldPath;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a restore may do to a dataset.
+ *
+ * @param never fields that are never written
+ * @param bump fields that get their next value, from what live holds, with every write
+ * @param stamp field that says a restore wrote this; null: none
+ * @param consumers who is told of a write, and what it does then
+ */
+public record RestorePolicy(
+        Write write,
+        List<FieldPath> never,
+        List<FieldPath> bump,
+        @Nullable FieldPath stamp,
+        List<Consumer> consumers,
+        Limits limits,
+        Timeouts timeouts) {
+
+    /** What holds if the workspace says nothing: nothing is ever written. */
+    public static final RestorePolicy DEFAULT =
+            new RestorePolicy(Write.EXPORT_ONLY, List.of(), List.of(), null, List.of(), Limits.NONE, Timeouts.DEFAULT);
+
+    public RestorePolicy {
+        never = List.copyOf(never);
+        bump = List.copyOf(bump);
+        consumers = List.copyOf(consumers);
+    }
+
+    /** Whether and how live may be written. */
+    public enum Write {
+        IN_PLACE,
+        /** Files on a store that cannot replace a file in one act: readers may find none for a moment. */
+        IN_PLACE_WITH_GAP,
+        EXPORT_ONLY
+    }
+
+    /** Somebody a write sets off: a trigger, a change feed, a webhook. */
+    public record Consumer(String name, @Nullable String by, String effect) {}
+
+    /**
+     * What one plan may do at most; a larger plan is refused, never cut. Null: no limit.
+     *
+     * @param share of the dataset's records, from 0 to 1
+     */
+    public record Limits(
+            @Nullable Long steps,
+            @Nullable Long deletes,
+            @Nullable BigDecimal share) {
+
+        public static final Limits NONE = new Limits(null, null, null);
+    }
+
+    /** How long one write waits for a lock, and for its answer. */
+    public record Timeouts(Duration lock, Duration statement) {
+
+        public static final Timeouts DEFAULT = new Timeouts(Duration.ofSeconds(10), Duration.ofSeconds(60));
+    }
+}

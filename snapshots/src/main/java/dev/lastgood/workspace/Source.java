@@ -1,0 +1,139 @@
+package dev.lastgood.workspace;
+
+import dev.lastgood.problem.Place;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A connection; a dataset names one. */
+public sealed interface Source {
+
+    String name();
+
+    /** Of the name in the workspace file. */
+    Place place();
+
+    /** Whether it has a second identity, without which nothing may be written. */
+    boolean isWritable();
+
+    <R> R accept(Visitor<R> visitor);
+
+    /** Reads a source from outside, one method a kind. */
+    interface Visitor<R> {
+        R jdbc(Jdbc source);
+
+        R cosmos(Cosmos source);
+
+        R files(Files source);
+    }
+
+    /**
+     * A database.
+     *
+     * @param url without any secret
+     * @param user null if the driver finds it out
+     * @param write null: read-only
+     */
+    record Jdbc(
+            String name,
+            String url,
+            @Nullable String user,
+            @Nullable Secret password,
+            Limit limit,
+            @Nullable Login write,
+            Place place)
+            implements Source {
+
+        @Override
+        public boolean isWritable() {
+            return write != null;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.jdbc(this);
+        }
+    }
+
+    /**
+     * A database of Azure Cosmos DB for NoSQL.
+     *
+     * @param endpoint https URI of the account
+     * @param regions preferred, in order; empty for the account's own order
+     * @param write null: read-only
+     */
+    record Cosmos(
+            String name,
+            String endpoint,
+            String database,
+            Auth auth,
+            List<String> regions,
+            Limit limit,
+            @Nullable Auth write,
+            Place place)
+            implements Source {
+
+        public Cosmos {
+            regions = List.copyOf(regions);
+        }
+
+        @Override
+        public boolean isWritable() {
+            return write != null;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.cosmos(this);
+        }
+    }
+
+    /**
+     * A folder of files on any file system Hadoop knows.
+     *
+     * @param root URI, or absolute path on this machine
+     * @param write settings for Hadoop that a writer has beside the workspace's; null: read-only
+     */
+    record Files(
+            String name, String root, Limit limit, @Nullable Map<String, Secret> write, Place place) implements Source {
+
+        public Files {
+            write = write == null ? null : Workspace.ordered(write);
+        }
+
+        @Override
+        public boolean isWritable() {
+            return write != null;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.files(this);
+        }
+    }
+
+    /** The second identity of a database. Resolved when revealed: an audit runs without it. */
+    record Login(@Nullable Secret user, @Nullable Secret password) {}
+
+    /** How to sign in to Cosmos DB. */
+    sealed interface Auth {
+
+        /** azure-identity's default chain; clientId chooses a managed identity, null leaves the choice to the chain. */
+        record Default(@Nullable Secret clientId) implements Auth {}
+
+        /** The account's key. */
+        record AccountKey(Secret key) implements Auth {}
+
+        /** The account's connection string. */
+        record ConnectionString(Secret text) implements Auth {}
+    }
+
+    /** What a run may ask of the source at most. Null: no limit. */
+    record Limit(
+            @Nullable Integer connections,
+            @Nullable Long recordsPerSecond,
+            @Nullable Long requestUnitsPerSecond) {
+
+        public static final Limit NONE = new Limit(null, null, null);
+    }
+}
