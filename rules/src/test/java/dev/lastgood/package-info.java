@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood;
+
+import org.jspecify.annotations.NullMarked;
