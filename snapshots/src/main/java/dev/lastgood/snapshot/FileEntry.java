@@ -1,0 +1,50 @@
+package dev.lastgood.snapshot;
+
+import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A file of a snapshot as it was when the snapshot was published.
+ *
+ * @param path relative to the snapshot's folder; of an adopted snapshot, an absolute URI of a file that stays where it is
+ * @param records null where nobody has counted them
+ * @param keys which key hashes it holds; null if they are in no order, or there are none
+ */
+public record FileEntry(
+        String path,
+        Side side,
+        long bytes,
+        Sha256 sha256,
+        @Nullable Long records,
+        @Nullable KeyRange keys) {
+
+    /** What a file is for. */
+    public enum Side {
+        /** Whole records. */
+        DATA,
+        /** A line of digests a record, for comparing. */
+        THIN
+    }
+
+    /** From the lowest to the highest key hash in a file, both included, in the order of unsigned numbers. */
+    public record KeyRange(long from, long to) {
+        public KeyRange {
+            if (Long.compareUnsigned(from, to) > 0) {
+                throw new IllegalArgumentException("key hashes from %s to %s".formatted(hex(from), hex(to)));
+            }
+        }
+
+        static String hex(long hash) {
+            return HexFormat.of().toHexDigits(hash);
+        }
+    }
+
+    public FileEntry {
+        if (path.isEmpty() || path.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("not the path of a file: '%s'".formatted(path));
+        }
+        if (bytes < 0 || (records != null && records < 0)) {
+            throw new IllegalArgumentException("%s: %d bytes, %s records".formatted(path, bytes, records));
+        }
+    }
+}
