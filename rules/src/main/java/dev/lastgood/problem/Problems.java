@@ -16,11 +16,19 @@ public final class Problems {
 
     private static final Comparator<Problem> BY_PLACE = Comparator.comparing(Problem::place, Problems::compare);
 
+    /** Who made so many mistakes wants to see the first of them; and a hostile file must not make millions. */
+    static final int MOST = 1000;
+
     private final Set<Problem> found = new LinkedHashSet<>();
+    private boolean more;
     private final List<Place> concealed = new ArrayList<>();
 
     public void add(Problem problem) {
-        found.add(problem);
+        if (found.size() < MOST || found.contains(problem)) {
+            found.add(problem);
+        } else {
+            more = true;
+        }
     }
 
     public void error(@Nullable Place place, String message) {
@@ -45,21 +53,25 @@ public final class Problems {
     }
 
     public boolean hasErrors() {
-        return found.stream().anyMatch(problem -> problem.level() == Level.ERROR);
+        return more || found.stream().anyMatch(problem -> problem.level() == Level.ERROR);
     }
 
     public boolean isEmpty() {
         return found.isEmpty();
     }
 
-    /** Every problem once, by file, line and column; those without a place first, as they came. */
+    /** Every problem once, by file, line and column; those without a place first, as they came. At most about 1,000. */
     public List<Problem> list() {
         Map<SourceFile, SourceFile> shown = concealedFiles();
-        return found.stream()
+        List<Problem> list = new ArrayList<>(found.stream()
                 .map(problem -> shown(problem, shown))
                 .distinct()
                 .sorted(BY_PLACE)
-                .toList();
+                .toList());
+        if (more) {
+            list.add(new Problem(null, Level.ERROR, "there are more than %,d problems".formatted(MOST), null));
+        }
+        return List.copyOf(list);
     }
 
     /** Does nothing if there are only warnings. */

@@ -39,6 +39,13 @@ public sealed interface YamlNode {
             return plain && (text.isEmpty() || text.equals("~") || text.equalsIgnoreCase("null"));
         }
 
+        /** The text for a message: as written, if it came from elsewhere by {@code ${…}}, for it may be a secret. */
+        public String shown() {
+            String written = place.source();
+            String shown = written.contains("${") ? written : text;
+            return shown.length() <= 100 ? shown : shown.substring(0, shown.offsetByCodePoints(0, 60)) + "…";
+        }
+
         /** The place of a part of the text; start and length in UTF-16 units of {@link #text}. */
         public Place at(int start, int length) {
             return place.inside(text, start, length);

@@ -1,0 +1,63 @@
+package dev.lastgood.rule;
+
+import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.SourceFile;
+import dev.lastgood.yaml.Fields;
+import dev.lastgood.yaml.YamlNode;
+import dev.lastgood.yaml.YamlReader;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads rule files. Every problem of every file is reported; rules with problems are left out. */
+public final class RuleFiles {
+
+    private RuleFiles() {}
+
+    public static RuleSet read(List<SourceFile> files, Problems problems) {
+        Map<String, Rule> byId = new HashMap<>();
+        List<Rule> rules = new ArrayList<>();
+        for (SourceFile file : files) {
+            for (Rule rule : read(file, problems)) {
+                Rule first = byId.putIfAbsent(rule.id(), rule);
+                if (first == null) {
+                    rules.add(rule);
+                } else {
+                    problems.error(
+                            rule.place(),
+                            "the id '%s' is taken".formatted(rule.id()),
+                            "It stands first at %s.".formatted(first.place()));
+                }
+            }
+        }
+        return RuleSet.of(rules);
+    }
+
+    private static List<Rule> read(SourceFile file, Problems problems) {
+        Optional<YamlNode> root = YamlReader.read(file, problems);
+        if (root.isEmpty()) {
+            return List.of();
+        }
+        if (root.get() instanceof YamlNode.Sequence list) {
+            problems.error(list.place(), "a rule file must be a mapping, not a list", "Begin it with 'rules:'.");
+            return List.of();
+        }
+        Optional<Fields> top = Fields.of(root.get(), "a rule file", problems);
+        if (top.isEmpty()) {
+            return List.of();
+        }
+        top.get().require("rules");
+        List<YamlNode> items = top.get().list("rules");
+        top.get().done();
+        List<Rule> rules = new ArrayList<>();
+        for (int i = 0; i < items.size(); i++) {
+            String number = "rule " + (i + 1);
+            Fields.of(items.get(i), number, problems)
+                    .flatMap(fields -> RuleReader.read(fields, number, problems))
+                    .ifPresent(rules::add);
+        }
+        return rules;
+    }
+}

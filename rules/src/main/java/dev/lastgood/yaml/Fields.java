@@ -1,0 +1,379 @@
+package dev.lastgood.yaml;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.path.InvalidPath;
+import dev.lastgood.problem.Place;
+import dev.lastgood.problem.Places;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.Suggestions;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads a mapping key by key. A value that is not as asked for is reported and counts as missing. At the end
+ * {@link #done} reports keys nobody asked for.
+ */
+public final class Fields {
+
+    /** So many keys are worth listing beside a guess. */
+    private static final int FEW = 12;
+
+    private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]{1,18}");
+    private static final Pattern DECIMAL = Pattern.compile("[-+]?[0-9]{1,100}(\\.[0-9]{1,100})?([eE][-+]?[0-9]{1,3})?");
+    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d|w)");
+    private static final Set<String> OLD_TRUTHS = Set.of("yes", "no", "on", "off", "y", "n");
+
+    private final YamlNode.Mapping mapping;
+    private final String what;
+    private final Problems problems;
+    private final Set<String> asked = new LinkedHashSet<>();
+    private final Map<String, Place> places = new HashMap<>();
+
+    /** @param what the thing this mapping describes, for messages: {@code rule 'order-total'} */
+    public Fields(YamlNode.Mapping mapping, String what, Problems problems) {
+        this.mapping = mapping;
+        this.what = what;
+        this.problems = problems;
+    }
+
+    /** The mapping a node should be. */
+    public static Optional<Fields> of(YamlNode node, String what, Problems problems) {
+        if (node instanceof YamlNode.Mapping mapping) {
+            return Optional.of(new Fields(mapping, what, problems));
+        }
+        problems.error(node.place(), "%s must be a mapping, not %s".formatted(what, node.kind()));
+        return Optional.empty();
+    }
+
+    public String what() {
+        return what;
+    }
+
+    public Place place() {
+        return mapping.place();
+    }
+
+    /** Every entry, in the order written. Asks for none of them. */
+    public List<YamlNode.Entry> entries() {
+        return mapping.entries();
+    }
+
+    /** Whether the key is there, whatever its value. Does not ask for it. */
+    public boolean has(String key) {
+        return mapping.value(key).isPresent();
+    }
+
+    /** Where the key is written; the mapping, if it is not. */
+    public Place keyPlace(String key) {
+        return mapping.entries().stream()
+                .filter(entry -> entry.key().text().equals(key))
+                .map(entry -> entry.key().place())
+                .findFirst()
+                .orElse(mapping.place());
+    }
+
+    /** Marks a key as known without reading it. */
+    public void ignore(String key) {
+        asked.add(key);
+    }
+
+    /** Whatever stands there. */
+    public Optional<YamlNode> node(String key) {
+        asked.add(key);
+        return mapping.value(key);
+    }
+
+    /** Reports each key that is missing. Whether there was none. Reading them is another matter. */
+    public boolean require(String... keys) {
+        boolean complete = true;
+        for (String key : keys) {
+            asked.add(key);
+            if (!has(key)) {
+                problems.error(mapping.place(), "%s has no '%s'".formatted(what, key));
+                complete = false;
+            }
+        }
+        return complete;
+    }
+
+    /** A single value that is not empty. */
+    public Optional<YamlNode.Scalar> scalar(String key) {
+        return node(key).flatMap(node -> scalar(key, node, "a text"));
+    }
+
+    private Optional<YamlNode.Scalar> scalar(String key, YamlNode node, String wanted) {
+        if (!(node instanceof YamlNode.Scalar scalar)) {
+            wrongKind(key, node, wanted, null);
+            return Optional.empty();
+        }
+        if (scalar.isNull() || scalar.text().isBlank()) {
+            // an empty scalar has no length to mark
+            problems.error(
+                    scalar.place().length() == 0 ? keyPlace(key) : scalar.place(),
+                    "'%s' is empty".formatted(key),
+                    "Write a value, or leave the key out.");
+            return Optional.empty();
+        }
+        return Optional.of(scalar);
+    }
+
+    public Optional<String> text(String key) {
+        return scalar(key).map(YamlNode.Scalar::text);
+    }
+
+    /** A whole number between the bounds, both included. */
+    public Optional<Long> integer(String key, long least, long most) {
+        Optional<YamlNode.Scalar> scalar = node(key).flatMap(node -> scalar(key, node, "a whole number"));
+        if (scalar.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = scalar.get().text();
+        if (!scalar.get().plain() || !INTEGER.matcher(text).matches()) {
+            wrongValue(key, scalar.get(), "a whole number", null);
+            return Optional.empty();
+        }
+        long number = Long.parseLong(text);
+        if (number < least || number > most) {
+            String bounds = most == Long.MAX_VALUE ? "at least " + least : "from %d to %d".formatted(least, most);
+            wrongValue(key, scalar.get(), bounds, null);
+            return Optional.empty();
+        }
+        return Optional.of(number);
+    }
+
+    /** A number, exactly as written, not negative and at most the bound if there is one. */
+    public Optional<BigDecimal> decimal(String key, @Nullable BigDecimal most) {
+        Optional<YamlNode.Scalar> scalar = node(key).flatMap(node -> scalar(key, node, "a number"));
+        if (scalar.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = scalar.get().text();
+        if (!scalar.get().plain() || !DECIMAL.matcher(text).matches()) {
+            wrongValue(key, scalar.get(), "a number", null);
+            return Optional.empty();
+        }
+        var number = new BigDecimal(text);
+        if (number.signum() < 0 || (most != null && number.compareTo(most) > 0)) {
+            wrongValue(key, scalar.get(), most == null ? "at least 0" : "from 0 to " + most, null);
+            return Optional.empty();
+        }
+        return Optional.of(number);
+    }
+
+    public Optional<Boolean> truth(String key) {
+        Optional<YamlNode.Scalar> scalar = node(key).flatMap(node -> scalar(key, node, "true or false"));
+        if (scalar.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = scalar.get().text();
+        if (scalar.get().plain() && (text.equals("true") || text.equals("false"))) {
+            return Optional.of(text.equals("true"));
+        }
+        boolean old = OLD_TRUTHS.contains(text.toLowerCase(Locale.ROOT));
+        wrongValue(key, scalar.get(), "true or false", old ? "In YAML 1.2 '%s' is a text.".formatted(text) : null);
+        return Optional.empty();
+    }
+
+    /** One of the constants, written in lower case. */
+    public <E extends Enum<E>> Optional<E> choice(String key, Class<E> type) {
+        return choice(
+                key,
+                Arrays.asList(type.getEnumConstants()),
+                constant -> constant.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** One of the choices, by how each is written. */
+    public <E> Optional<E> choice(String key, List<E> choices, Function<E, String> written) {
+        Optional<YamlNode.Scalar> scalar = scalar(key);
+        if (scalar.isEmpty()) {
+            return Optional.empty();
+        }
+        String text = scalar.get().text();
+        for (E choice : choices) {
+            if (written.apply(choice).equals(text)) {
+                return Optional.of(choice);
+            }
+        }
+        List<String> words = choices.stream().map(written).toList();
+        String wanted = words.size() == 1 ? "'" + words.get(0) + "'" : "one of " + String.join(", ", words);
+        wrongValue(
+                key,
+                scalar.get(),
+                wanted,
+                Suggestions.nearest(text, words)
+                        .map("Did you mean '%s'?"::formatted)
+                        .orElse(null));
+        return Optional.empty();
+    }
+
+    /** A number and a unit: {@code 500ms}, {@code 30s}, {@code 5m}, {@code 24h}, {@code 7d}, {@code 2w}. More than 0. */
+    public Optional<Duration> duration(String key) {
+        Optional<YamlNode.Scalar> scalar = node(key).flatMap(node -> scalar(key, node, "a duration"));
+        if (scalar.isEmpty()) {
+            return Optional.empty();
+        }
+        Matcher matcher = DURATION.matcher(scalar.get().text());
+        if (!matcher.matches() || matcher.group(1).matches("0+")) {
+            wrongValue(
+                    key, scalar.get(), "a duration", "Write a number above 0 and one of ms, s, m, h, d, w, as in 30s.");
+            return Optional.empty();
+        }
+        long number = Long.parseLong(matcher.group(1));
+        return Optional.of(
+                switch (matcher.group(2)) {
+                    case "ms" -> Duration.ofMillis(number);
+                    case "s" -> Duration.ofSeconds(number);
+                    case "m" -> Duration.ofMinutes(number);
+                    case "h" -> Duration.ofHours(number);
+                    case "d" -> Duration.ofDays(number);
+                    default -> Duration.ofDays(7 * number);
+                });
+    }
+
+    /** The items of a list; none if the key is missing. */
+    public List<YamlNode> list(String key) {
+        Optional<YamlNode> node = node(key);
+        if (node.isEmpty()) {
+            return List.of();
+        }
+        if (node.get() instanceof YamlNode.Sequence sequence) {
+            return sequence.items();
+        }
+        boolean single = node.get() instanceof YamlNode.Scalar scalar && !scalar.isNull();
+        String hint = single ? "Write [%s].".formatted(((YamlNode.Scalar) node.get()).text()) : null;
+        wrongKind(key, node.get(), "a list", hint);
+        return List.of();
+    }
+
+    /** A list of single values, none of them empty. */
+    public List<YamlNode.Scalar> scalars(String key) {
+        List<YamlNode.Scalar> scalars = new ArrayList<>();
+        for (YamlNode item : list(key)) {
+            if (!(item instanceof YamlNode.Scalar scalar)) {
+                problems.error(item.place(), "'%s' must be a list of texts; this is %s".formatted(key, item.kind()));
+            } else if (scalar.isNull() || scalar.text().isBlank()) {
+                problems.error(scalar.place(), "an empty text in '%s'".formatted(key));
+            } else {
+                scalars.add(scalar);
+            }
+        }
+        return scalars;
+    }
+
+    /** A list of texts, none of them empty. */
+    public List<String> texts(String key) {
+        return scalars(key).stream().map(YamlNode.Scalar::text).toList();
+    }
+
+    /** A mapping inside, described by its key. */
+    public Optional<Fields> mapping(String key) {
+        return mapping(key, null);
+    }
+
+    /** A mapping inside, with a hint for those who write something else. */
+    public Optional<Fields> mapping(String key, @Nullable String hint) {
+        Optional<YamlNode> node = node(key);
+        if (node.isEmpty()) {
+            return Optional.empty();
+        }
+        if (node.get() instanceof YamlNode.Mapping inner) {
+            return Optional.of(new Fields(inner, "'%s' of %s".formatted(key, what), problems));
+        }
+        wrongKind(key, node.get(), "a mapping", hint);
+        return Optional.empty();
+    }
+
+    /** A field path, whose place is remembered under its text. */
+    public Optional<FieldPath> path(String key) {
+        return scalar(key).flatMap(scalar -> path(scalar, ""));
+    }
+
+    /** A list of different paths, whose places are remembered under their texts. */
+    public List<FieldPath> paths(String key) {
+        return paths(key, "");
+    }
+
+    /** A list of different paths, whose places are remembered under their texts with a prefix. */
+    public List<FieldPath> paths(String key, String prefix) {
+        Set<FieldPath> paths = new LinkedHashSet<>();
+        for (YamlNode.Scalar scalar : scalars(key)) {
+            Optional<FieldPath> path = path(scalar, prefix);
+            if (path.isPresent() && !paths.add(path.get())) {
+                problems.error(scalar.place(), "'%s' stands twice in '%s'".formatted(path.get(), key));
+            }
+        }
+        return List.copyOf(paths);
+    }
+
+    /** The path a scalar is; its place is remembered under its text with a prefix. */
+    public Optional<FieldPath> path(YamlNode.Scalar scalar, String prefix) {
+        try {
+            FieldPath path = FieldPath.parse(scalar.text());
+            places.putIfAbsent(prefix + path, scalar.place());
+            return Optional.of(path);
+        } catch (InvalidPath e) {
+            problems.error(
+                    e.length() == 0 ? scalar.place() : scalar.at(e.start(), e.length()),
+                    "'%s' is no field path: %s".formatted(scalar.shown(), e.getMessage()),
+                    "Names are joined by dots; other characters than letters, digits and _ stand in `backticks`.");
+            return Optional.empty();
+        }
+    }
+
+    /** Remembers where a part is written. */
+    public void place(String part, Place place) {
+        places.putIfAbsent(part, place);
+    }
+
+    /** Where the parts read so far are written. */
+    public Places places(Place whole) {
+        return new Places(whole, places);
+    }
+
+    /** Takes over what another mapping, read as a part of this one, knows of places. */
+    public void addPlaces(Fields part) {
+        part.places.forEach(places::putIfAbsent);
+    }
+
+    /** Reports every key nobody asked for. Whether there was none. */
+    public boolean done() {
+        boolean clean = true;
+        for (YamlNode.Entry entry : mapping.entries()) {
+            String key = entry.key().text();
+            if (asked.contains(key)) {
+                continue;
+            }
+            clean = false;
+            String keys = "The keys are " + String.join(", ", asked) + ".";
+            String hint = Suggestions.nearest(key, asked)
+                    .map(nearest -> "Did you mean '%s'?%s".formatted(nearest, asked.size() > FEW ? "" : " " + keys))
+                    .orElse(keys);
+            problems.error(entry.key().place(), "unknown key '%s' in %s".formatted(key, what), hint);
+        }
+        return clean;
+    }
+
+    private void wrongKind(String key, YamlNode node, String wanted, @Nullable String hint) {
+        problems.error(
+                node.place().length() == 0 ? keyPlace(key) : node.place(),
+                "'%s' must be %s, not %s".formatted(key, wanted, node.kind()),
+                hint);
+    }
+
+    private void wrongValue(String key, YamlNode.Scalar scalar, String wanted, @Nullable String hint) {
+        problems.error(scalar.place(), "'%s' must be %s, not '%s'".formatted(key, wanted, scalar.shown()), hint);
+    }
+}
