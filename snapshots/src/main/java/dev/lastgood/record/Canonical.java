@@ -35,6 +35,11 @@ public final class Canonical {
         return new Digest128(lane(hash, 0), lane(hash, 8));
     }
 
+    /** The first 128 bits of the SHA-256 of the encoding, as 16 bytes. */
+    public static byte[] digestBytes(Value value) {
+        return Arrays.copyOf(sha256().digest(encode(value)), 16);
+    }
+
     /** SHA-256 of the encoding in lower-case hex. */
     public static String hex(Value value) {
         return HexFormat.of().formatHex(sha256().digest(encode(value)));

@@ -1,0 +1,50 @@
+package dev.lastgood.judge;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.rule.Rule;
+import java.util.List;
+import org.apache.spark.sql.Column;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A rule bound to the shape of its dataset: every name is a field, every type fits. Its columns read the struct columns
+ * {@link #BEFORE} and {@link #AFTER}, which hold the typed view of a record on either side, NULL where it is absent.
+ *
+ * @param kind what decides it
+ * @param after the {@link Code} of the record after; of a cross-time rule, of the pair. OUTSIDE where the rule does not apply
+ * @param before of a record rule the code of the record before; of the others OUTSIDE
+ * @param elements of a rule over array elements the codes of the elements after, else NULL
+ * @param tuple of a relational rule the values it relates as a struct, NULL if the record is outside of it
+ * @param tupleBefore the same of the record before
+ * @param footprint the fields it blames: declared, else those it names
+ */
+public record CompiledRule(
+        Rule rule,
+        Kind kind,
+        Column after,
+        Column before,
+        Column elements,
+        @Nullable Column tuple,
+        @Nullable Column tupleBefore,
+        List<FieldPath> footprint) {
+    public static final String BEFORE = "before";
+    public static final String AFTER = "after";
+
+    /** What decides a rule. */
+    public enum Kind {
+        /** One record. */
+        RECORD,
+        /** A record before and after: judged on pairs whose content differs, for others cannot break it. */
+        PAIR,
+        /** Several records; decided by joins over {@link CompiledRule#tuple}. */
+        RELATION
+    }
+
+    public CompiledRule {
+        footprint = List.copyOf(footprint);
+    }
+
+    public String id() {
+        return rule.id();
+    }
+}

@@ -1,0 +1,110 @@
+package dev.lastgood.source;
+
+import dev.lastgood.spark.Shape;
+import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Location;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Files of one format in a folder, or one file. CSV cells and partition values are text unless declared; a line of JSON is
+ * one document; nothing malformed is skipped or read as null.
+ */
+final class FileReader {
+    /** Means null to Spark's CSV reader; no file that people write holds it, so that only a missing cell is null. */
+    private static final String NO_CELL = "\u0000lastgood: no cell\u0000";
+
+    private final SparkSession session;
+    private final String dataset;
+
+    FileReader(SparkSession session, String dataset) {
+        this.session = session;
+        this.dataset = dataset;
+    }
+
+    Dataset<Row> read(String uri, Location.Folder folder) {
+        String path = escaped(uri);
+        try {
+            return switch (folder.format()) {
+                case CSV -> csv(path, folder.csv());
+                case JSON -> documents(path);
+                case PARQUET -> partitioned(session.read().parquet(path), folder.partitions());
+                case ORC -> partitioned(session.read().orc(path), folder.partitions());
+                case AVRO, DELTA, ICEBERG ->
+                    throw new SourceUnreadable("dataset '%s': format %s is not available in this version"
+                            .formatted(dataset, folder.format().name().toLowerCase(java.util.Locale.ROOT)));
+            };
+        } catch (SourceUnreadable e) {
+            throw e;
+        } catch (Exception e) {
+            if (String.valueOf(e.getMessage()).contains("PATH_NOT_FOUND")) {
+                throw new SourceUnreadable("dataset '%s': there is nothing at %s".formatted(dataset, uri), e);
+            }
+            if (String.valueOf(e.getMessage()).contains("UNABLE_TO_INFER_SCHEMA")) {
+                throw new SourceUnreadable(
+                        "dataset '%s': there is no %s file at %s".formatted(dataset, folder.format(), uri), e);
+            }
+            throw new SourceUnreadable("dataset '%s': %s cannot be read: %s".formatted(dataset, uri, first(e)), e);
+        }
+    }
+
+    private static String first(Exception e) {
+        return String.valueOf(e.getMessage())
+                .lines()
+                .findFirst()
+                .orElse(e.getClass().getSimpleName());
+    }
+
+    private Dataset<Row> csv(String path, Location.Csv csv) {
+        DataFrameReader reader = session.read()
+                .option("header", csv.header())
+                .option("delimiter", csv.delimiter())
+                .option("quote", "\"")
+                .option("escape", "\"")
+                .option("multiLine", "true")
+                .option("mode", "FAILFAST")
+                .option("inferSchema", "false")
+                .option("maxCharsPerColumn", "-1")
+                .option("nullValue", csv.nullText() == null ? NO_CELL : csv.nullText())
+                .option("emptyValue", "");
+        StructType header = reader.csv(path).schema();
+        if (header.isEmpty()) {
+            throw new SourceUnreadable("dataset '%s': the file at %s has no header".formatted(dataset, path));
+        }
+        return reader.option("enforceSchema", "false").schema(header).csv(path);
+    }
+
+    private Dataset<Row> documents(String path) {
+        Dataset<Row> lines =
+                session.read().text(path).select(functions.col("value").alias(Shape.DOCUMENT));
+        return lines.where(functions.trim(functions.col(Shape.DOCUMENT)).notEqual(""));
+    }
+
+    private static Dataset<Row> partitioned(Dataset<Row> records, Map<String, DatasetSpec.TypeText> partitions) {
+        List<Column> columns = new ArrayList<>();
+        for (String name : Arrays.asList(records.columns())) {
+            Column column = functions.col(Shape.quoted(name));
+            DatasetSpec.TypeText type = partitions.get(name);
+            columns.add(
+                    type == null
+                            ? column
+                            : column.cast(DataType.fromDDL(type.text())).alias(name));
+        }
+        return records.select(columns.toArray(Column[]::new));
+    }
+
+    /** A path in which no character is a pattern. */
+    static String escaped(String path) {
+        return path.replaceAll("([\\[\\]{}*?\\\\])", "\\\\$1");
+    }
+}

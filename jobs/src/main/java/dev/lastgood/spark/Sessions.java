@@ -1,0 +1,59 @@
+package dev.lastgood.spark;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+
+/** Makes the session every job runs in. What is set here decides what is read and how it is judged, so it is one place. */
+public final class Sessions {
+    private Sessions() {}
+
+    /** What is not negotiable: another value of one of these gives other results. */
+    private static Map<String, String> meaning() {
+        Map<String, String> conf = new LinkedHashMap<>();
+        conf.put("spark.sql.session.timeZone", "UTC");
+        conf.put("spark.sql.ansi.enabled", "true");
+        conf.put("spark.sql.caseSensitive", "true");
+        conf.put("spark.sql.datetime.java8API.enabled", "true");
+        // A partition value is text unless declared: 01 and 1 are two partitions.
+        conf.put("spark.sql.sources.partitionColumnTypeInference.enabled", "false");
+        conf.put("spark.sql.files.ignoreCorruptFiles", "false");
+        conf.put("spark.sql.files.ignoreMissingFiles", "false");
+        conf.put("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
+        conf.put("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
+        conf.put("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
+        conf.put("spark.sql.parquet.compression.codec", "zstd");
+        // Without it a flipped bit in a page is returned as data in three of four cases.
+        conf.put("spark.hadoop.parquet.page.verify-checksum.enabled", "true");
+        conf.put("spark.hadoop.parquet.page.write-checksum.enabled", "true");
+        conf.put("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false");
+        return conf;
+    }
+
+    /**
+     * The session of this process.
+     *
+     * @param master where to run, as Spark names it
+     * @param extra the user's configuration; what decides meaning cannot be set by it
+     */
+    public static SparkSession open(String master, Map<String, String> extra) {
+        SparkSession.Builder builder = SparkSession.builder().master(master).appName("lastgood");
+        builder.config("spark.ui.enabled", "false");
+        builder.config("spark.ui.showConsoleProgress", "false");
+        if (master.startsWith("local")) {
+            builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1");
+            builder.config("spark.sql.shuffle.partitions", "8");
+            builder.config("spark.default.parallelism", "8");
+        }
+        builder.config("spark.sql.adaptive.enabled", "true");
+        extra.forEach(builder::config);
+        meaning().forEach(builder::config);
+        SparkSession session = builder.getOrCreate();
+        meaning().forEach((name, value) -> {
+            if (!name.startsWith("spark.hadoop.")) {
+                session.conf().set(name, value);
+            }
+        });
+        return session;
+    }
+}
