@@ -42,7 +42,7 @@ final class Fiction {
 
     Row product(long key) {
         var product = new LinkedHashMap<String, @Nullable Object>();
-        product.put("sku", "P%05d".formatted(key));
+        product.put("sku", "P" + (100_000 + key));
         product.put("name", one(MATERIALS) + " " + one(GOODS));
         product.put("price", price());
         product.put("stock", random.nextInt(500));
@@ -55,7 +55,7 @@ final class Fiction {
         var customer = new LinkedHashMap<String, @Nullable Object>();
         customer.put("name", first + " " + last);
         customer.put("email", email(first, last, key));
-        customer.put("phone", one(4) == 0 ? null : "+49 30 %07d".formatted(random.nextInt(10_000_000)));
+        customer.put("phone", one(4) == 0 ? null : "+49 30 " + (1_000_000 + one(9_000_000)));
         customer.put("address", address());
         customer.put("country", one(COUNTRIES));
         customer.put("birthday", one(3) == 0 ? null : LocalDate.of(1945 + one(60), 1 + one(12), 1 + one(28)));
@@ -96,7 +96,7 @@ final class Fiction {
         payment.put("currency", order.text("currency"));
         payment.put("method", one(METHODS));
         payment.put("status", status);
-        payment.put("reference", one(2) == 0 ? null : "R-%08d".formatted(random.nextInt(100_000_000)));
+        payment.put("reference", one(2) == 0 ? null : "R-" + (10_000_000 + one(90_000_000)));
         return new Row(Table.PAYMENTS, key, payment);
     }
 
@@ -111,7 +111,7 @@ final class Fiction {
     }
 
     String email(String first, String last, long key) {
-        return "%s.%s%d@mail.example.com".formatted(first, last, key).toLowerCase(Locale.ROOT);
+        return (first + "." + last + key + "@mail.example.com").toLowerCase(Locale.ROOT);
     }
 
     String address() {

@@ -9,7 +9,7 @@ record Line(int lineNo, String sku, int qty, BigDecimal amount) {
     }
 
     String json() {
-        return "{\"line_no\":%d,\"sku\":\"%s\",\"qty\":%d,\"amount\":%s}"
-                .formatted(lineNo, sku, qty, amount.toPlainString());
+        return "{\"line_no\":" + lineNo + ",\"sku\":\"" + sku + "\",\"qty\":" + qty + ",\"amount\":"
+                + amount.toPlainString() + "}";
     }
 }

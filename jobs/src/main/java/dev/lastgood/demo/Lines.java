@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.StringJoiner;
 import java.util.regex.Pattern;
 
 /**
@@ -42,7 +43,11 @@ record Lines(List<Line> all) {
     }
 
     String json() {
-        return all.stream().map(Line::json).toList().toString().replace("}, {", "},{");
+        var json = new StringJoiner(",", "[", "]");
+        for (Line line : all) {
+            json.add(line.json());
+        }
+        return json.toString();
     }
 
     BigDecimal sum() {

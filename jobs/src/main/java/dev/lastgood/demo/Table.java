@@ -1,6 +1,5 @@
 package dev.lastgood.demo;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -68,18 +67,18 @@ enum Table {
     static final String LINES = "lines";
 
     private final String key;
+    private final List<String> definitions;
     private final List<String> fields;
-    private final List<String> system;
+    private final List<String> columns;
 
     Table(String key, List<String> fields, List<String> system) {
         this.key = key;
-        this.fields = fields;
-        this.system = system;
-    }
-
-    /** The tables whose records count as damaged when the bug wrote to them. */
-    static List<Table> business() {
-        return List.of(PRODUCTS, CUSTOMERS, ORDERS, PAYMENTS);
+        this.definitions =
+                Stream.concat(fields.stream(), system.stream()).toList();
+        this.fields = names(fields);
+        this.columns = Stream.of(List.of(key), names(fields), names(system))
+                .flatMap(List::stream)
+                .toList();
     }
 
     String sql() {
@@ -91,14 +90,12 @@ enum Table {
     }
 
     List<String> fields() {
-        return names(fields);
+        return fields;
     }
 
     /** Key, fields, system columns: the order of every insert. */
     List<String> columns() {
-        return Stream.of(List.of(key), names(fields), names(system))
-                .flatMap(List::stream)
-                .toList();
+        return columns;
     }
 
     /** Whether a write moves row_version, updated_at and app_version. */
@@ -111,12 +108,10 @@ enum Table {
     }
 
     String ddl() {
-        var definitions = new ArrayList<String>();
-        definitions.add(key + " bigint primary key");
-        for (String column : Stream.concat(fields.stream(), system.stream()).toList()) {
-            definitions.add(column.endsWith(" null") ? column : column + " not null");
-        }
-        return "create table " + sql() + " (" + String.join(", ", definitions) + ")";
+        String rest = definitions.stream()
+                .map(column -> column.endsWith(" null") ? column : column + " not null")
+                .collect(Collectors.joining(", "));
+        return "create table " + sql() + " (" + key + " bigint primary key, " + rest + ")";
     }
 
     String insertSql() {
