@@ -91,9 +91,7 @@ final class Aftermath {
 
     private boolean enterAgain(long key) throws SQLException {
         Optional<Row> payment = ledger.first(Table.PAYMENTS, "order_id = ?", key);
-        return payment.isPresent()
-                && ledger.find(Table.ORDERS, key).isEmpty()
-                && traffic.enterAgain(payment.get());
+        return payment.isPresent() && ledger.find(Table.ORDERS, key).isEmpty() && traffic.enterAgain(payment.get());
     }
 
     private boolean payIfNew(Row order) throws SQLException {

@@ -77,8 +77,7 @@ final class BuggyRelease {
         return keys;
     }
 
-    private static void choose(
-            Set<Long> chosen, List<Long> eligible, Set<Long> written, Set<Long> young, int records) {
+    private static void choose(Set<Long> chosen, List<Long> eligible, Set<Long> written, Set<Long> young, int records) {
         int before = chosen.size();
         take(chosen, eligible.stream().filter(written::contains).toList(), (int) Math.ceil(records * WRITTEN_TODAY));
         take(chosen, eligible.stream().filter(young::contains).toList(), (int) Math.ceil(records * YOUNG));

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What the buggy release does to records, one kind of damage each. */
+@SuppressWarnings("ImmutableEnumChecker") // its list is unmodifiable
 enum Damage {
     /** Cents taken for euros, in one region: total is no longer lines plus shipping. */
     TOTAL_TIMES_100(
@@ -28,8 +29,10 @@ enum Damage {
             Table.ORDERS,
             "lines[%].amount",
             500,
-            new Prey(1, "select id from orders where channel = 'app' and status <> 'CANCELLED'"
-                    + " and regexp_like(lines, '\\.(0[1-9]|[1-9][0-9])}') order by id")) {
+            new Prey(
+                    1,
+                    "select id from orders where channel = 'app' and status <> 'CANCELLED'"
+                            + " and regexp_like(lines, '\\.(0[1-9]|[1-9][0-9])}') order by id")) {
         @Override
         boolean strike(Ledger ledger, Row order) throws SQLException {
             Lines lines = order.lines();
@@ -61,10 +64,14 @@ enum Damage {
             Table.CUSTOMERS,
             "email",
             450,
-            new Prey(1, "select id from customers where length(email) > 22"
-                    + " and not regexp_like(substring(email, 1, 22), '" + Shop.EMAIL + "') order by id"),
-            new Prey(1, "select id from customers where length(email) > 22"
-                    + " and regexp_like(substring(email, 1, 22), '" + Shop.EMAIL + "') order by id")) {
+            new Prey(
+                    1,
+                    "select id from customers where length(email) > 22"
+                            + " and not regexp_like(substring(email, 1, 22), '" + Shop.EMAIL + "') order by id"),
+            new Prey(
+                    1,
+                    "select id from customers where length(email) > 22" + " and regexp_like(substring(email, 1, 22), '"
+                            + Shop.EMAIL + "') order by id")) {
         @Override
         boolean strike(Ledger ledger, Row customer) throws SQLException {
             String email = customer.text("email");
@@ -77,8 +84,7 @@ enum Damage {
             Table.ORDERS, "status", 500, new Prey(1, "select id from orders where status = 'SHIPPED' order by id")) {
         @Override
         boolean strike(Ledger ledger, Row order) throws SQLException {
-            return order.text("status").equals("SHIPPED")
-                    && ledger.update(writer(), order, Map.of("status", "NEW"));
+            return order.text("status").equals("SHIPPED") && ledger.update(writer(), order, Map.of("status", "NEW"));
         }
     },
     /** Orders are gone and their payments are not; one in twelve had no payment, so that nothing tells of it. */
@@ -86,8 +92,10 @@ enum Damage {
             Table.ORDERS,
             "%",
             300,
-            new Prey(11, "select id from orders o where status <> 'CANCELLED'"
-                    + " and exists (select 1 from payments p where p.order_id = o.id) order by id"),
+            new Prey(
+                    11,
+                    "select id from orders o where status <> 'CANCELLED'"
+                            + " and exists (select 1 from payments p where p.order_id = o.id) order by id"),
             new Prey(1, "select id from orders where status = 'NEW' order by id")) {
         @Override
         boolean strike(Ledger ledger, Row order) throws SQLException {

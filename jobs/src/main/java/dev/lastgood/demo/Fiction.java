@@ -12,11 +12,40 @@ import org.jspecify.annotations.Nullable;
 /** Invents customers, products and baskets, the same ones for the same seed. */
 final class Fiction {
     private static final List<String> FIRST = List.of(
-            "Ann", "Bo", "Li", "Max", "Eva", "Tom", "Ida", "Jan", "Mia", "Leo", "Christine", "Alexander", "Katharina",
-            "Sebastian", "Francesca", "Nathaniel", "Wilhelmina", "Bartholomew");
+            "Ann",
+            "Bo",
+            "Li",
+            "Max",
+            "Eva",
+            "Tom",
+            "Ida",
+            "Jan",
+            "Mia",
+            "Leo",
+            "Christine",
+            "Alexander",
+            "Katharina",
+            "Sebastian",
+            "Francesca",
+            "Nathaniel",
+            "Wilhelmina",
+            "Bartholomew");
     private static final List<String> LAST = List.of(
-            "Ek", "Fox", "Lam", "Roy", "Diaz", "Berg", "Kim", "Rossi", "Novak", "Meyer", "Papadopoulos", "Lindqvist",
-            "Fitzgerald", "Montgomery", "Schwarzenberg");
+            "Ek",
+            "Fox",
+            "Lam",
+            "Roy",
+            "Diaz",
+            "Berg",
+            "Kim",
+            "Rossi",
+            "Novak",
+            "Meyer",
+            "Papadopoulos",
+            "Lindqvist",
+            "Fitzgerald",
+            "Montgomery",
+            "Schwarzenberg");
     private static final List<String> STREETS =
             List.of("High Street", "Mill Lane", "Station Road", "Lindenweg", "Rue du Port", "Via Roma");
     private static final List<String> COUNTRIES = List.of("DE", "FR", "IT", "NL", "SE", "US", "CA", "SG", "GB");
@@ -28,8 +57,13 @@ final class Fiction {
     private static final List<String> CHANNELS = List.of("web", "web", "app", "app", "store", "partner");
     private static final List<String> METHODS = List.of("card", "card", "transfer", "wallet");
     private static final List<String> NOTES = List.of(
-            "leave at the door", "gift wrapping", "call before delivery", "second floor", "no substitutes",
-            "deliver on Saturday", "invoice by post");
+            "leave at the door",
+            "gift wrapping",
+            "call before delivery",
+            "second floor",
+            "no substitutes",
+            "deliver on Saturday",
+            "invoice by post");
 
     private final Random random;
 

@@ -9,8 +9,7 @@ final class Judgement {
      * writes that ends there, with no legitimate write of the field between. Of a deleted record only the record itself
      * counts, and evidence of a delete is not damage.
      */
-    static final String BOUNDS =
-            """
+    static final String BOUNDS = """
             create table truth.bounds as
             with bug as (
                 select tab, record_key, field, seq from truth.write_log
@@ -34,8 +33,7 @@ final class Judgement {
      * The same with values: good is what the run overwrote, later_seq the last legitimate write after it, born_seq the
      * record's coming into being (none: older than the log), captured_seq the last capture that holds it undamaged.
      */
-    static final String DAMAGED =
-            """
+    static final String DAMAGED = """
             create table truth.damaged as
             select b.*, f.kind, f.old_value as good,
                 (select max(g.seq) from truth.write_log g
@@ -54,8 +52,7 @@ final class Judgement {
      * bug. Those are the new values of earlier legitimate writes, and the old one of the first write of all, which is
      * what the shop opened with.
      */
-    static final String FACTS =
-            """
+    static final String FACTS = """
             create table truth.facts as
             select d.*, l.cell,
                 exists (select 1 from truth.live p
@@ -78,8 +75,7 @@ final class Judgement {
      * Of deleted records that are there again: wrong counts the cells that are not as before the delete (a cell there
      * was none of then included), alien those of them that are no older legitimate value either.
      */
-    static final String REBORN =
-            """
+    static final String REBORN = """
             create table truth.reborn as
             select tab, record_key, count(*) as wrong, count(case when is_older then null else 1 end) as alien
             from (
@@ -113,8 +109,7 @@ final class Judgement {
             group by tab, record_key""";
 
     /** The classes, in the order {@link Figures} promises. */
-    static final String JUDGED =
-            """
+    static final String JUDGED = """
             create table truth.judged as
             select f.*, case
                 when f.later_seq is not null and f.later is not distinct from f.cell then 'conflict'
@@ -130,8 +125,7 @@ final class Judgement {
             left join truth.reborn r on r.record_key = f.record_key and r.tab = f.tab""";
 
     /** And why what was left was left. */
-    static final String DAMAGE =
-            """
+    static final String DAMAGE = """
             create table truth.damage as
             select j.tab, j.record_key, j.field, j.kind, j.outcome, j.good, j.cell, case
                 when j.outcome <> 'unrecoverable' then null

@@ -156,7 +156,8 @@ final class Ledger implements AutoCloseable {
     /** What every product costs now; the caller keeps it up to date. */
     List<Fiction.Price> prices() throws SQLException {
         var prices = new ArrayList<Fiction.Price>();
-        try (ResultSet rows = statement("select sku, price from products order by id").executeQuery()) {
+        try (ResultSet rows =
+                statement("select sku, price from products order by id").executeQuery()) {
             while (rows.next()) {
                 prices.add(new Fiction.Price(rows.getString(1), rows.getBigDecimal(2)));
             }
@@ -206,8 +207,7 @@ final class Ledger implements AutoCloseable {
         connection.close();
     }
 
-    private record Change(
-            @Nullable String old, @Nullable String fresh) {}
+    private record Change(@Nullable String old, @Nullable String fresh) {}
 
     private static Map<String, Change> changed(Row before, Map<String, ?> changes) {
         var changed = new LinkedHashMap<String, Change>();
@@ -241,13 +241,7 @@ final class Ledger implements AutoCloseable {
     }
 
     private void note(
-            Writer writer,
-            Table table,
-            long key,
-            String field,
-            String op,
-            @Nullable String old,
-            @Nullable String fresh)
+            Writer writer, Table table, long key, String field, String op, @Nullable String old, @Nullable String fresh)
             throws SQLException {
         log.setLong(1, ++seq);
         log.setObject(2, now.atOffset(ZoneOffset.UTC));

@@ -99,7 +99,8 @@ final class Opening {
         }
 
         private Map<String, Object> stamps() {
-            Duration ago = Duration.ofSeconds(1 + random.nextInt((int) Duration.ofDays(DAYS_OF_HISTORY).toSeconds()));
+            Duration ago = Duration.ofSeconds(
+                    1 + random.nextInt((int) Duration.ofDays(DAYS_OF_HISTORY).toSeconds()));
             var stamps = new LinkedHashMap<String, Object>();
             stamps.put("app_version", fiction.one(RELEASES));
             stamps.put("row_version", 1L + random.nextInt(6));

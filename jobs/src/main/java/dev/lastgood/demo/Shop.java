@@ -84,8 +84,7 @@ public final class Shop {
                 }
             }
             connection.setAutoCommit(false);
-            new Opening(connection, new Random(seed), opening)
-                    .fill(sized(PRODUCTS), sized(CUSTOMERS), sized(ORDERS));
+            new Opening(connection, new Random(seed), opening).fill(sized(PRODUCTS), sized(CUSTOMERS), sized(ORDERS));
             try (Statement statement = connection.createStatement()) {
                 for (String sql : Schema.indexes()) {
                     statement.execute(sql);
@@ -176,7 +175,8 @@ public final class Shop {
             LocalDate today = LocalDate.ofInstant(next.now(), ZoneOffset.UTC);
             var random = new Random(next.seed() * 1_000_003 + next.phase());
             long before = ledger.seq();
-            play.on(new Stage(today, ledger, random, new Traffic(ledger, random, today, Traffic.Releases.only(release))));
+            play.on(new Stage(
+                    today, ledger, random, new Traffic(ledger, random, today, Traffic.Releases.only(release))));
             next.at(ledger.now()).save(connection);
             connection.commit();
             return new Written(ledger.values("legitimate", before), ledger.values("bug", before));

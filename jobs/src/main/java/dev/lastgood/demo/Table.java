@@ -9,11 +9,9 @@ import java.util.stream.Stream;
  * The shop's tables. A field holds what people mean to write; a system column moves with every write, whoever writes,
  * and is neither logged nor counted.
  */
+@SuppressWarnings("ImmutableEnumChecker") // its lists are unmodifiable
 enum Table {
-    PRODUCTS(
-            "id",
-            List.of("sku varchar(20)", "name varchar(60)", "price decimal(12,2)", "stock int"),
-            Stamps.ALL),
+    PRODUCTS("id", List.of("sku varchar(20)", "name varchar(60)", "price decimal(12,2)", "stock int"), Stamps.ALL),
     CUSTOMERS(
             "id",
             List.of(
@@ -51,8 +49,7 @@ enum Table {
                     "reference varchar(40) null"),
             Stamps.ALL),
     /** A row for every deleted order, whoever deleted it. Evidence, not business: its rows are never counted as damage. */
-    ORDER_DELETES(
-            "order_id", List.of("deleted_by varchar(20)"), List.of("deleted_at timestamp(3) with time zone"));
+    ORDER_DELETES("order_id", List.of("deleted_by varchar(20)"), List.of("deleted_at timestamp(3) with time zone"));
 
     /** Apart, because an enum's constants come before its own static fields. */
     private static final class Stamps {
@@ -73,8 +70,7 @@ enum Table {
 
     Table(String key, List<String> fields, List<String> system) {
         this.key = key;
-        this.definitions =
-                Stream.concat(fields.stream(), system.stream()).toList();
+        this.definitions = Stream.concat(fields.stream(), system.stream()).toList();
         this.fields = names(fields);
         this.columns = Stream.of(List.of(key), names(fields), names(system))
                 .flatMap(List::stream)

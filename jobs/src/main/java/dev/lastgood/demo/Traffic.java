@@ -225,7 +225,8 @@ final class Traffic {
 
     boolean changeEmail(Row customer) throws SQLException {
         var names = new ArrayList<>(List.of(customer.text("name").split(" ")));
-        String email = fiction.email(names.get(0) + "." + (char) ('a' + random.nextInt(26)), names.get(1), customer.key());
+        String email =
+                fiction.email(names.get(0) + "." + (char) ('a' + random.nextInt(26)), names.get(1), customer.key());
         return ledger.update(by("email"), customer, Map.of("email", email));
     }
 
@@ -238,8 +239,7 @@ final class Traffic {
         if (customer.text("tier").equals("credit")) {
             return false;
         }
-        return ledger.update(
-                by("tier"), customer, Map.of("tier", fiction.one(List.of("standard", "silver", "gold"))));
+        return ledger.update(by("tier"), customer, Map.of("tier", fiction.one(List.of("standard", "silver", "gold"))));
     }
 
     /** Pays in, or spends what is there. */
@@ -259,7 +259,8 @@ final class Traffic {
     boolean correct(Row payment) throws SQLException {
         Optional<Row> order = ledger.find(Table.ORDERS, payment.number("order_id"));
         return order.isPresent()
-                && ledger.update(by("correct"), payment, Map.of("amount", order.get().decimal("total")));
+                && ledger.update(
+                        by("correct"), payment, Map.of("amount", order.get().decimal("total")));
     }
 
     boolean restock(Row product) throws SQLException {
@@ -268,8 +269,7 @@ final class Traffic {
 
     boolean reprice(Row product) throws SQLException {
         BigDecimal price = fiction.price();
-        prices.replaceAll(
-                old -> old.sku().equals(product.text("sku")) ? new Fiction.Price(old.sku(), price) : old);
+        prices.replaceAll(old -> old.sku().equals(product.text("sku")) ? new Fiction.Price(old.sku(), price) : old);
         return ledger.update(by("reprice"), product, Map.of("price", price));
     }
 

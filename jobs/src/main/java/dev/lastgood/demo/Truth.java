@@ -153,9 +153,11 @@ public final class Truth {
         try (Connection connection = Shop.connect(dir);
                 Statement statement = connection.createStatement()) {
             lost(statement);
-            return texts(statement, "select tab || ' ' || record_key || ' ' || field || ': ' || coalesce(held, 'null')"
-                    + " || ' -> ' || coalesce(holds, 'null') from truth.lost order by 1 fetch first " + most
-                    + " rows only");
+            return texts(
+                    statement,
+                    "select tab || ' ' || record_key || ' ' || field || ': ' || coalesce(held, 'null')"
+                            + " || ' -> ' || coalesce(holds, 'null') from truth.lost order by 1 fetch first " + most
+                            + " rows only");
         }
     }
 
@@ -208,8 +210,10 @@ public final class Truth {
 
     /** Fills truth.lost, a row for every legitimate value that is gone. */
     private static long lost(Statement statement) throws SQLException {
-        if (number(statement, "select count(*) from information_schema.tables where table_schema = 'truth'"
-                        + " and table_name = 'before_orders'")
+        if (number(
+                        statement,
+                        "select count(*) from information_schema.tables where table_schema = 'truth'"
+                                + " and table_name = 'before_orders'")
                 == 0) {
             throw new IllegalStateException("no copy of the tables was made before the restore");
         }
@@ -245,8 +249,10 @@ public final class Truth {
 
     /** Takes the named records apart into cells, a row each, as the log writes them. */
     private static void cells(Statement statement, String into, String keys, String source) throws SQLException {
-        run(statement, "create table " + into
-                + " (tab varchar(20) not null, record_key bigint not null, field varchar(60) not null, cell varchar(200))");
+        run(
+                statement,
+                "create table " + into
+                        + " (tab varchar(20) not null, record_key bigint not null, field varchar(60) not null, cell varchar(200))");
         for (Table table : Table.values()) {
             String from = " from " + source + table.sql() + " t join " + keys + " k on k.tab = '" + table.sql()
                     + "' and k.record_key = t." + table.key();
@@ -310,8 +316,7 @@ public final class Truth {
      * Cells that are not as they were, and were last written by a legitimate writer; never written means written before
      * the log, legitimately. What a record held while the bug had it deleted is nobody's value.
      */
-    private static final String LOST =
-            """
+    private static final String LOST = """
             create table truth.lost as
             with changed as (
                 select h.tab, h.record_key, h.field, h.cell as held, n.cell as holds
@@ -336,8 +341,7 @@ public final class Truth {
                     and not exists (select 1 from truth.held h
                         where h.record_key = c.record_key and h.tab = c.tab and h.field = '*'))""";
 
-    private static final String CLASSES =
-            """
+    private static final String CLASSES = """
                 count(*) as damaged,
                 count(case outcome when 'restored' then 1 end) as restored,
                 count(case outcome when 'stale' then 1 end) as stale,
@@ -349,8 +353,7 @@ public final class Truth {
                 count(case reason when 'though captured' then 1 end) as though_captured
             from truth.damage""";
 
-    private static final String FIGURES =
-            """
+    private static final String FIGURES = """
             select
                 (select count(*) from (select distinct tab, record_key from truth.damage)) as damaged_records,
                 (select count(*) from (select distinct d.tab, d.record_key from truth.damage d
@@ -359,15 +362,12 @@ public final class Truth {
                     where d.record_key = f.record_key and d.tab = f.tab)) as false_positives,
                 (select count(*) from truth.write_log
                     where writer = 'legitimate' and (op = 'delete') = (field = '*')) as legitimate_writes,
-            """
-                    + CLASSES;
+            """ + CLASSES;
 
-    private static final String KINDS =
-            """
+    private static final String KINDS = """
             select kind,
                 count(distinct record_key) as records,
                 count(distinct case when exists (select 1 from truth.found f
                     where f.record_key = damage.record_key and f.tab = damage.tab) then record_key end) as found,
-            """
-                    + CLASSES + " group by kind order by kind";
+            """ + CLASSES + " group by kind order by kind";
 }

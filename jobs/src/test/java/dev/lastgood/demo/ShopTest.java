@@ -66,18 +66,26 @@ final class ShopTest {
 
             var rules = new SoftAssertions();
             rules.assertThat(ordersWithWrongTotal(open)).isEmpty();
-            rules.assertThat(count(open, "select count(*) from orders o where status in ('PAID', 'SHIPPED', 'DELIVERED')"
-                            + " and not exists (select 1 from payments p where p.order_id = o.id and p.amount = o.total"
-                            + " and p.currency = o.currency)"))
+            rules.assertThat(count(
+                            open,
+                            "select count(*) from orders o where status in ('PAID', 'SHIPPED', 'DELIVERED')"
+                                    + " and not exists (select 1 from payments p where p.order_id = o.id and p.amount = o.total"
+                                    + " and p.currency = o.currency)"))
                     .isZero();
-            rules.assertThat(count(open, "select count(*) from payments where amount <= 0"
-                            + " or order_id not in (select id from orders)"))
+            rules.assertThat(count(
+                            open,
+                            "select count(*) from payments where amount <= 0"
+                                    + " or order_id not in (select id from orders)"))
                     .isZero();
-            rules.assertThat(count(open, "select count(*) from orders where customer_id not in"
-                            + " (select id from customers) or id in (select order_id from order_deletes)"))
+            rules.assertThat(count(
+                            open,
+                            "select count(*) from orders where customer_id not in"
+                                    + " (select id from customers) or id in (select order_id from order_deletes)"))
                     .isZero();
-            rules.assertThat(count(open, "select count(*) from customers where balance < 0 and tier <> 'credit'"
-                            + " or not regexp_like(email, '" + Shop.EMAIL + "')"))
+            rules.assertThat(count(
+                            open,
+                            "select count(*) from customers where balance < 0 and tier <> 'credit'"
+                                    + " or not regexp_like(email, '" + Shop.EMAIL + "')"))
                     .isZero();
             rules.assertThat(count(open, "select count(*) from order_deletes")).isPositive();
             rules.assertAll();
@@ -89,15 +97,22 @@ final class ShopTest {
         try (Connection open = Shop.connect(dir)) {
             String writes = " from orders o join truth.write_log w on w.tab = 'orders' and w.record_key = o.id";
 
-            assertThat(count(open, "select count(*) from (select o.id, o.row_version, count(distinct w.written_at) writes"
-                            + writes + " where o.id > " + Math.round(81_000 * SCALE) + " group by o.id, o.row_version)"
-                            + " where row_version <> writes"))
+            assertThat(count(
+                            open,
+                            "select count(*) from (select o.id, o.row_version, count(distinct w.written_at) writes"
+                                    + writes + " where o.id > " + Math.round(81_000 * SCALE)
+                                    + " group by o.id, o.row_version)"
+                                    + " where row_version <> writes"))
                     .isZero();
-            assertThat(count(open, "select count(*) from (select o.id, o.updated_at, max(w.written_at) last" + writes
-                            + " group by o.id, o.updated_at) where updated_at <> last"))
+            assertThat(count(
+                            open,
+                            "select count(*) from (select o.id, o.updated_at, max(w.written_at) last" + writes
+                                    + " group by o.id, o.updated_at) where updated_at <> last"))
                     .isZero();
-            assertThat(count(open, "select count(*)" + writes + " where w.written_at = o.updated_at"
-                            + " and w.app_version <> o.app_version"))
+            assertThat(count(
+                            open,
+                            "select count(*)" + writes + " where w.written_at = o.updated_at"
+                                    + " and w.app_version <> o.app_version"))
                     .isZero();
         }
     }
@@ -198,11 +213,13 @@ final class ShopTest {
         try (Connection open = Shop.connect(dir)) {
             String older = "select w.old_value from truth.write_log w where w.tab = 'customers' and w.field = 'balance'"
                     + " and w.record_key = customers.id order by seq fetch first row only";
-            long changed = update(open, "update customers set balance = (" + older + ") where id in ("
-                    + "select d.record_key from truth.damage d where d.field = 'balance'"
-                    + " and d.outcome = 'unrecoverable' and d.good <> (select w.old_value from truth.write_log w"
-                    + " where w.tab = 'customers' and w.field = 'balance' and w.record_key = d.record_key"
-                    + " order by seq fetch first row only))");
+            long changed = update(
+                    open,
+                    "update customers set balance = (" + older + ") where id in ("
+                            + "select d.record_key from truth.damage d where d.field = 'balance'"
+                            + " and d.outcome = 'unrecoverable' and d.good <> (select w.old_value from truth.write_log w"
+                            + " where w.tab = 'customers' and w.field = 'balance' and w.record_key = d.record_key"
+                            + " order by seq fetch first row only))");
 
             assertThat(changed).isPositive();
             assertThat(truth.figures().fieldsStale()).isEqualTo(changed);
@@ -216,8 +233,10 @@ final class ShopTest {
         var truth = new Shop(dir, SCALE).truth();
         truth.figures();
         try (Connection open = Shop.connect(dir)) {
-            update(open, "update orders set total = 1.23 where id = (select min(record_key) from truth.damage"
-                    + " where kind = 'total_times_100' and outcome = 'unrecoverable')");
+            update(
+                    open,
+                    "update orders set total = 1.23 where id = (select min(record_key) from truth.damage"
+                            + " where kind = 'total_times_100' and outcome = 'unrecoverable')");
         }
 
         assertThat(truth.figures().fieldsForeign()).isEqualTo(1);
@@ -231,8 +250,10 @@ final class ShopTest {
         try (Connection open = Shop.connect(dir)) {
             for (Table table : List.of(Table.ORDERS, Table.CUSTOMERS, Table.PAYMENTS)) {
                 String keys = "id in (select record_key from truth.damage where tab = '" + table.sql() + "')";
-                update(open, "delete from " + table.sql() + " where " + keys + " and id in (select id from aside."
-                        + table.sql() + ")");
+                update(
+                        open,
+                        "delete from " + table.sql() + " where " + keys + " and id in (select id from aside."
+                                + table.sql() + ")");
                 update(open, "insert into " + table.sql() + " select * from aside." + table.sql() + " where " + keys);
             }
         }
@@ -245,9 +266,11 @@ final class ShopTest {
     void bringing_back_what_was_rightly_deleted_is_a_loss() throws SQLException {
         var truth = new Shop(dir, SCALE).truth();
         try (Connection open = Shop.connect(dir)) {
-            long revived = update(open, "insert into payments select * from aside.payments where id = (select"
-                    + " min(record_key) from truth.write_log where tab = 'payments' and op = 'delete'"
-                    + " and record_key in (select id from aside.payments))");
+            long revived = update(
+                    open,
+                    "insert into payments select * from aside.payments where id = (select"
+                            + " min(record_key) from truth.write_log where tab = 'payments' and op = 'delete'"
+                            + " and record_key in (select id from aside.payments))");
 
             assertThat(revived).isEqualTo(1);
             assertThat(truth.figures().legitimateWritesLost()).isPositive();
@@ -300,8 +323,10 @@ final class ShopTest {
             shop.day();
             shop.buggyRelease();
             shop.afterFourthNight();
-            return texts(open, "select concat_ws('|', seq, written_at, writer, app_version, kind, tab, record_key, field,"
-                    + " op, old_value, new_value) from truth.write_log order by seq");
+            return texts(
+                    open,
+                    "select concat_ws('|', seq, written_at, writer, app_version, kind, tab, record_key, field,"
+                            + " op, old_value, new_value) from truth.write_log order by seq");
         }
     }
 
@@ -326,8 +351,10 @@ final class ShopTest {
                 String damage = "truth.damage d where d.tab = '" + table + "' and d.field = '" + field
                         + "' and d.outcome = 'unrecoverable'";
                 if (count(open, "select count(*) from " + damage) > 0) {
-                    update(open, "update " + table + " set " + field + " = (select good from " + damage
-                            + " and d.record_key = id) where id in (select record_key from " + damage + ")");
+                    update(
+                            open,
+                            "update " + table + " set " + field + " = (select good from " + damage
+                                    + " and d.record_key = id) where id in (select record_key from " + damage + ")");
                 }
             }
         }
@@ -336,10 +363,13 @@ final class ShopTest {
     }
 
     private static void restoreLines(Connection open) throws SQLException {
-        for (String damage : texts(open, "select record_key || ';' || field || ';' || good || ';' || cell"
-                + " from truth.damage where field like 'lines%' and outcome = 'unrecoverable'")) {
+        for (String damage : texts(
+                open,
+                "select record_key || ';' || field || ';' || good || ';' || cell"
+                        + " from truth.damage where field like 'lines%' and outcome = 'unrecoverable'")) {
             var parts = List.of(damage.split(";"));
-            String lines = texts(open, "select lines from orders where id = " + parts.get(0)).get(0);
+            String lines = texts(open, "select lines from orders where id = " + parts.get(0))
+                    .get(0);
             int lineNo = Integer.parseInt(parts.get(1).replaceAll("\\D", ""));
             Lines restored = Lines.parse(lines);
             for (Line line : restored.all()) {
@@ -352,8 +382,8 @@ final class ShopTest {
     }
 
     private static void restoreDeleted(Connection open) throws SQLException {
-        for (String key : texts(open, "select record_key from truth.damage where field = '*'"
-                + " and outcome = 'unrecoverable'")) {
+        for (String key : texts(
+                open, "select record_key from truth.damage where field = '*'" + " and outcome = 'unrecoverable'")) {
             var values = new LinkedHashMap<String, @Nullable Object>();
             var lines = new TreeMap<String, Map<String, String>>();
             try (Statement statement = open.createStatement();
@@ -382,8 +412,9 @@ final class ShopTest {
     /** Members in another order, amounts without closing zeros: the same lines all the same. */
     private static List<String> json(Map<String, Map<String, String>> lines) {
         var json = new ArrayList<String>();
-        lines.forEach((no, line) -> json.add("{\"amount\": " + line.get("amount").replaceAll("0$", "") + ", \"qty\": "
-                + line.get("qty") + ", \"sku\": \"" + line.get("sku") + "\", \"line_no\": " + no + "}"));
+        lines.forEach((no, line) ->
+                json.add("{\"amount\": " + line.getOrDefault("amount", "").replaceAll("0$", "") + ", \"qty\": "
+                        + line.get("qty") + ", \"sku\": \"" + line.get("sku") + "\", \"line_no\": " + no + "}"));
         return json;
     }
 
