@@ -1,6 +1,7 @@
 package dev.lastgood.snapshot;
 
 import dev.lastgood.rule.Verdict;
+import java.io.Serializable;
 
 /**
  * Something that is not as it was, or could not be looked at.
@@ -8,7 +9,9 @@ import dev.lastgood.rule.Verdict;
  * @param file path as in the manifest, or the name of the entry itself
  * @param detail what was expected and what was found, for people; never a value of a record
  */
-public record Damage(String file, Kind kind, String detail) implements Comparable<Damage> {
+public record Damage(String file, Kind kind, String detail) implements Comparable<Damage>, Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     /** What is wrong. */
     public enum Kind {
@@ -56,6 +59,11 @@ public record Damage(String file, Kind kind, String detail) implements Comparabl
         public Verdict verdict() {
             return verdict;
         }
+    }
+
+    /** A damage whose detail says what was expected and what was found. */
+    public static Damage of(String file, Kind kind, String expected, String found) {
+        return new Damage(file, kind, "expected %s, found %s".formatted(expected, found));
     }
 
     @Override

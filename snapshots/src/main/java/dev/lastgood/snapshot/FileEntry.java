@@ -1,5 +1,6 @@
 package dev.lastgood.snapshot;
 
+import java.io.Serializable;
 import java.util.HexFormat;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,9 @@ public record FileEntry(
         long bytes,
         Sha256 sha256,
         @Nullable Long records,
-        @Nullable KeyRange keys) {
+        @Nullable KeyRange keys) implements Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     /** What a file is for. */
     public enum Side {
@@ -27,7 +30,9 @@ public record FileEntry(
     }
 
     /** From the lowest to the highest key hash in a file, both included, in the order of unsigned numbers. */
-    public record KeyRange(long from, long to) {
+    public record KeyRange(long from, long to) implements Serializable {
+        private static final long serialVersionUID = 1L;
+
         public KeyRange {
             if (Long.compareUnsigned(from, to) > 0) {
                 throw new IllegalArgumentException("key hashes from %s to %s".formatted(hex(from), hex(to)));

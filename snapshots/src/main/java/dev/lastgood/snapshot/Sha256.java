@@ -2,13 +2,16 @@ package dev.lastgood.snapshot;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.Serializable;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
 /** A SHA-256, written {@code sha256:} and 64 hex digits. */
-public record Sha256(String hex) {
+public record Sha256(String hex) implements Serializable {
+
+    private static final long serialVersionUID = 1L;
 
     private static final String PREFIX = "sha256:";
     private static final Pattern HEX = Pattern.compile("[0-9a-f]{64}");

@@ -1,0 +1,103 @@
+package dev.lastgood.snapshot;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What reading every byte of one file showed.
+ *
+ * @param bytes how many were read, the second reading not counted
+ * @param found digest of what is there; null if it could not be read to its end, or two readings differ
+ * @param damage null if the file is as it was
+ */
+public record FileCheck(
+        String path,
+        long bytes,
+        @Nullable Sha256 found,
+        @Nullable Damage damage) implements Serializable {
+
+    private static final long serialVersionUID = 1L;
+
+    /** Whether the file was read to its end. */
+    public boolean isExamined() {
+        return found != null || (damage != null && damage.kind() == Damage.Kind.FLAKY_READ);
+    }
+
+    /** One reading of a file. */
+    private sealed interface Reading {
+        record Absent() implements Reading {}
+
+        record Failed(String reason) implements Reading {}
+
+        record Read(Sha256.Counted content) implements Reading {}
+    }
+
+    /**
+     * Reads a file and compares it with its entry. What is not as it should be is read a second time before it counts, for
+     * readings fail more often than files do. Depends on nothing but the file; never throws for the file's sake.
+     */
+    public static FileCheck of(FileEntry entry, SnapshotFiles files) {
+        Reading first = read(entry.path(), files);
+        if (first instanceof Reading.Read read && isIntact(entry, read.content())) {
+            return new FileCheck(entry.path(), read.content().bytes(), entry.sha256(), null);
+        }
+        Reading second = read(entry.path(), files);
+        if (first instanceof Reading.Absent && second instanceof Reading.Absent) {
+            return damaged(
+                    entry, 0, null, Damage.Kind.MISSING, "it has %d bytes".formatted(entry.bytes()), "it is not there");
+        }
+        if (first instanceof Reading.Failed && second instanceof Reading.Failed failed) {
+            return damaged(entry, 0, null, Damage.Kind.UNREADABLE, "it can be read", failed.reason());
+        }
+        if (first instanceof Reading.Read one && second instanceof Reading.Read other) {
+            return one.equals(other)
+                    ? different(entry, one.content())
+                    : flaky(entry, one.content().bytes());
+        }
+        long bytes = second instanceof Reading.Read read ? read.content().bytes() : 0;
+        return flaky(entry, bytes);
+    }
+
+    private static FileCheck different(FileEntry entry, Sha256.Counted content) {
+        long bytes = content.bytes();
+        Sha256 found = content.digest();
+        String size = "%d bytes".formatted(entry.bytes());
+        if (bytes == entry.bytes()) {
+            return damaged(
+                    entry, bytes, found, Damage.Kind.CORRUPT, entry.sha256().toString(), found + ", twice");
+        }
+        return bytes == 0
+                ? damaged(entry, bytes, found, Damage.Kind.EMPTY, size, "none")
+                : damaged(entry, bytes, found, Damage.Kind.WRONG_SIZE, size, Long.toString(bytes));
+    }
+
+    private static FileCheck flaky(FileEntry entry, long bytes) {
+        return damaged(entry, bytes, null, Damage.Kind.FLAKY_READ, "the same bytes each time", "two readings differ");
+    }
+
+    private static FileCheck damaged(
+            FileEntry entry, long bytes, @Nullable Sha256 found, Damage.Kind kind, String expected, String actual) {
+        return new FileCheck(entry.path(), bytes, found, Damage.of(entry.path(), kind, expected, actual));
+    }
+
+    private static boolean isIntact(FileEntry entry, Sha256.Counted content) {
+        return content.bytes() == entry.bytes() && content.digest().equals(entry.sha256());
+    }
+
+    private static Reading read(String path, SnapshotFiles files) {
+        try {
+            Optional<InputStream> content = files.open(path);
+            if (content.isEmpty()) {
+                return new Reading.Absent();
+            }
+            try (InputStream in = content.get()) {
+                return new Reading.Read(Sha256.of(in));
+            }
+        } catch (IOException | StoreUnavailable e) {
+            return new Reading.Failed(StoreUnavailable.reason(e));
+        }
+    }
+}
