@@ -58,6 +58,11 @@ public final class Fields {
         return Optional.empty();
     }
 
+    /** All of it, unread. */
+    public YamlNode.Mapping mapping() {
+        return mapping;
+    }
+
     public String what() {
         return what;
     }

@@ -1,5 +1,6 @@
 package dev.lastgood.workspace;
 
+import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.SourceFile;
 import dev.lastgood.rule.RuleSet;
 import java.nio.file.Path;
@@ -40,6 +41,18 @@ public record Workspace(
         hadoop = ordered(hadoop);
         sources = ordered(sources);
         datasets = ordered(datasets);
+    }
+
+    /**
+     * Reads the file and all it names.
+     *
+     * @throws dev.lastgood.problem.InvalidInput with every problem, if there is an error
+     */
+    public static Workspace read(Path file, Map<String, String> env) {
+        var problems = new Problems();
+        Optional<Workspace> workspace = WorkspaceReader.read(file, env, problems);
+        problems.throwIfErrors();
+        return workspace.orElseThrow(() -> new IllegalStateException("neither a workspace nor a problem: " + file));
     }
 
     public Optional<DatasetSpec> dataset(String dataset) {

@@ -1,0 +1,113 @@
+package dev.lastgood.workspace;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.yaml.Fields;
+import dev.lastgood.yaml.YamlNode;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads {@code restore} of a dataset. */
+final class RestoreReader {
+
+    private final Fields dataset;
+    private final Problems problems;
+
+    RestoreReader(Fields dataset, Problems problems) {
+        this.dataset = dataset;
+        this.problems = problems;
+    }
+
+    RestorePolicy policy() {
+        return dataset.mapping("restore", "Write {write: in_place}.")
+                .map(this::policy)
+                .orElse(RestorePolicy.DEFAULT);
+    }
+
+    private RestorePolicy policy(Fields restore) {
+        Optional<RestorePolicy.Write> write = restore.choice("write", RestorePolicy.Write.class);
+        restore.node("write").ifPresent(node -> dataset.place("restore.write", node.place()));
+        List<FieldPath> never = restore.paths("never");
+        List<FieldPath> bump = restore.paths("bump");
+        Optional<FieldPath> stamp = restore.path("stamp");
+        List<RestorePolicy.Consumer> consumers = consumers(restore);
+        RestorePolicy.Limits limits = restore.mapping("limits", "Write {steps: 20000, deletes: 100, share: 0.01}.")
+                .map(RestoreReader::limits)
+                .orElse(RestorePolicy.Limits.NONE);
+        RestorePolicy.Timeouts timeouts = restore.mapping("timeouts", "Write {lock: 10s, statement: 60s}.")
+                .map(RestoreReader::timeouts)
+                .orElse(RestorePolicy.Timeouts.DEFAULT);
+        restore.done();
+        refuseWritten(restore, never, bump, stamp);
+        restore.places(restore.place()).parts().forEach((part, place) -> dataset.place("restore " + part, place));
+        dataset.addPlaces(restore);
+        return new RestorePolicy(
+                write.orElse(RestorePolicy.Write.EXPORT_ONLY),
+                never,
+                bump,
+                stamp.orElse(null),
+                consumers,
+                limits,
+                timeouts);
+    }
+
+    private void refuseWritten(Fields restore, List<FieldPath> never, List<FieldPath> bump, Optional<FieldPath> stamp) {
+        List<FieldPath> written = new ArrayList<>(bump);
+        stamp.ifPresent(written::add);
+        for (FieldPath field : written) {
+            if (never.contains(field)) {
+                problems.error(
+                        restore.places(restore.place()).of(field),
+                        "'%s' is never written, and yet to be written with every step".formatted(field),
+                        "Take it out of 'never', or out of 'bump' and 'stamp'.");
+            }
+        }
+    }
+
+    private List<RestorePolicy.Consumer> consumers(Fields restore) {
+        List<RestorePolicy.Consumer> consumers = new ArrayList<>();
+        Set<String> names = new HashSet<>();
+        for (YamlNode node : restore.list("consumers")) {
+            Optional<Fields> entry = Fields.of(node, "a consumer", problems);
+            if (entry.isEmpty()) {
+                continue;
+            }
+            boolean complete = entry.get().require("name", "effect");
+            Optional<YamlNode.Scalar> name = entry.get().scalar("name");
+            Optional<String> by = entry.get().text("by");
+            Optional<String> effect = entry.get().text("effect");
+            entry.get().done();
+            if (name.isPresent() && !names.add(name.get().text())) {
+                problems.error(
+                        name.get().place(),
+                        "the consumer '%s' stands twice".formatted(name.get().text()));
+            }
+            if (complete && name.isPresent() && effect.isPresent()) {
+                consumers.add(new RestorePolicy.Consumer(name.get().text(), by.orElse(null), effect.get()));
+            }
+        }
+        return consumers;
+    }
+
+    private static RestorePolicy.Limits limits(Fields limits) {
+        Optional<Long> steps = limits.integer("steps", 0, Long.MAX_VALUE);
+        Optional<Long> deletes = limits.integer("deletes", 0, Long.MAX_VALUE);
+        Optional<BigDecimal> share = limits.decimal("share", BigDecimal.ONE);
+        limits.done();
+        return new RestorePolicy.Limits(steps.orElse(null), deletes.orElse(null), share.orElse(null));
+    }
+
+    private static RestorePolicy.Timeouts timeouts(Fields timeouts) {
+        Optional<Duration> lock = timeouts.duration("lock");
+        Optional<Duration> statement = timeouts.duration("statement");
+        timeouts.done();
+        return new RestorePolicy.Timeouts(
+                lock.orElse(RestorePolicy.Timeouts.DEFAULT.lock()),
+                statement.orElse(RestorePolicy.Timeouts.DEFAULT.statement()));
+    }
+}
