@@ -29,12 +29,12 @@ public record FileEntry(
         THIN
     }
 
-    /** From the lowest to the highest key hash in a file, both included, in the order of unsigned numbers. */
+    /** From the lowest to the highest key hash in a file, both included, in the order of signed numbers as Spark has it. */
     public record KeyRange(long from, long to) implements Serializable {
         private static final long serialVersionUID = 1L;
 
         public KeyRange {
-            if (Long.compareUnsigned(from, to) > 0) {
+            if (from > to) {
                 throw new IllegalArgumentException("key hashes from %s to %s".formatted(hex(from), hex(to)));
             }
         }
