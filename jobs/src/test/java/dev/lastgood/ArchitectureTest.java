@@ -1,5 +1,6 @@
 package dev.lastgood;
 
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
@@ -89,6 +90,18 @@ class ArchitectureTest {
                 .callMethod(OffsetDateTime.class, "now")
                 .orShould()
                 .callMethod(System.class, "currentTimeMillis")
+                .check(CLASSES);
+    }
+
+    // Its figures are about the product, so they must not be the product's own.
+    @Test
+    void the_demos_shop_and_its_truth_call_no_product() {
+        classes()
+                .that()
+                .resideInAPackage("dev.lastgood.demo..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.lastgood.demo..", "java..", "org.jspecify..")
                 .check(CLASSES);
     }
 

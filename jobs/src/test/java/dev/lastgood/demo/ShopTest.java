@@ -207,6 +207,41 @@ final class ShopTest {
     }
 
     @Test
+    void a_restore_as_of_the_third_night_is_restored_or_stale_and_loses_nothing() throws SQLException {
+        var truth = new Shop(dir, SCALE).truth();
+        Figures before = truth.figures();
+        String left = " from truth.damage where outcome = 'unrecoverable' and tab = ";
+
+        try (Connection open = Shop.connect(dir)) {
+            long back = update(
+                    open,
+                    "insert into orders select * from aside.orders where id in (select record_key" + left
+                            + "'orders' and field = '*')");
+            for (String field : List.of("orders.total", "orders.status", "customers.balance", "customers.email")) {
+                var parts = List.of(field.split("\\."));
+                String table = parts.get(0);
+                back += update(
+                        open,
+                        "update " + table + " t set " + parts.get(1) + " = (select " + parts.get(1)
+                                + " from aside." + table + " a where a.id = t.id) where id in (select id from aside."
+                                + table
+                                + ") and id in (select record_key" + left + "'" + table + "' and field = '"
+                                + parts.get(1)
+                                + "')");
+            }
+            Figures after = truth.figures();
+
+            assertThat(after.sumsAgree()).isTrue();
+            assertThat(after.fieldsRestored() + after.fieldsStale()).isBetween(back - 2, back);
+            assertThat(after.fieldsStale()).isPositive();
+            assertThat(after.fieldsInConflict()).isEqualTo(before.fieldsInConflict());
+            assertThat(truth.losses(5)).isEmpty();
+            assertThat(texts(open, "select distinct outcome from truth.damage where field = '*'"))
+                    .contains("restored", "stale");
+        }
+    }
+
+    @Test
     void a_value_as_of_an_older_capture_is_stale() throws SQLException {
         var truth = new Shop(dir, SCALE).truth();
         truth.figures();
