@@ -50,7 +50,8 @@ public final class HadoopStore implements Store {
 
     private HadoopStore(FileSystem system, Path root) {
         this.system = system;
-        this.root = root;
+        // A path made from a URI may end in a slash, one made from text does not.
+        this.root = new Path(root.toString());
     }
 
     /**
@@ -75,7 +76,7 @@ public final class HadoopStore implements Store {
                             .formatted(address, scheme),
                     "Use abfss:, abfs:, hdfs: or a local folder. Datasets may lie anywhere.");
         }
-        Path root = new Path(address.replaceAll("/+$", ""));
+        Path root = new Path(address);
         try {
             return new HadoopStore(root.getFileSystem(configuration), root);
         } catch (IOException e) {
@@ -117,7 +118,7 @@ public final class HadoopStore implements Store {
 
     @Override
     public String root() {
-        return root.toString();
+        return root.toString().replaceAll("/$", "");
     }
 
     @Override
@@ -185,7 +186,7 @@ public final class HadoopStore implements Store {
     public List<Stored> files(String folder) {
         try {
             Map<String, Stored> files = new TreeMap<>();
-            int prefix = system.makeQualified(root).toUri().getPath().length() + 1;
+            int prefix = system.makeQualified(path(folder)).toUri().getPath().length() - folder.length();
             RemoteIterator<LocatedFileStatus> found = system.listFiles(path(folder), true);
             while (found.hasNext()) {
                 LocatedFileStatus file = found.next();

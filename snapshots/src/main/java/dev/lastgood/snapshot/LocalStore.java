@@ -70,9 +70,10 @@ public final class LocalStore implements Store {
         Path file = path(name);
         try {
             return Files.isDirectory(file) ? Optional.empty() : Optional.of(Files.newInputStream(file));
-        } catch (NoSuchFileException e) {
-            return Optional.empty();
         } catch (IOException e) {
+            if (isAbsent(file, e)) {
+                return Optional.empty();
+            }
             throw failed("read", name, e);
         }
     }
@@ -83,18 +84,19 @@ public final class LocalStore implements Store {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             return attributes.isDirectory() ? OptionalLong.empty() : OptionalLong.of(attributes.size());
-        } catch (NoSuchFileException e) {
-            return OptionalLong.empty();
         } catch (IOException e) {
-            if (parentIsFile(file)) {
+            if (isAbsent(file, e)) {
                 return OptionalLong.empty();
             }
             throw failed("look up", name, e);
         }
     }
 
-    /** "Not a directory" has no exception of its own. */
-    private static boolean parentIsFile(Path file) {
+    /** Whether this is what a missing file looks like; below a file, "not a directory" has no exception of its own. */
+    private static boolean isAbsent(Path file, IOException e) {
+        if (e instanceof NoSuchFileException) {
+            return true;
+        }
         for (Path parent = file.getParent(); parent != null; parent = parent.getParent()) {
             if (Files.isRegularFile(parent)) {
                 return true;
@@ -310,8 +312,11 @@ public final class LocalStore implements Store {
                     throw new IOException("it has %d bytes, more than any document".formatted(bytes));
                 }
                 return Optional.of(Files.readAllBytes(file));
-            } catch (NoSuchFileException e) {
-                return Optional.empty();
+            } catch (IOException e) {
+                if (isAbsent(file, e)) {
+                    return Optional.empty();
+                }
+                throw e;
             }
         }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.store;
+
+import org.jspecify.annotations.NullMarked;

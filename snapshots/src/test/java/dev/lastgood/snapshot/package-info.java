@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.snapshot;
+
+import org.jspecify.annotations.NullMarked;
