@@ -49,6 +49,10 @@ final class ConstraintReader {
     private static final List<String> CHECKS =
             List.of("required", "type", "in", "not_in", "min", "max", "matches", "min_length", "max_length", "format");
 
+    /** Keys beside those. */
+    private static final List<String> BESIDE_NOT_AVAILABLE =
+            List.of("blame", "vs_baseline", "vs_history", "except", "if", "version", "by");
+
     /** What may stand beside a constraint, and beside which. */
     private static final Map<String, Set<String>> BESIDE = Map.of(
             "strict", Set.of("increasing"),
@@ -67,14 +71,7 @@ final class ConstraintReader {
 
     /** The constraint, if there is exactly one and it could be read. Reports unknown keys of the rule as well. */
     Optional<Constraint> constraint() {
-        List<String> missing = NOT_AVAILABLE.stream().filter(fields::has).toList();
-        if (!missing.isEmpty()) {
-            problems.error(
-                    fields.keyPlace(missing.get(0)),
-                    "constraint '%s' is not available in this version".formatted(missing.get(0)),
-                    "Available are %s.".formatted(String.join(", ", AVAILABLE)));
-            return Optional.empty();
-        }
+        List<String> later = NOT_AVAILABLE.stream().filter(fields::has).toList();
         List<String> written = new ArrayList<>(fields.entries().stream()
                 .map(entry -> entry.key().text())
                 .filter(AVAILABLE::contains)
@@ -82,6 +79,10 @@ final class ConstraintReader {
         AVAILABLE.forEach(fields::ignore);
         CHECKS.forEach(fields::ignore);
         BESIDE.keySet().forEach(fields::ignore);
+        if (!later.isEmpty()) {
+            reportLater(later);
+            return Optional.empty();
+        }
         boolean known = fields.done();
         boolean each = written.remove("each");
         if (written.isEmpty()) {
@@ -106,6 +107,16 @@ final class ConstraintReader {
             return Optional.empty();
         }
         return each(keyword);
+    }
+
+    private void reportLater(List<String> later) {
+        problems.error(
+                fields.keyPlace(later.get(0)),
+                "constraint '%s' is not available in this version".formatted(later.get(0)),
+                "Available are %s.".formatted(String.join(", ", AVAILABLE)));
+        NOT_AVAILABLE.forEach(fields::ignore);
+        BESIDE_NOT_AVAILABLE.forEach(fields::ignore);
+        fields.done();
     }
 
     private void reportNone(boolean each, boolean known) {
@@ -245,8 +256,8 @@ final class ConstraintReader {
         if (children.size() != key.get().size()) {
             problems.error(
                     inner.keyPlace("key"),
-                    "'key' names %d fields of '%s', 'fields' names %d"
-                            .formatted(key.get().size(), to.get().text(), children.size()),
+                    "'fields' and 'key' differ in number: %d and %d"
+                            .formatted(children.size(), key.get().size()),
                     "They go together, first with first.");
             return Optional.empty();
         }

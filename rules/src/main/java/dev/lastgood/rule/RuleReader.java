@@ -153,7 +153,8 @@ final class RuleReader {
     }
 
     private void notAvailable(String qualifier) {
-        if (fields.node(qualifier).isPresent()) {
+        if (fields.has(qualifier)) {
+            fields.ignore(qualifier);
             problems.error(
                     fields.keyPlace(qualifier),
                     "'%s' is not available in this version".formatted(qualifier),
@@ -208,12 +209,7 @@ final class RuleReader {
     private YamlNode.@Nullable Mapping tree(Fields test, String key) {
         Optional<YamlNode> node = test.node(key);
         if (node.isPresent() && !(node.get() instanceof YamlNode.Mapping)) {
-            problems.error(
-                    node.get().place().length() == 0
-                            ? test.keyPlace(key)
-                            : node.get().place(),
-                    "'%s' must be a mapping, not %s".formatted(key, node.get().kind()),
-                    "Write the fields of a record: {status: NEW, total: 12.50}.");
+            test.mapping(key, "Write the fields of a record: {status: NEW, total: 12.50}.");
         }
         return node.orElse(null) instanceof YamlNode.Mapping mapping ? mapping : null;
     }

@@ -40,6 +40,7 @@ public final class Fields {
     private final String what;
     private final Problems problems;
     private final Set<String> asked = new LinkedHashSet<>();
+    private final Set<String> missing = new LinkedHashSet<>();
     private final Map<String, Place> places = new HashMap<>();
 
     /** @param what the thing this mapping describes, for messages: {@code rule 'order-total'} */
@@ -54,7 +55,7 @@ public final class Fields {
         if (node instanceof YamlNode.Mapping mapping) {
             return Optional.of(new Fields(mapping, what, problems));
         }
-        problems.error(node.place(), "%s must be a mapping, not %s".formatted(what, node.kind()));
+        problems.error(node.place(), "%s must be a mapping, not %s".formatted(what, shown(node)));
         return Optional.empty();
     }
 
@@ -101,17 +102,15 @@ public final class Fields {
         return mapping.value(key);
     }
 
-    /** Reports each key that is missing. Whether there was none. Reading them is another matter. */
+    /** Whether each key is there. Those that are not are reported by {@link #done}; reading them is another matter. */
     public boolean require(String... keys) {
-        boolean complete = true;
         for (String key : keys) {
             asked.add(key);
             if (!has(key)) {
-                problems.error(mapping.place(), "%s has no '%s'".formatted(what, key));
-                complete = false;
+                missing.add(key);
             }
         }
-        return complete;
+        return missing.isEmpty();
     }
 
     /** A single value that is not empty. */
@@ -125,11 +124,7 @@ public final class Fields {
             return Optional.empty();
         }
         if (scalar.isNull() || scalar.text().isBlank()) {
-            // an empty scalar has no length to mark
-            problems.error(
-                    scalar.place().length() == 0 ? keyPlace(key) : scalar.place(),
-                    "'%s' is empty".formatted(key),
-                    "Write a value, or leave the key out.");
+            empty(key, scalar);
             return Optional.empty();
         }
         return Optional.of(scalar);
@@ -353,29 +348,56 @@ public final class Fields {
         part.places.forEach(places::putIfAbsent);
     }
 
-    /** Reports every key nobody asked for. Whether there was none. */
+    /**
+     * Reports every key nobody asked for, and every required one that is missing. A required key that was only
+     * misspelt is reported once, where it stands. Whether there was nothing to report.
+     */
     public boolean done() {
         boolean clean = true;
         for (YamlNode.Entry entry : mapping.entries()) {
-            String key = entry.key().text();
-            if (asked.contains(key)) {
-                continue;
+            if (!asked.contains(entry.key().text())) {
+                clean = false;
+                unknown(entry.key());
             }
-            clean = false;
-            String keys = "The keys are " + String.join(", ", asked) + ".";
-            String hint = Suggestions.nearest(key, asked)
-                    .map(nearest -> "Did you mean '%s'?%s".formatted(nearest, asked.size() > FEW ? "" : " " + keys))
-                    .orElse(keys);
-            problems.error(entry.key().place(), "unknown key '%s' in %s".formatted(key, what), hint);
         }
+        for (String key : missing) {
+            clean = false;
+            problems.error(mapping.place(), "%s has no '%s'".formatted(what, key));
+        }
+        missing.clear();
         return clean;
     }
 
-    private void wrongKind(String key, YamlNode node, String wanted, @Nullable String hint) {
+    private void unknown(YamlNode.Scalar key) {
+        Optional<String> nearest = Suggestions.nearest(key.text(), missing)
+                .or(() -> Suggestions.nearest(
+                        key.text(), asked.stream().filter(known -> !has(known)).toList()));
+        String all = "The keys are %s.".formatted(String.join(", ", asked));
+        String hint = nearest.map(known -> "Did you mean '%s'?%s".formatted(known, asked.size() > FEW ? "" : " " + all))
+                .orElse(all);
+        nearest.ifPresent(missing::remove);
+        problems.error(key.place(), "unknown key '%s' in %s".formatted(key.shown(), what), hint);
+    }
+
+    private void empty(String key, YamlNode.Scalar scalar) {
+        // what is not there has no length to mark
         problems.error(
-                node.place().length() == 0 ? keyPlace(key) : node.place(),
-                "'%s' must be %s, not %s".formatted(key, wanted, node.kind()),
-                hint);
+                scalar.place().length() == 0 ? keyPlace(key) : scalar.place(),
+                "'%s' is empty".formatted(key),
+                "Write a value, or leave the key out.");
+    }
+
+    private void wrongKind(String key, YamlNode node, String wanted, @Nullable String hint) {
+        if (node instanceof YamlNode.Scalar scalar && scalar.isNull()) {
+            empty(key, scalar);
+            return;
+        }
+        problems.error(node.place(), "'%s' must be %s, not %s".formatted(key, wanted, shown(node)), hint);
+    }
+
+    private static String shown(YamlNode node) {
+        boolean text = node instanceof YamlNode.Scalar scalar && !scalar.isNull();
+        return text ? "'" + ((YamlNode.Scalar) node).shown() + "'" : node.kind();
     }
 
     private void wrongValue(String key, YamlNode.Scalar scalar, String wanted, @Nullable String hint) {

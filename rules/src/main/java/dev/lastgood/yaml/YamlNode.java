@@ -53,7 +53,7 @@ public sealed interface YamlNode {
 
         @Override
         public String kind() {
-            return isNull() ? "empty" : "a text";
+            return isNull() ? "nothing" : "a text";
         }
 
         @Override

@@ -192,14 +192,31 @@ public final class YamlReader {
 
     private void reportSyntax(MarkedYamlEngineException e) {
         String problem = String.valueOf(e.getProblem());
-        boolean unclosed =
-                problem.contains("end of stream") && e.getContextMark().isPresent();
-        Place place = place(unclosed ? e.getContextMark() : e.getProblemMark(), 0);
-        if (unclosed) {
-            problems.error(place, "what begins here is not closed before the file ends");
+        boolean atEnd = problem.contains("end of stream") || problem.contains("<stream end>");
+        if (atEnd) {
+            problems.error(unclosed(e), "what begins here is not closed before the file ends");
             return;
         }
-        problems.error(place, "not valid YAML: " + Syntax.message(problem), Syntax.hint(problem));
+        Place found = place(e.getProblemMark(), 0);
+        String line = file.line(found.line()).orElse("");
+        String before = file.text().substring(file.offset(found.line(), 1), found.offset());
+        Syntax syntax = Syntax.of(problem, before);
+        Place place = switch (syntax.where()) {
+            case FOUND -> found;
+            case BEGUN -> e.getContextMark().isPresent() ? place(e.getContextMark(), 0) : found;
+            case LINE ->
+                new Place(
+                        file, found.line(), line.length() - line.stripLeading().length() + 1, 0);
+        };
+        problems.error(place, "not valid YAML: " + syntax.message(), syntax.hint());
+    }
+
+    /** The quote in which the file ends, else the innermost bracket. */
+    private Place unclosed(MarkedYamlEngineException e) {
+        boolean quote = String.valueOf(e.getContext()).contains("scalar");
+        Optional<Place> bracket =
+                open.stream().filter(node -> node.flow).findFirst().map(node -> node.place);
+        return bracket.filter(place -> !quote).orElseGet(() -> place(e.getContextMark(), 1));
     }
 
     /** A node and how many values it stands for. */

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.path;
+
+import org.jspecify.annotations.NullMarked;

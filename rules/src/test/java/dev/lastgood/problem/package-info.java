@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.problem;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.rule;
+
+import org.jspecify.annotations.NullMarked;

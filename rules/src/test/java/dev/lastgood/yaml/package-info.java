@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.yaml;
+
+import org.jspecify.annotations.NullMarked;
