@@ -11,7 +11,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Reads one entry of {@code datasets}, and checks that its parts go together and with its source. */
 final class DatasetReader {
@@ -19,7 +18,7 @@ final class DatasetReader {
     private static final Map<String, String> LOCATION_OF_KIND =
             Map.of("jdbc", "table", "cosmos", "container", "files", "path");
     private static final List<String> LOCATIONS = List.of("table", "container", "path");
-    private static final Set<String> OF_FILES = Set.of("format", "options", "partitions");
+    private static final List<String> OF_FILES = List.of("format", "options", "partitions");
 
     private final String name;
     private final Place place;
@@ -124,11 +123,12 @@ final class DatasetReader {
                 return Optional.empty();
             }
         }
+        if (written.isEmpty() && wanted != null) {
+            fields.require(wanted);
+            return Optional.empty();
+        }
         if (written.isEmpty()) {
-            problems.error(
-                    place,
-                    "dataset '%s' has no '%s'"
-                            .formatted(name, wanted == null ? "table', 'container' or 'path" : wanted));
+            problems.error(place, "dataset '%s' has none of 'table', 'container' and 'path'".formatted(name));
             return Optional.empty();
         }
         Optional<YamlNode.Scalar> value = fields.scalar(written.get(0));

@@ -15,6 +15,18 @@ final class SourceReader {
 
     static final List<String> KINDS = List.of("jdbc", "cosmos", "files");
 
+    private static final List<String> OTHER_KEYS = List.of(
+            "user",
+            "password",
+            "database",
+            "auth",
+            "client_id",
+            "key",
+            "connection_string",
+            "regions",
+            "limit",
+            "write");
+
     private final String name;
     private final Place place;
     private final Fields fields;
@@ -35,10 +47,7 @@ final class SourceReader {
     Optional<Source> source() {
         List<String> kinds = KINDS.stream().filter(fields::has).toList();
         if (kinds.isEmpty()) {
-            problems.error(
-                    place,
-                    "source '%s' has none of 'jdbc', 'cosmos' and 'files'".formatted(name),
-                    "Write jdbc: URL, cosmos: ENDPOINT, or files: FOLDER.");
+            reportNoKind();
             return Optional.empty();
         }
         if (kinds.size() > 1) {
@@ -55,6 +64,17 @@ final class SourceReader {
         };
         fields.done();
         return source;
+    }
+
+    private void reportNoKind() {
+        KINDS.forEach(fields::ignore);
+        OTHER_KEYS.forEach(fields::ignore);
+        if (fields.done()) {
+            problems.error(
+                    place,
+                    "source '%s' has none of 'jdbc', 'cosmos' and 'files'".formatted(name),
+                    "Write jdbc: URL, cosmos: ENDPOINT, or files: FOLDER.");
+        }
     }
 
     private Optional<Source> jdbc() {
