@@ -32,14 +32,17 @@ final class Elements {
         return Optional.of(elements);
     }
 
-    /** Where in the array the element with that key stands; -1 if nowhere, or more than once. */
+    static final int NOWHERE = -1;
+    static final int AMBIGUOUS = -2;
+
+    /** Where in the array the element with that key stands, or {@link #NOWHERE}, or {@link #AMBIGUOUS} if several have it. */
     static int indexOf(List<Value> items, Step.Keyed key) {
         List<String> fields = List.copyOf(key.key().keySet());
-        int found = -1;
+        int found = NOWHERE;
         for (int i = 0; i < items.size(); i++) {
             if (key.equals(key(items.get(i), fields))) {
                 if (found >= 0) {
-                    return -1;
+                    return AMBIGUOUS;
                 }
                 found = i;
             }

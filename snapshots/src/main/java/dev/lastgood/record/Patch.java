@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 public final class Patch {
     private Patch() {}
 
-    /** What is at a place: a value, nothing, or not even the object or array it would stand in. */
+    /** What is at a place: a value, nothing, or not even one object or array it would stand in. */
     public record Spot(@Nullable Value value, boolean reachable) {}
 
     /** What stands at a path that names one place, without {@code []}. */
@@ -30,7 +30,9 @@ public final class Patch {
     }
 
     private static boolean canHold(Value value, Step step) {
-        return step instanceof Step.Name ? value instanceof Value.Obj : value instanceof Value.Array;
+        return step instanceof Step.Name
+                ? value instanceof Value.Obj
+                : value instanceof Value.Array array && index(array.items(), step) != Elements.AMBIGUOUS;
     }
 
     private static @Nullable Value inside(Value value, Step step) {

@@ -20,6 +20,11 @@ public interface Target extends AutoCloseable {
      */
     String identity();
 
+    /** Changes with the names and types of the target's fields; empty if it has none that are declared. */
+    default String schema() {
+        return "";
+    }
+
     /**
      * Reads the records of one batch, and from here on guards them: by locks where the store has them, else by the
      * tokens read. Keys are distinct.
@@ -46,7 +51,10 @@ public interface Target extends AutoCloseable {
         void close();
     }
 
-    /** A record as read, with its token; the image is null if there is no such record. */
+    /**
+     * A record as read, with its token; the image is null if there is no such record, and the token then says which
+     * tombstone it left: it is empty if the store keeps none.
+     */
     record Seen(@Nullable Image image, String token) {
         public static final Seen ABSENT = new Seen(null, "");
 
@@ -70,7 +78,7 @@ public interface Target extends AutoCloseable {
 
     /** What came of a write. */
     sealed interface Written {
-        /** It is written; the record has this token now (empty if deleted). */
+        /** It is written; the record has this token now, and a deleted one its tombstone's, if the store keeps any. */
         record Done(String token) implements Written {}
 
         /** It is certain that nothing was written, now or later. */

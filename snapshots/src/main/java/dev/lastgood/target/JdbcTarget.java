@@ -1,0 +1,714 @@
+package dev.lastgood.target;
+
+import dev.lastgood.record.Canonical;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
+import dev.lastgood.target.JdbcValues.Column;
+import dev.lastgood.target.JdbcValues.Kind;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.sql.Connection;
+import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLTimeoutException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A table of PostgreSQL, H2, MySQL or MariaDB. A batch is one transaction: its rows are locked when they are read, so what
+ * was read is what is written over. Values are compared by whoever reads them, never by the database, whose {@code =}
+ * knows collations, padding and rounding.
+ */
+public final class JdbcTarget implements Target {
+
+    /** Where connections come from. Each is closed by the target. */
+    public interface Connections {
+        Connection open() throws SQLException;
+    }
+
+    /**
+     * Which table, and how it is read.
+     *
+     * @param table as written in the workspace: {@code orders}, {@code public.orders}
+     * @param key its key columns, in order
+     * @param token the column that changes with every write; empty: the database's own, else the digest of the row
+     * @param json columns whose text holds JSON
+     * @param deletes where it is written down that a row was deleted; null if nowhere
+     * @param lock how long to wait for a lock
+     * @param answer how long to wait for an answer
+     */
+    public record Table(
+            String table,
+            List<String> key,
+            String token,
+            Set<String> json,
+            @Nullable Deletes deletes,
+            Duration lock,
+            Duration answer) {
+        public Table {
+            key = List.copyOf(key);
+            json = Set.copyOf(json);
+        }
+
+        public static Table of(String table, List<String> key) {
+            return new Table(table, key, "", Set.of(), null, Duration.ofSeconds(10), Duration.ofSeconds(60));
+        }
+
+        public Table json(Set<String> columns) {
+            return new Table(table, key, token, columns, deletes, lock, answer);
+        }
+
+        public Table deletes(Deletes evidence) {
+            return new Table(table, key, token, json, evidence, lock, answer);
+        }
+
+        public Table waiting(Duration forLock, Duration forAnswer) {
+            return new Table(table, key, token, json, deletes, forLock, forAnswer);
+        }
+    }
+
+    /**
+     * A table with a row a deleted record.
+     *
+     * @param key the columns that hold the key, in the order of the key
+     * @param at the column with the time; empty if there is none
+     */
+    public record Deletes(String table, List<String> key, String at) {
+        public Deletes {
+            key = List.copyOf(key);
+        }
+    }
+
+    /** What a database says of a table that bears on writing it. */
+    public record Fact(Concern concern, String text) {}
+
+    public enum Concern {
+        /** Deleting a record would delete records elsewhere. */
+        CASCADES,
+        /** A write sets something off. */
+        TRIGGER,
+        /** The database computes a column. */
+        GENERATED,
+        /** Another table refers to this one, or this one to another. */
+        REFERENCE,
+        /** Which rows are seen depends on who looks. */
+        ROW_SECURITY
+    }
+
+    private static final int MOST_TRIES = 5;
+
+    private final Connections connections;
+    private final Table table;
+    private @Nullable Session session;
+
+    public JdbcTarget(Connections connections, Table table) {
+        this.connections = connections;
+        this.table = table;
+    }
+
+    @Override
+    public String identity() {
+        return use("tell what it is", Session::identity);
+    }
+
+    @Override
+    public String schema() {
+        return use("read the columns", Session::schema);
+    }
+
+    /** The columns, in their order. */
+    public List<Column> columns() {
+        return use("read the columns", open -> List.copyOf(open.columns.values()));
+    }
+
+    /** What is to be known before writing. */
+    public List<Fact> preflight() {
+        return use("ask about keys and triggers", Session::facts);
+    }
+
+    @Override
+    public Batch open(List<Key> keys) {
+        for (int tries = 1; ; tries++) {
+            Session open = session();
+            try {
+                return new JdbcBatch(open, open.lock(keys));
+            } catch (SQLException e) {
+                drop(e);
+                if (tries == MOST_TRIES || !isPassing(e)) {
+                    throw unavailable("read %d records".formatted(keys.size()), e);
+                }
+            }
+        }
+    }
+
+    private interface Question<R> {
+        R ask(Session open) throws SQLException;
+    }
+
+    private <R> R use(String what, Question<R> question) {
+        Session open = session();
+        try {
+            R answer = question.ask(open);
+            open.connection.rollback();
+            return answer;
+        } catch (SQLException e) {
+            drop(e);
+            throw unavailable(what, e);
+        }
+    }
+
+    private Session session() {
+        Session open = session;
+        if (open == null) {
+            try {
+                open = new Session(connections.open(), table);
+                session = open;
+            } catch (SQLException e) {
+                throw unavailable("connect", e);
+            }
+        }
+        return open;
+    }
+
+    /** A connection that has failed is not used again. */
+    private void drop(Exception cause) {
+        Session open = session;
+        session = null;
+        if (open != null) {
+            try {
+                open.connection.rollback();
+            } catch (SQLException e) {
+                cause.addSuppressed(e);
+            }
+            closeQuietly(open, cause);
+        }
+    }
+
+    private static void closeQuietly(Session open, Exception cause) {
+        try {
+            open.connection.close();
+        } catch (SQLException e) {
+            cause.addSuppressed(e);
+        }
+    }
+
+    private TargetUnavailable unavailable(String what, SQLException e) {
+        return new TargetUnavailable(
+                "table %s: could not %s: %s; nothing was written".formatted(table.table(), what, brief(e)), e);
+    }
+
+    /** The first line of what the database says, without the values some of them add behind. */
+    private static String brief(SQLException e) {
+        String message = e.getMessage();
+        String first = message == null ? "" : message.lines().findFirst().orElse("");
+        return first + (e.getSQLState() == null ? "" : " (" + e.getSQLState() + ")");
+    }
+
+    /** Deadlocks, serialization failures and lock timeouts: certain not to have changed anything, and to pass. */
+    private static boolean isPassing(SQLException e) {
+        String state = Objects.requireNonNullElse(e.getSQLState(), "");
+        return e instanceof SQLTransactionRollbackException
+                || e instanceof SQLTimeoutException
+                || state.startsWith("40")
+                || state.equals("55P03")
+                || state.equals("57014")
+                || state.equals("HYT00")
+                || state.equals("90131");
+    }
+
+    @Override
+    public void close() {
+        Session open = session;
+        session = null;
+        if (open != null) {
+            closeQuietly(open, new SQLException("closing"));
+        }
+    }
+
+    /** One transaction with its rows locked. */
+    private final class JdbcBatch implements Batch {
+        private final Session open;
+        private final Map<Key, Seen> seen;
+        private boolean written;
+
+        JdbcBatch(Session open, Map<Key, Seen> seen) {
+            this.open = open;
+            this.seen = seen;
+        }
+
+        @Override
+        public Map<Key, Seen> seen() {
+            return seen;
+        }
+
+        @Override
+        public Map<Key, Written> write(List<Change> changes) {
+            if (written) {
+                throw new IllegalStateException("a batch is written once");
+            }
+            written = true;
+            Map<Key, Written> done = new LinkedHashMap<>();
+            try {
+                for (Change change : inKeyOrder(changes)) {
+                    Optional<String> refusal = open.write(change);
+                    if (refusal.isPresent()) {
+                        open.connection.rollback();
+                        return refused(changes, change, refusal.get());
+                    }
+                }
+                Map<Key, Seen> now = open.read(changes.stream().map(Change::key).toList(), "");
+                now.forEach((key, record) -> done.put(key, new Written.Done(record.token())));
+            } catch (SQLException e) {
+                // Without a commit nothing is there, whether the rollback reaches the server or not.
+                drop(e);
+                return all(changes, new Written.Refused(brief(e)));
+            }
+            try {
+                open.connection.commit();
+                return done;
+            } catch (SQLException e) {
+                drop(e);
+                return all(changes, isDefinite(e) ? new Written.Refused(brief(e)) : new Written.Unknown(brief(e)));
+            }
+        }
+
+        /** A commit that was refused with a reason has not happened; one that got no answer may have. */
+        private static boolean isDefinite(SQLException e) {
+            String state = Objects.requireNonNullElse(e.getSQLState(), "");
+            return (state.startsWith("40") && !state.equals("40003")) || state.startsWith("23");
+        }
+
+        private static Map<Key, Written> refused(List<Change> changes, Change culprit, String reason) {
+            Map<Key, Written> answers =
+                    all(changes, new Written.Refused("another record of the same transaction was refused: " + reason));
+            answers.put(culprit.key(), new Written.Refused(reason));
+            return answers;
+        }
+
+        private static Map<Key, Written> all(List<Change> changes, Written answer) {
+            Map<Key, Written> answers = new LinkedHashMap<>();
+            changes.forEach(change -> answers.put(change.key(), answer));
+            return answers;
+        }
+
+        @Override
+        public void close() {
+            try {
+                if (!open.connection.isClosed()) {
+                    open.connection.rollback();
+                }
+            } catch (SQLException e) {
+                drop(e);
+            }
+        }
+    }
+
+    private static List<Change> inKeyOrder(Collection<Change> changes) {
+        return changes.stream().sorted((a, b) -> a.key().compareTo(b.key())).toList();
+    }
+
+    /** A connection, and what is known of the table through it. */
+    private static final class Session {
+        /** So many keys are asked for in one statement. */
+        private static final int KEYS_AT_ONCE = 100;
+
+        private final Connection connection;
+        private final Table table;
+        private final Dialect dialect;
+        private final Map<String, Column> columns;
+        private final List<Column> keyColumns;
+        private final String tokenExpression;
+
+        Session(Connection connection, Table table) throws SQLException {
+            this.connection = connection;
+            this.table = table;
+            try {
+                connection.setAutoCommit(false);
+                connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
+                dialect = Dialect.of(connection);
+                columns = describe();
+                keyColumns = new ArrayList<>();
+                for (String name : table.key()) {
+                    keyColumns.add(column(name));
+                }
+                tokenExpression = table.token().isEmpty()
+                        ? dialect.token()
+                        : dialect.quote(column(table.token()).name());
+            } catch (SQLException e) {
+                connection.close();
+                throw e;
+            }
+        }
+
+        String identity() throws SQLException {
+            String url = connection.getMetaData().getURL();
+            int parameters = Math.max(url.indexOf('?'), url.indexOf(';'));
+            return (parameters < 0 ? url : url.substring(0, parameters)) + " " + table.table();
+        }
+
+        String schema() {
+            StringJoiner text = new StringJoiner("\n");
+            columns.values().forEach(column -> text.add(column.name() + " " + column.type() + " " + column.kind()));
+            try {
+                return HexFormat.of()
+                        .formatHex(MessageDigest.getInstance("SHA-256")
+                                .digest(text.toString().getBytes(StandardCharsets.UTF_8)));
+            } catch (NoSuchAlgorithmException e) {
+                throw new IllegalStateException("every Java has SHA-256", e);
+            }
+        }
+
+        private Map<String, Column> describe() throws SQLException {
+            Set<String> generated = generated();
+            Map<String, Column> described = new LinkedHashMap<>();
+            try (Statement statement = connection.createStatement();
+                    ResultSet none = statement.executeQuery("select * from " + name(table.table()) + " where 1 = 0")) {
+                var metadata = none.getMetaData();
+                for (int i = 1; i <= metadata.getColumnCount(); i++) {
+                    String name = metadata.getColumnLabel(i);
+                    String type = metadata.getColumnTypeName(i);
+                    boolean nested = table.json().stream().anyMatch(name::equalsIgnoreCase);
+                    Kind kind = nested ? Kind.NESTED : JdbcValues.kind(metadata.getColumnType(i), type);
+                    described.put(name, new Column(name, kind, type, generated.contains(name)));
+                }
+            }
+            return described;
+        }
+
+        private Set<String> generated() throws SQLException {
+            Set<String> generated = new HashSet<>();
+            List<String> parts = parts(table.table());
+            try (ResultSet found = connection
+                    .getMetaData()
+                    .getColumns(connection.getCatalog(), schemaPattern(parts), tablePattern(parts), null)) {
+                while (found.next()) {
+                    if ("YES".equals(found.getString("IS_GENERATEDCOLUMN"))
+                            && !"YES".equals(found.getString("IS_AUTOINCREMENT"))) {
+                        generated.add(found.getString("COLUMN_NAME"));
+                    }
+                }
+            }
+            return generated;
+        }
+
+        /** The parts of a name with dots. */
+        private static List<String> parts(String name) {
+            return List.of(name.replace("\"", "").split("\\.", -1));
+        }
+
+        private String tablePattern(List<String> parts) throws SQLException {
+            return stored(parts.get(parts.size() - 1));
+        }
+
+        private @Nullable String schemaPattern(List<String> parts) throws SQLException {
+            return parts.size() > 1 ? stored(parts.get(parts.size() - 2)) : connection.getSchema();
+        }
+
+        /** A name as the database keeps it, given that it was written without quotes. */
+        private String stored(String name) throws SQLException {
+            if (table.table().contains("\"")) {
+                return name;
+            }
+            DatabaseMetaData metadata = connection.getMetaData();
+            return metadata.storesUpperCaseIdentifiers()
+                    ? name.toUpperCase(Locale.ROOT)
+                    : metadata.storesLowerCaseIdentifiers() ? name.toLowerCase(Locale.ROOT) : name;
+        }
+
+        /** The name of a table as the workspace has it: parts joined by dots, left for the database to fold. */
+        private static String name(String table) {
+            if (!table.matches("[\\p{L}\\p{N}_$\".]+")) {
+                throw new IllegalArgumentException("not the name of a table: " + table);
+            }
+            return table;
+        }
+
+        private Column column(String name) throws SQLException {
+            Column exact = columns.get(name);
+            if (exact != null) {
+                return exact;
+            }
+            return columns.values().stream()
+                    .filter(column -> column.name().equalsIgnoreCase(name))
+                    .findFirst()
+                    .orElseThrow(() -> new SQLException("table %s has no column '%s'".formatted(table.table(), name)));
+        }
+
+        Map<Key, Seen> lock(List<Key> keys) throws SQLException {
+            connection.rollback();
+            try (Statement statement = connection.createStatement()) {
+                dialect.limit(statement, table.lock(), table.answer());
+            }
+            return read(keys, " for update");
+        }
+
+        Map<Key, Seen> read(List<Key> keys, String suffix) throws SQLException {
+            Map<Key, Seen> seen = new LinkedHashMap<>();
+            keys.forEach(key -> seen.put(key, Seen.ABSENT));
+            List<Key> sorted = keys.stream().sorted().toList();
+            for (int from = 0; from < sorted.size(); from += KEYS_AT_ONCE) {
+                read(sorted.subList(from, Math.min(sorted.size(), from + KEYS_AT_ONCE)), suffix, seen);
+            }
+            if (table.deletes() != null) {
+                for (Key key : sorted) {
+                    if (Objects.requireNonNull(seen.get(key)).absent()) {
+                        seen.put(key, new Seen(null, tombstone(table.deletes(), key)));
+                    }
+                }
+            }
+            return seen;
+        }
+
+        private void read(List<Key> keys, String suffix, Map<Key, Seen> seen) throws SQLException {
+            Map<List<Value>, Key> byParts = new HashMap<>();
+            keys.forEach(key -> byParts.put(List.copyOf(key.parts().values()), key));
+            StringJoiner selected = new StringJoiner(", ", "select ", "");
+            columns.values().forEach(column -> selected.add(dialect.quote(column.name())));
+            if (!tokenExpression.isEmpty()) {
+                selected.add(tokenExpression);
+            }
+            StringJoiner wanted = new StringJoiner(" or ");
+            keys.forEach(key -> wanted.add(condition(key)));
+            StringJoiner order = new StringJoiner(", ", " order by ", "");
+            keyColumns.forEach(column -> order.add(dialect.quote(column.name())));
+            String sql = selected + " from " + name(table.table()) + " where " + wanted + order + suffix;
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                int index = 1;
+                for (Key key : keys) {
+                    index = bindKey(statement, index, key);
+                }
+                try (ResultSet rows = statement.executeQuery()) {
+                    while (rows.next()) {
+                        Image image = image(rows);
+                        List<Value> parts = keyColumns.stream()
+                                .map(column -> Objects.requireNonNull(image.field(column.name())))
+                                .toList();
+                        Key key = byParts.get(parts);
+                        // The database may call keys equal that are not, as some collations do.
+                        if (key != null) {
+                            String token = tokenExpression.isEmpty()
+                                    ? Canonical.hex(image.object()).substring(0, 32)
+                                    : String.valueOf(rows.getString(columns.size() + 1));
+                            seen.put(key, new Seen(image, token));
+                        }
+                    }
+                }
+            }
+        }
+
+        private String condition(Key key) {
+            StringJoiner condition = new StringJoiner(" and ", "(", ")");
+            int i = 0;
+            for (Value part : key.parts().values()) {
+                String column = dialect.quote(keyColumns.get(i++).name());
+                condition.add(column + (part.isNull() ? " is null" : " = " + dialect.parameter(keyColumns.get(i - 1))));
+            }
+            return condition.toString();
+        }
+
+        private int bindKey(PreparedStatement statement, int from, Key key) throws SQLException {
+            int index = from;
+            int i = 0;
+            for (Value part : key.parts().values()) {
+                Column column = keyColumns.get(i++);
+                if (!part.isNull()) {
+                    JdbcValues.bind(statement, index++, column, part);
+                }
+            }
+            return index;
+        }
+
+        private Image image(ResultSet rows) throws SQLException {
+            TreeMap<String, Value> fields = new TreeMap<>();
+            int index = 1;
+            for (Column column : columns.values()) {
+                fields.put(column.name(), JdbcValues.read(rows, index++, column));
+            }
+            return new Image(new Value.Obj(fields));
+        }
+
+        /** How often, and when last, the record is known to have been deleted; empty if never. */
+        private String tombstone(Deletes deletes, Key key) throws SQLException {
+            String at = deletes.at().isEmpty() ? "''" : "max(" + dialect.quote(folded(deletes.at())) + ")";
+            StringJoiner wanted = new StringJoiner(" and ");
+            int i = 0;
+            for (Value part : key.parts().values()) {
+                String column = dialect.quote(folded(deletes.key().get(i++)));
+                wanted.add(column + (part.isNull() ? " is null" : " = ?"));
+            }
+            String sql = "select count(*), " + at + " from " + name(deletes.table()) + " where " + wanted;
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                bindKey(statement, 1, key);
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    long count = row.getLong(1);
+                    return count == 0 ? "" : "deleted %d %s".formatted(count, row.getString(2));
+                }
+            }
+        }
+
+        private String folded(String name) throws SQLException {
+            DatabaseMetaData metadata = connection.getMetaData();
+            return metadata.storesUpperCaseIdentifiers() && name.equals(name.toLowerCase(Locale.ROOT))
+                    ? name.toUpperCase(Locale.ROOT)
+                    : name;
+        }
+
+        /** Writes within the transaction; says why the record cannot be written, if it cannot. */
+        Optional<String> write(Change change) throws SQLException {
+            Image desired = change.desired();
+            if (desired == null) {
+                return delete(change.key());
+            }
+            Optional<String> unknown = desired.fields().keySet().stream()
+                    .filter(name -> change.fields().contains(name) && !columns.containsKey(name))
+                    .findFirst();
+            if (unknown.isPresent()) {
+                return Optional.of("table %s has no column '%s'".formatted(table.table(), unknown.get()));
+            }
+            return change.seen().absent() ? insert(desired) : update(change, desired);
+        }
+
+        private Optional<String> delete(Key key) throws SQLException {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("delete from " + name(table.table()) + " where " + condition(key))) {
+                bindKey(statement, 1, key);
+                return exactlyOne(statement.executeUpdate());
+            }
+        }
+
+        private static Optional<String> exactlyOne(int rows) {
+            return rows == 1 ? Optional.empty() : Optional.of("%d rows have this key, not one".formatted(rows));
+        }
+
+        private Optional<String> insert(Image desired) throws SQLException {
+            List<Column> written = columns.values().stream()
+                    .filter(column -> !column.generated() && desired.field(column.name()) != null)
+                    .toList();
+            StringJoiner names = new StringJoiner(", ", "(", ")");
+            StringJoiner values = new StringJoiner(", ", "(", ")");
+            written.forEach(column -> {
+                names.add(dialect.quote(column.name()));
+                values.add(dialect.parameter(column));
+            });
+            String sql =
+                    "insert into %s %s%s values %s".formatted(name(table.table()), names, dialect.overriding(), values);
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                int index = 1;
+                for (Column column : written) {
+                    JdbcValues.bind(statement, index++, column, Objects.requireNonNull(desired.field(column.name())));
+                }
+                return exactlyOne(statement.executeUpdate());
+            }
+        }
+
+        private Optional<String> update(Change change, Image desired) throws SQLException {
+            List<Column> written = columns.values().stream()
+                    .filter(column -> change.fields().contains(column.name()))
+                    .toList();
+            Set<String> gone = new TreeSet<>(change.fields());
+            written.forEach(column -> gone.remove(column.name()));
+            if (!gone.isEmpty()) {
+                return Optional.of("table %s has no column '%s'"
+                        .formatted(table.table(), gone.iterator().next()));
+            }
+            StringJoiner assignments = new StringJoiner(", ");
+            written.forEach(
+                    column -> assignments.add(dialect.quote(column.name()) + " = " + dialect.parameter(column)));
+            String sql =
+                    "update %s set %s where %s".formatted(name(table.table()), assignments, condition(change.key()));
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                int index = 1;
+                for (Column column : written) {
+                    Value value = desired.field(column.name());
+                    JdbcValues.bind(statement, index++, column, value == null ? Value.NULL : value);
+                }
+                bindKey(statement, index, change.key());
+                return exactlyOne(statement.executeUpdate());
+            }
+        }
+
+        List<Fact> facts() throws SQLException {
+            List<Fact> facts = new ArrayList<>();
+            List<String> parts = parts(table.table());
+            DatabaseMetaData metadata = connection.getMetaData();
+            try (ResultSet children =
+                    metadata.getExportedKeys(connection.getCatalog(), schemaPattern(parts), tablePattern(parts))) {
+                while (children.next()) {
+                    String child = children.getString("FKTABLE_NAME");
+                    short rule = children.getShort("DELETE_RULE");
+                    boolean cascades = rule == DatabaseMetaData.importedKeyCascade
+                            || rule == DatabaseMetaData.importedKeySetNull
+                            || rule == DatabaseMetaData.importedKeySetDefault;
+                    facts.add(new Fact(
+                            cascades ? Concern.CASCADES : Concern.REFERENCE,
+                            cascades
+                                    ? "a delete changes the rows of %s that refer to it".formatted(child)
+                                    : "%s refers to it".formatted(child)));
+                }
+            }
+            try (ResultSet parents =
+                    metadata.getImportedKeys(connection.getCatalog(), schemaPattern(parts), tablePattern(parts))) {
+                while (parents.next()) {
+                    facts.add(new Fact(Concern.REFERENCE, "it refers to " + parents.getString("PKTABLE_NAME")));
+                }
+            }
+            columns.values().stream()
+                    .filter(Column::generated)
+                    .forEach(
+                            column -> facts.add(new Fact(Concern.GENERATED, "the database computes " + column.name())));
+            triggers(parts).forEach(trigger -> facts.add(new Fact(Concern.TRIGGER, "trigger " + trigger)));
+            if (dialect == Dialect.POSTGRESQL && hasRowSecurity()) {
+                facts.add(new Fact(Concern.ROW_SECURITY, "row-level security hides rows"));
+            }
+            return facts.stream().distinct().toList();
+        }
+
+        private Set<String> triggers(List<String> parts) throws SQLException {
+            Set<String> triggers = new TreeSet<>();
+            String sql = "select trigger_name from information_schema.triggers where event_object_table = ?"
+                    + " and event_object_schema = ?";
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                statement.setString(1, tablePattern(parts));
+                statement.setString(2, schemaPattern(parts));
+                try (ResultSet found = statement.executeQuery()) {
+                    while (found.next()) {
+                        triggers.add(found.getString(1));
+                    }
+                }
+            }
+            return triggers;
+        }
+
+        private boolean hasRowSecurity() throws SQLException {
+            try (PreparedStatement statement =
+                    connection.prepareStatement("select relrowsecurity from pg_class where oid = ?::regclass")) {
+                statement.setString(1, table.table());
+                try (ResultSet found = statement.executeQuery()) {
+                    return found.next() && found.getBoolean(1);
+                }
+            }
+        }
+    }
+}
