@@ -1,0 +1,176 @@
+package dev.lastgood.restore;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.Differ;
+import dev.lastgood.record.FieldChange;
+import dev.lastgood.record.Image;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** What a planner has found out about one candidate so far. */
+final class Case {
+    final Candidate candidate;
+    final Policy policy;
+    /** The accusing rules that may be acted on. */
+    final List<RuleFacts> accusing;
+    /** Where good and bad image differ, except in fields that are the machinery's own; empty if one is absent. */
+    final List<FieldChange> units;
+
+    final Map<String, Ruling> onGood;
+    final Map<String, Ruling> onBad;
+    final Map<String, Ruling> onLive;
+
+    Damage damage = Damage.NONE;
+
+    Case(
+            Candidate candidate,
+            Policy policy,
+            List<RuleFacts> accusing,
+            Map<String, Ruling> onGood,
+            Map<String, Ruling> onBad,
+            Map<String, Ruling> onLive) {
+        this.candidate = candidate;
+        this.policy = policy;
+        this.accusing = List.copyOf(accusing);
+        this.onGood = onGood;
+        this.onBad = onBad;
+        this.onLive = onLive;
+        this.units = units();
+    }
+
+    private List<FieldChange> units() {
+        Image good = good();
+        Image bad = bad();
+        if (good == null || bad == null) {
+            return List.of();
+        }
+        return Differ.units(good, bad, policy.comparison().ignoringNothing()).stream()
+                .filter(change -> !policy.isOwn(change.path()))
+                .toList();
+    }
+
+    @Nullable
+    Image good() {
+        return candidate.history().goodImage();
+    }
+
+    @Nullable
+    Image bad() {
+        return candidate.history().bad();
+    }
+
+    @Nullable
+    Image live() {
+        return candidate.live().image();
+    }
+
+    boolean isNamedWhole() {
+        return candidate.named() instanceof Candidate.Named.Whole;
+    }
+
+    boolean isNamed() {
+        return !(candidate.named() instanceof Candidate.Named.Nobody);
+    }
+
+    /** The accusing rules that the bad image breaks: relational ones are taken at the audit's word. */
+    List<RuleFacts> broken() {
+        return accusing.stream()
+                .filter(rule -> {
+                    Ruling ruling = onBad.get(rule.id());
+                    return ruling == null || !ruling.isFine();
+                })
+                .toList();
+    }
+
+    /** Of those, the ones a judge can say more about. */
+    List<RuleFacts> brokenLocal() {
+        return broken().stream()
+                .filter(rule -> rule.scope() == RuleFacts.Scope.LOCAL && onBad.containsKey(rule.id()))
+                .toList();
+    }
+
+    /** What is at fault in the record as a whole. */
+    Merge.Fault fault() {
+        boolean absence = isNamedWhole() || broken().stream().anyMatch(this::accusesAbsence);
+        boolean existence =
+                isNamedWhole() || broken().stream().anyMatch(rule -> rule.accuses() == RuleFacts.Accuses.EXISTENCE);
+        if (bad() == null) {
+            return absence ? Merge.Fault.ABSENCE : Merge.Fault.NOTHING;
+        }
+        // That a record is not in a capture says nothing if no capture is old enough to hold it.
+        if (good() == null && existence && candidate.history().good() != null) {
+            return Merge.Fault.EXISTENCE;
+        }
+        return broken().isEmpty() && !isNamed() && damage.places().isEmpty() ? Merge.Fault.NOTHING : Merge.Fault.VALUES;
+    }
+
+    private boolean accusesAbsence(RuleFacts rule) {
+        return rule.accuses() == RuleFacts.Accuses.ABSENCE || rule.parent().equals(candidate.dataset());
+    }
+
+    /** Whether every rule that accused it passes on live, and nothing but rules accused it. */
+    boolean isHealed() {
+        return live() != null
+                && bad() != null
+                && good() != null
+                && !isNamed()
+                && !accusing.isEmpty()
+                && accusing.stream().allMatch(rule -> onLive.get(rule.id()) == Ruling.PASS);
+    }
+
+    /** Why it is to be restored, for people and the journal. */
+    List<String> reasons() {
+        List<String> reasons = new ArrayList<>();
+        broken().forEach(rule -> reasons.add(rule.id()));
+        if (damage.byPattern()) {
+            reasons.add(Step.PATTERN);
+        }
+        if (isNamed()) {
+            reasons.add(Step.NAMED);
+        }
+        return reasons.stream().distinct().sorted().toList();
+    }
+
+    /** Places that changed and that nothing accuses. */
+    List<FieldChange> unattributed() {
+        return units.stream()
+                .filter(unit -> !damage.places().contains(unit.path()))
+                .toList();
+    }
+
+    @Override
+    public String toString() {
+        return candidate.dataset() + ", " + candidate.key();
+    }
+
+    /**
+     * The places of a record that are at fault.
+     *
+     * @param undecided why the rules do not say which places those are; null if they do
+     */
+    record Damage(
+            Set<FieldPath> places,
+            boolean byPattern,
+            @Nullable String undecided) {
+        static final Damage NONE = new Damage(Set.of(), false, null);
+
+        Damage {
+            places = java.util.Collections.unmodifiableSet(new TreeSet<>(places));
+        }
+
+        Damage plus(Set<FieldPath> more) {
+            Set<FieldPath> all = new TreeSet<>(places);
+            all.addAll(more);
+            return new Damage(all, byPattern, undecided);
+        }
+
+        static Damage unknown(String why) {
+            return new Damage(Set.of(), false, Objects.requireNonNull(why));
+        }
+    }
+}

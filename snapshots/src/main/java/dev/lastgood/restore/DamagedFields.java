@@ -1,0 +1,228 @@
+package dev.lastgood.restore;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.Comparison;
+import dev.lastgood.record.Differ;
+import dev.lastgood.record.FieldChange;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Patch;
+import dev.lastgood.record.Paths;
+import dev.lastgood.record.Value;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/**
+ * Which of the places that changed between the good and the bad image are at fault. Changed is not enough: captures are
+ * hours apart, and legitimate writes lie between. A place is at fault if (a) a rule about that field alone is broken,
+ * (b) it changed the way the incident changes things, (c) it belongs to the one smallest set of declared fields that,
+ * put back, satisfies every broken rule, or (d) a person named it.
+ */
+final class DamagedFields {
+    /** 2¹⁰ sets at most are tried for one record. */
+    private static final int MOST_OPEN_PLACES = 10;
+
+    private final Judge judge;
+    private final ChangePattern pattern;
+
+    DamagedFields(Judge judge, ChangePattern pattern) {
+        this.judge = judge;
+        this.pattern = pattern;
+    }
+
+    /** Sets the damage of each case. All are of one dataset. */
+    void decide(String dataset, List<Case> cases) {
+        List<Search> searches = new ArrayList<>();
+        for (Case one : cases) {
+            one.damage = certain(one);
+            Search search = new Search(one, open(one));
+            if (search.open.size() > MOST_OPEN_PLACES) {
+                one.damage = Case.Damage.unknown("%d changed fields could be the damaged ones; at most %d are tried"
+                        .formatted(search.open.size(), MOST_OPEN_PLACES));
+            } else if (search.isNeeded()) {
+                searches.add(search);
+            }
+        }
+        for (int size = 0; !searches.isEmpty(); size++) {
+            searches = narrowed(dataset, searches, size);
+        }
+    }
+
+    /** By (a), (b) and (d). */
+    private Case.Damage certain(Case one) {
+        Set<FieldPath> places = new TreeSet<>();
+        boolean byPattern = false;
+        for (FieldChange unit : one.units) {
+            boolean matches =
+                    pattern.matches(one.candidate.dataset(), Paths.schema(unit.path()), unit.before(), unit.after());
+            byPattern |= matches;
+            if (matches || isNamed(one, unit) || isAccusedAlone(one, unit)) {
+                places.add(unit.path());
+            }
+        }
+        return new Case.Damage(places, byPattern, null);
+    }
+
+    private static boolean isNamed(Case one, FieldChange unit) {
+        if (one.candidate.named() instanceof Candidate.Named.Fields fields) {
+            return confined(unit)
+                    .allMatch(place -> fields.paths().stream().anyMatch(field -> Paths.covers(field, place)));
+        }
+        // Whoever names a whole record does not mean what is declared not to matter.
+        return one.isNamedWhole() && !one.policy.comparison().ignores(unit.path());
+    }
+
+    private static boolean isAccusedAlone(Case one, FieldChange unit) {
+        return one.broken().stream()
+                .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
+                .anyMatch(rule -> rule.alone().stream().anyMatch(field -> isAbout(unit, field, one, rule)));
+    }
+
+    private static boolean isAbout(FieldChange unit, FieldPath field, Case one, RuleFacts rule) {
+        return confined(unit).allMatch(place -> Paths.covers(field, place) && isAccused(one, rule, place));
+    }
+
+    /**
+     * The places within a unit that changed. An array that is put back as one must not take along changes in it that
+     * nothing accuses.
+     */
+    private static Stream<FieldPath> confined(FieldChange unit) {
+        if (!(unit.before() instanceof Value.Array before) || !(unit.after() instanceof Value.Array after)) {
+            return Stream.of(unit.path());
+        }
+        Image a = Image.of(Map.of("array", before));
+        Image b = Image.of(Map.of("array", after));
+        return Differ.changes(a, b, Comparison.EXACT).stream()
+                .map(change -> change.path().steps())
+                .map(steps -> {
+                    FieldPath place = unit.path();
+                    for (var step : steps.subList(1, steps.size())) {
+                        place = place.plus(step);
+                    }
+                    return place;
+                });
+    }
+
+    /** Whether a finding of the rule is about this place: in its element, or in no one place. */
+    private static boolean isAccused(Case one, RuleFacts rule, FieldPath place) {
+        return one.candidate.accusations().stream()
+                .filter(accusation -> accusation.rule().equals(rule.id()))
+                .anyMatch(accusation -> accusation.place() == null || Paths.touch(accusation.place(), place));
+    }
+
+    /** The places that (c) may choose from. */
+    private static List<FieldChange> open(Case one) {
+        List<RuleFacts> coupling = one.brokenLocal().stream()
+                .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
+                .toList();
+        return one.units.stream()
+                .filter(unit -> !one.damage.places().contains(unit.path()))
+                .filter(unit -> coupling.stream()
+                        .anyMatch(rule -> rule.declared().stream()
+                                .anyMatch(field -> confined(unit)
+                                        .allMatch(place -> Paths.covers(field, place) && isAccused(one, rule, place)))))
+                .toList();
+    }
+
+    /** The search for the one smallest set in one record. */
+    private static final class Search {
+        final Case one;
+        final List<FieldChange> open;
+        final List<String> rules;
+
+        Search(Case one, List<FieldChange> open) {
+            this.one = one;
+            this.open = open;
+            this.rules = one.brokenLocal().stream()
+                    .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
+                    .map(RuleFacts::id)
+                    .toList();
+        }
+
+        boolean isNeeded() {
+            return !rules.isEmpty() && one.good() != null && one.bad() != null;
+        }
+
+        /** The bad image with the certain damage and these places put back. */
+        Image repaired(Collection<FieldChange> places) {
+            Stream<FieldChange> certain =
+                    one.units.stream().filter(unit -> one.damage.places().contains(unit.path()));
+            return Patch.lay(
+                    Objects.requireNonNull(one.bad()),
+                    Stream.concat(certain, places.stream())
+                            .map(FieldChange::inverse)
+                            .toList(),
+                    Objects.requireNonNull(one.good()));
+        }
+
+        /** Takes note of the sets of one size that satisfy the rules; false if larger ones must be tried. */
+        boolean isSettledBy(List<List<FieldChange>> sufficient, int size) {
+            if (sufficient.size() == 1) {
+                one.damage = one.damage.plus(Set.copyOf(
+                        sufficient.get(0).stream().map(FieldChange::path).toList()));
+            } else if (sufficient.size() > 1) {
+                one.damage = Case.Damage.unknown("%d equally small sets of fields would satisfy the rules %s"
+                        .formatted(sufficient.size(), rules));
+            } else if (size == open.size()) {
+                one.damage =
+                        Case.Damage.unknown("the good values of no set of declared fields satisfy the rules " + rules);
+            } else {
+                return false;
+            }
+            return true;
+        }
+
+        boolean satisfies(Map<String, Ruling> rulings) {
+            return rules.stream()
+                    .allMatch(rule -> Optional.ofNullable(rulings.get(rule))
+                            .map(Ruling::isFine)
+                            .orElse(false));
+        }
+    }
+
+    /** Tries all sets of one size in all records with one question to the judge; what is still open comes back. */
+    private List<Search> narrowed(String dataset, List<Search> searches, int size) {
+        List<List<List<FieldChange>>> attempts =
+                searches.stream().map(search -> subsets(search.open, size)).toList();
+        List<Judge.Pair> pairs = new ArrayList<>();
+        for (int i = 0; i < searches.size(); i++) {
+            Search search = searches.get(i);
+            attempts.get(i).forEach(places -> pairs.add(new Judge.Pair(search.one.good(), search.repaired(places))));
+        }
+        Iterator<Map<String, Ruling>> rulings = judge.judge(dataset, pairs).iterator();
+        List<Search> open = new ArrayList<>();
+        for (int i = 0; i < searches.size(); i++) {
+            Search search = searches.get(i);
+            List<List<FieldChange>> sufficient = attempts.get(i).stream()
+                    .filter(places -> search.satisfies(rulings.next()))
+                    .toList();
+            if (!search.isSettledBy(sufficient, size)) {
+                open.add(search);
+            }
+        }
+        return open;
+    }
+
+    private static List<List<FieldChange>> subsets(List<FieldChange> places, int size) {
+        List<List<FieldChange>> subsets = new ArrayList<>();
+        for (int bits = 0; bits < 1 << places.size(); bits++) {
+            if (Integer.bitCount(bits) == size) {
+                List<FieldChange> subset = new ArrayList<>();
+                for (int i = 0; i < places.size(); i++) {
+                    if ((bits & 1 << i) != 0) {
+                        subset.add(places.get(i));
+                    }
+                }
+                subsets.add(subset);
+            }
+        }
+        return subsets;
+    }
+}

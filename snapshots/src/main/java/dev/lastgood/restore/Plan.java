@@ -1,0 +1,129 @@
+package dev.lastgood.restore;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.FieldChange;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a restore will write, what it will not and why. Made from the same inputs it is the same, byte for byte, in its
+ * files; see {@link PlanFiles}.
+ */
+public record Plan(
+        Header header,
+        List<Step> steps,
+        List<Conflict> conflicts,
+        List<HeldBack> heldBack,
+        List<Unrecoverable> unrecoverable,
+        List<Unattributed> unattributed,
+        long healed,
+        long untouched) {
+
+    public Plan {
+        steps = List.copyOf(steps);
+        conflicts = List.copyOf(conflicts);
+        heldBack = List.copyOf(heldBack);
+        unrecoverable = List.copyOf(unrecoverable);
+        unattributed = List.copyOf(unattributed);
+    }
+
+    /**
+     * What the plan is bound to.
+     *
+     * @param snapshots where good images are from, in order
+     * @param rules hash by id, of all rules that were asked
+     */
+    public record Header(
+            String workspace,
+            String author,
+            Instant createdAt,
+            Instant expiresAt,
+            Mode mode,
+            List<String> snapshots,
+            SortedMap<String, String> rules,
+            SortedMap<String, Bound> datasets) {
+        public Header {
+            snapshots = List.copyOf(snapshots);
+            rules = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(rules));
+            datasets = java.util.Collections.unmodifiableSortedMap(new TreeMap<>(datasets));
+        }
+    }
+
+    /**
+     * What a dataset must still be when the plan is applied.
+     *
+     * @param target its identity
+     * @param schema fingerprint of its schema; empty if it has none
+     * @param policy digest of what the workspace says of restoring it
+     * @param consumers whom a write sets off, each of which an approver acknowledges
+     */
+    public record Bound(String target, String schema, String policy, List<String> consumers) {
+        public Bound {
+            consumers = List.copyOf(consumers);
+        }
+    }
+
+    /** A record that could be restored but for a conflict elsewhere in its group. */
+    public record HeldBack(String dataset, Key key, String group, Conflict cause) {}
+
+    /**
+     * A damaged record with no good image: listed with its values, never deleted, never guessed.
+     *
+     * @param live as it is now; null: it is not there
+     */
+    public record Unrecoverable(
+            String dataset,
+            Key key,
+            List<String> reasons,
+            @Nullable Image live) {
+        public Unrecoverable {
+            reasons = List.copyOf(reasons);
+        }
+    }
+
+    /** A place that changed between the good and the bad image and that nothing accuses: kept, and listed. */
+    public record Unattributed(String dataset, Key key, FieldChange change) {
+        public FieldPath path() {
+            return change.path();
+        }
+    }
+
+    public long count(Action action) {
+        return steps.stream().filter(step -> step.action() == action).count();
+    }
+
+    /** How many conflicts there are of each type that occurs. */
+    public SortedMap<Conflict.Type, Long> conflictCounts() {
+        return conflicts.stream().collect(Collectors.groupingBy(Conflict::type, TreeMap::new, Collectors.counting()));
+    }
+
+    public long count(Proof proof) {
+        return steps.stream()
+                .filter(step -> step.proof() == proof)
+                .mapToLong(step -> step.fields().size())
+                .sum();
+    }
+
+    /** Fields that are written, over all steps. */
+    public long fieldCount() {
+        return steps.stream().mapToLong(step -> step.fields().size()).sum();
+    }
+
+    /** Steps that insert a record without delete evidence. */
+    public long insertsWithoutEvidence() {
+        return steps.stream()
+                .filter(step -> step.evidence() == Step.Evidence.NONE)
+                .count();
+    }
+
+    public Map<String, List<Step>> byDataset() {
+        return steps.stream().collect(Collectors.groupingBy(Step::dataset, TreeMap::new, Collectors.toList()));
+    }
+}

@@ -1,0 +1,356 @@
+package dev.lastgood.restore;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.record.FieldChange;
+import dev.lastgood.record.JsonValues;
+import dev.lastgood.restore.Json.Malformed;
+import dev.lastgood.snapshot.Published;
+import dev.lastgood.snapshot.Store;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.erdtman.jcs.JsonCanonicalizer;
+
+/**
+ * A plan in the store: {@code plans/ID/plan.json}, an index without values in RFC 8785 JSON whose SHA-256 is the plan's
+ * digest, and {@code plans/ID/payload/part-00000.jsonl}, the steps with their values, whose SHA-256 the index holds. The
+ * id is the first 12 hex digits of the digest. What is approved are these bytes; no others are ever applied.
+ */
+public final class PlanFiles {
+    private PlanFiles() {}
+
+    private static final int FORMAT = 1;
+    private static final String PAYLOAD = "payload/part-00000.jsonl";
+
+    /** A plan as it lies in the store. */
+    public record Stored(String id, String digest, Plan plan) {}
+
+    /** The bytes of a plan's two files. */
+    @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
+    public record Bytes(byte[] index, byte[] payload) {
+        public String digest() {
+            return Sha256.of(index);
+        }
+
+        public String id() {
+            return digest().substring(0, 12);
+        }
+    }
+
+    /** What a plan's files hold. The same plan gives the same bytes. */
+    public static Bytes bytes(Plan plan) {
+        byte[] payload = payload(plan);
+        return new Bytes(canonical(index(plan, payload)), payload);
+    }
+
+    /** Publishes a plan; one that is there already stays as it is. */
+    public static Stored write(Store store, Plan plan) {
+        Bytes bytes = bytes(plan);
+        publish(store, bytes.id(), PAYLOAD, bytes.payload());
+        publish(store, bytes.id(), "plan.json", bytes.index());
+        return new Stored(bytes.id(), bytes.digest(), plan);
+    }
+
+    private static void publish(Store store, String id, String file, byte[] bytes) {
+        String name = "plans/" + id + "/" + file;
+        if (store.publish(name, bytes) instanceof Published.Lost lost
+                && !java.util.Arrays.equals(lost.existing(), bytes)) {
+            throw new Refusal(
+                    "%s is there already and holds something else; no plan was written".formatted(name), null);
+        }
+    }
+
+    /**
+     * Reads a plan.
+     *
+     * @throws Refusal if there is none, or its bytes are not those that were written
+     */
+    public static Stored read(Store store, String id) {
+        byte[] index = store.read("plans/" + id + "/plan.json")
+                .orElseThrow(() -> new Refusal(
+                        "there is no plan '%s'".formatted(id), "'lastgood restore list' shows the plans there are."));
+        String digest = Sha256.of(index);
+        if (!digest.startsWith(id)) {
+            throw changed(id, "plan.json", "its digest is " + digest);
+        }
+        byte[] payload =
+                store.read("plans/" + id + "/" + PAYLOAD).orElseThrow(() -> changed(id, PAYLOAD, "it is not there"));
+        try {
+            return new Stored(id, digest, plan(new Bytes(index, payload)));
+        } catch (Malformed e) {
+            throw changed(id, "plan.json", e.what());
+        }
+    }
+
+    private static Refusal changed(String id, String file, String what) {
+        return new Refusal(
+                "plan %s is not as it was written: %s: %s; nothing was applied".formatted(id, file, what),
+                "Make the plan again; a plan is never edited.");
+    }
+
+    /** The plan that the bytes hold. */
+    static Plan plan(Bytes bytes) throws Malformed {
+        JsonNode index = Json.parse(bytes.index());
+        if (Json.number(index, "formatVersion") != FORMAT) {
+            throw new Malformed("it has another format version than " + FORMAT);
+        }
+        JsonNode payload = Json.member(index, "payload");
+        if (!Json.text(payload, "sha256").equals(Sha256.of(bytes.payload()))) {
+            throw new Malformed("%s does not have the SHA-256 it has in plan.json".formatted(PAYLOAD));
+        }
+        Lines lines = new Lines();
+        for (String line :
+                new String(bytes.payload(), StandardCharsets.UTF_8).lines().toList()) {
+            lines.read(Json.parse(line.getBytes(StandardCharsets.UTF_8)));
+        }
+        Plan plan = new Plan(
+                header(index),
+                lines.steps,
+                lines.conflicts,
+                lines.heldBack,
+                lines.unrecoverable,
+                lines.unattributed,
+                Json.number(Json.member(index, "counts"), "healed"),
+                Json.number(Json.member(index, "counts"), "untouched"));
+        Bytes again = bytes(plan);
+        if (!again.digest().equals(bytes.digest())) {
+            throw new Malformed("it is not written as this program writes it");
+        }
+        return plan;
+    }
+
+    private static byte[] canonical(JsonNode node) {
+        try {
+            return new JsonCanonicalizer(Json.bytes(node)).getEncodedUTF8();
+        } catch (IOException e) {
+            throw new IllegalStateException("a JSON tree can always be written", e);
+        }
+    }
+
+    private static JsonNode index(Plan plan, byte[] payload) {
+        Plan.Header header = plan.header();
+        ObjectNode node = Json.object()
+                .put("formatVersion", FORMAT)
+                .put("workspace", header.workspace())
+                .put("author", header.author())
+                .put("createdAt", header.createdAt().toString())
+                .put("expiresAt", header.expiresAt().toString())
+                .put("mode", Json.word(header.mode()));
+        node.set("snapshots", Json.texts(header.snapshots()));
+        ObjectNode rules = node.putObject("rules");
+        header.rules().forEach(rules::put);
+        ObjectNode datasets = node.putObject("datasets");
+        header.datasets()
+                .forEach((name, bound) -> datasets.putObject(name)
+                        .put("target", bound.target())
+                        .put("schema", bound.schema())
+                        .put("policy", bound.policy())
+                        .set("consumers", Json.texts(bound.consumers())));
+        node.set("counts", counts(plan));
+        node.putObject("payload")
+                .put("name", PAYLOAD)
+                .put("sha256", Sha256.of(payload))
+                .put("bytes", payload.length);
+        return node;
+    }
+
+    /** Counts only: keys and values are in the payload. */
+    private static ObjectNode counts(Plan plan) {
+        ObjectNode counts = Json.object();
+        ObjectNode steps = counts.putObject("steps");
+        for (Action action : Action.values()) {
+            steps.put(Json.word(action), plan.count(action));
+        }
+        ObjectNode conflicts = counts.putObject("conflicts");
+        plan.conflictCounts().forEach((type, count) -> conflicts.put(type.name(), count));
+        return counts.put("heldBack", plan.heldBack().size())
+                .put("unrecoverable", plan.unrecoverable().size())
+                .put("unattributed", plan.unattributed().size())
+                .put("healed", plan.healed())
+                .put("untouched", plan.untouched())
+                .put("fields", plan.fieldCount())
+                .put("proved", plan.count(Proof.PROVED))
+                .put("asOf", plan.count(Proof.AS_OF))
+                .put("insertsWithoutEvidence", plan.insertsWithoutEvidence());
+    }
+
+    private static Plan.Header header(JsonNode index) throws Malformed {
+        SortedMap<String, String> rules = new TreeMap<>();
+        JsonNode ruleNodes = Json.member(index, "rules");
+        for (Map.Entry<String, JsonNode> rule : ruleNodes.properties()) {
+            rules.put(rule.getKey(), Json.text(ruleNodes, rule.getKey()));
+        }
+        SortedMap<String, Plan.Bound> datasets = new TreeMap<>();
+        for (Map.Entry<String, JsonNode> dataset :
+                Json.member(index, "datasets").properties()) {
+            JsonNode bound = dataset.getValue();
+            datasets.put(
+                    dataset.getKey(),
+                    new Plan.Bound(
+                            Json.text(bound, "target"),
+                            Json.text(bound, "schema"),
+                            Json.text(bound, "policy"),
+                            Json.texts(bound, "consumers")));
+        }
+        return new Plan.Header(
+                Json.text(index, "workspace"),
+                Json.text(index, "author"),
+                Json.instant(index, "createdAt"),
+                Json.instant(index, "expiresAt"),
+                Json.word(index, "mode", Mode.class),
+                Json.texts(index, "snapshots"),
+                rules,
+                datasets);
+    }
+
+    private static byte[] payload(Plan plan) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        plan.steps().forEach(step -> line(bytes, "step", step(step)));
+        plan.conflicts().forEach(conflict -> line(bytes, "conflict", conflict(conflict)));
+        plan.heldBack().forEach(held -> line(bytes, "heldBack", heldBack(held)));
+        plan.unrecoverable().forEach(lost -> line(bytes, "unrecoverable", unrecoverable(lost)));
+        plan.unattributed().forEach(change -> line(bytes, "unattributed", unattributed(change)));
+        return bytes.toByteArray();
+    }
+
+    private static void line(ByteArrayOutputStream bytes, String kind, ObjectNode content) {
+        ObjectNode line = Json.object();
+        line.set(kind, content);
+        bytes.writeBytes(Json.bytes(line));
+        bytes.write('\n');
+    }
+
+    private static ObjectNode step(Step step) {
+        ObjectNode node = Json.object()
+                .put("number", step.number())
+                .put("dataset", step.dataset())
+                .put("action", Json.word(step.action()));
+        node.set("key", JsonValues.tagged(step.key()));
+        ArrayNode fields = node.putArray("fields");
+        step.fields().forEach(change -> fields.add(Json.change(change, "live", "desired")));
+        Json.put(node, "good", step.good());
+        Json.put(node, "bad", step.bad());
+        node.set("reasons", Json.texts(step.reasons()));
+        return node.put("goodSnapshot", step.goodSnapshot())
+                .put("goodAt", step.goodAt().toString())
+                .put("proof", Json.word(step.proof()))
+                .put("origin", Json.word(step.origin()))
+                .put("guard", step.guard())
+                .put("liveDigest", step.liveDigest())
+                .put("evidence", Json.word(step.evidence()))
+                .put("group", step.group());
+    }
+
+    private static ObjectNode conflict(Conflict conflict) {
+        ObjectNode node = Json.object().put("type", Json.word(conflict.type())).put("dataset", conflict.dataset());
+        node.set("key", JsonValues.tagged(conflict.key()));
+        if (conflict.path() != null) {
+            node.put("path", conflict.path().toString());
+        }
+        return node.put("explanation", conflict.explanation());
+    }
+
+    private static ObjectNode heldBack(Plan.HeldBack held) {
+        ObjectNode node = Json.object().put("dataset", held.dataset());
+        node.set("key", JsonValues.tagged(held.key()));
+        node.put("group", held.group()).set("cause", conflict(held.cause()));
+        return node;
+    }
+
+    private static ObjectNode unrecoverable(Plan.Unrecoverable lost) {
+        ObjectNode node = Json.object().put("dataset", lost.dataset());
+        node.set("key", JsonValues.tagged(lost.key()));
+        node.set("reasons", Json.texts(lost.reasons()));
+        Json.put(node, "live", lost.live());
+        return node;
+    }
+
+    private static ObjectNode unattributed(Plan.Unattributed kept) {
+        ObjectNode node = Json.object().put("dataset", kept.dataset());
+        node.set("key", JsonValues.tagged(kept.key()));
+        node.set("change", Json.change(kept.change(), "good", "bad"));
+        return node;
+    }
+
+    private static final class Lines {
+        final List<Step> steps = new ArrayList<>();
+        final List<Conflict> conflicts = new ArrayList<>();
+        final List<Plan.HeldBack> heldBack = new ArrayList<>();
+        final List<Plan.Unrecoverable> unrecoverable = new ArrayList<>();
+        final List<Plan.Unattributed> unattributed = new ArrayList<>();
+
+        void read(JsonNode line) throws Malformed {
+            if (line.size() != 1) {
+                throw new Malformed("a line of the payload has other members than one");
+            }
+            Map.Entry<String, JsonNode> member = line.properties().iterator().next();
+            JsonNode node = member.getValue();
+            try {
+                switch (member.getKey()) {
+                    case "step" -> steps.add(readStep(node));
+                    case "conflict" -> conflicts.add(readConflict(node));
+                    case "heldBack" ->
+                        heldBack.add(new Plan.HeldBack(
+                                Json.text(node, "dataset"),
+                                Json.key(node),
+                                Json.text(node, "group"),
+                                readConflict(Json.member(node, "cause"))));
+                    case "unrecoverable" ->
+                        unrecoverable.add(new Plan.Unrecoverable(
+                                Json.text(node, "dataset"),
+                                Json.key(node),
+                                Json.texts(node, "reasons"),
+                                Json.image(node, "live")));
+                    case "unattributed" ->
+                        unattributed.add(new Plan.Unattributed(
+                                Json.text(node, "dataset"),
+                                Json.key(node),
+                                Json.change(Json.member(node, "change"), "good", "bad")));
+                    default -> throw new Malformed("a line of the payload is of an unknown kind");
+                }
+            } catch (IllegalArgumentException e) {
+                throw new Malformed("a line of the payload contradicts itself");
+            }
+        }
+
+        private static Step readStep(JsonNode node) throws Malformed {
+            List<FieldChange> fields = new ArrayList<>();
+            for (JsonNode field : Json.items(node, "fields")) {
+                fields.add(Json.change(field, "live", "desired"));
+            }
+            return new Step(
+                    Json.integer(node, "number"),
+                    Json.text(node, "dataset"),
+                    Json.key(node),
+                    Json.word(node, "action", Action.class),
+                    fields,
+                    Json.image(node, "good"),
+                    Json.image(node, "bad"),
+                    Json.texts(node, "reasons"),
+                    Json.text(node, "goodSnapshot"),
+                    Json.instant(node, "goodAt"),
+                    Json.word(node, "proof", Proof.class),
+                    Json.word(node, "origin", History.Origin.class),
+                    Json.text(node, "guard"),
+                    Json.text(node, "liveDigest"),
+                    Json.word(node, "evidence", Step.Evidence.class),
+                    Json.text(node, "group"));
+        }
+
+        private static Conflict readConflict(JsonNode node) throws Malformed {
+            return new Conflict(
+                    Json.word(node, "type", Conflict.Type.class),
+                    Json.text(node, "dataset"),
+                    Json.key(node),
+                    node.has("path") ? Json.path(node, "path") : null,
+                    Json.text(node, "explanation"));
+        }
+    }
+}

@@ -1,0 +1,746 @@
+package dev.lastgood.restore;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.Canonical;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
+import dev.lastgood.record.Patch;
+import dev.lastgood.record.Value;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Decides what a restore may write. Reads nothing but what it is given and what it asks of its seams, and writes nothing.
+ * The same candidates and answers give the same plan.
+ */
+public final class Planner {
+    private static final int MOST_PARENTS = 10;
+
+    private final Judge judge;
+    private final Relations relations;
+    private final ChangePattern pattern;
+    private final Function<Relations.Missing, Optional<Candidate>> parents;
+
+    /**
+     * A planner.
+     *
+     * @param parents finds the missing parent of a record that is restored, as a candidate of its own; none if it has no
+     *     past
+     */
+    public Planner(
+            Judge judge,
+            Relations relations,
+            ChangePattern pattern,
+            Function<Relations.Missing, Optional<Candidate>> parents) {
+        this.judge = judge;
+        this.relations = relations;
+        this.pattern = pattern;
+        this.parents = parents;
+    }
+
+    /** A planner that knows no relations and no pattern. */
+    public Planner(Judge judge) {
+        this(judge, Relations.NONE, ChangePattern.UNKNOWN, missing -> Optional.empty());
+    }
+
+    /**
+     * What is asked for.
+     *
+     * @param rules all rules of the datasets concerned, by id
+     * @param datasets by name
+     * @param references which orders writes: parents before children, deletes the other way
+     */
+    public record Request(
+            String workspace,
+            String author,
+            Instant now,
+            Duration expires,
+            Mode mode,
+            List<Candidate> candidates,
+            Map<String, RuleFacts> rules,
+            Map<String, Dataset> datasets,
+            List<Reference> references) {
+        public Request {
+            candidates = List.copyOf(candidates);
+            rules = Map.copyOf(rules);
+            datasets = Map.copyOf(datasets);
+            references = List.copyOf(references);
+        }
+    }
+
+    /**
+     * A dataset as it is when planning.
+     *
+     * @param target its identity
+     * @param schema fingerprint of its schema; empty if it has none
+     * @param records how many there are, for the limit on the share; empty if it is not known
+     */
+    public record Dataset(Policy policy, String target, String schema, OptionalLong records) {}
+
+    /** Fields of a dataset that name a record of another, or of itself, by its key. */
+    public record Reference(String dataset, List<FieldPath> fields, String parent) {
+        public Reference {
+            fields = List.copyOf(fields);
+        }
+    }
+
+    /**
+     * Makes the plan.
+     *
+     * @throws Refusal if it would exceed a limit; limits never cut a plan
+     */
+    public Plan plan(Request request) {
+        Work work = new Work(request);
+        work.consider(request.candidates());
+        work.relate();
+        work.hold();
+        work.limit();
+        return work.plan();
+    }
+
+    /** A write that may become a step. */
+    private record Draft(
+            Case source, Merge.Result.Write write, @Nullable Image desired, Step.Evidence evidence) {
+        Candidate candidate() {
+            return source.candidate;
+        }
+
+        String dataset() {
+            return candidate().dataset();
+        }
+
+        Key key() {
+            return candidate().key();
+        }
+
+        Relations.Laid laid() {
+            return new Relations.Laid(dataset(), key(), source.live(), desired);
+        }
+    }
+
+    private record Id(String dataset, Key key) {}
+
+    private final class Work {
+        private final Request request;
+        private final SortedMap<String, SortedMap<Key, Draft>> drafts = new TreeMap<>();
+        private final Map<Id, Candidate> known = new LinkedHashMap<>();
+        private final List<Conflict> conflicts = new ArrayList<>();
+        private final List<Plan.HeldBack> heldBack = new ArrayList<>();
+        private final List<Plan.Unrecoverable> unrecoverable = new ArrayList<>();
+        private final List<Plan.Unattributed> unattributed = new ArrayList<>();
+        private final Set<String> snapshots = new TreeSet<>();
+        private final Map<Id, String> groups = new HashMap<>();
+        private long healed;
+        private long untouched;
+
+        Work(Request request) {
+            this.request = request;
+        }
+
+        void consider(Collection<Candidate> candidates) {
+            SortedMap<String, SortedMap<Key, Candidate>> byDataset = new TreeMap<>();
+            for (Candidate candidate : candidates) {
+                if (known.putIfAbsent(new Id(candidate.dataset(), candidate.key()), candidate) != null) {
+                    throw new IllegalArgumentException(
+                            "two candidates for %s, %s".formatted(candidate.dataset(), candidate.key()));
+                }
+                byDataset
+                        .computeIfAbsent(candidate.dataset(), any -> new TreeMap<>())
+                        .put(candidate.key(), candidate);
+            }
+            byDataset.forEach((dataset, sorted) -> consider(dataset, List.copyOf(sorted.values())));
+        }
+
+        private void consider(String dataset, List<Candidate> candidates) {
+            List<Candidate> open = new ArrayList<>();
+            for (Candidate candidate : candidates) {
+                Optional<History.Mark> obstacle = candidate.history().obstacle();
+                if (obstacle.isEmpty()) {
+                    open.add(candidate);
+                } else {
+                    History.Mark mark = obstacle.get();
+                    conflict(candidate, mark.conflict().orElseThrow(), null, mark.explanation());
+                }
+            }
+            List<Case> cases = judged(dataset, open);
+            new DamagedFields(judge, pattern).decide(dataset, cases);
+            List<Draft> merged = new ArrayList<>();
+            for (Case one : cases) {
+                merge(one).ifPresent(merged::add);
+            }
+            safe(dataset, merged)
+                    .forEach(draft -> drafts.computeIfAbsent(dataset, any -> new TreeMap<>())
+                            .put(draft.key(), draft));
+        }
+
+        /** What the local rules say of the good, the bad and the live image, in one question. */
+        private List<Case> judged(String dataset, List<Candidate> candidates) {
+            Policy policy = dataset(dataset).policy();
+            Questions questions = new Questions();
+            record Asked(Candidate candidate, int good, int bad, int live) {}
+            List<Asked> asked = new ArrayList<>();
+            for (Candidate candidate : candidates) {
+                Image good = candidate.history().goodImage();
+                asked.add(new Asked(
+                        candidate,
+                        good == null ? Questions.NONE : questions.ask(good, good),
+                        questions.ask(good, candidate.history().bad()),
+                        questions.ask(good, candidate.live().image())));
+            }
+            questions.answer(dataset);
+            return asked.stream()
+                    .map(one -> new Case(
+                            one.candidate(),
+                            policy,
+                            accusing(one.candidate()),
+                            questions.rulings(one.good()),
+                            questions.rulings(one.bad()),
+                            questions.rulings(one.live())))
+                    .toList();
+        }
+
+        private final class Questions {
+            static final int NONE = -1;
+            private final List<Judge.Pair> pairs = new ArrayList<>();
+            private List<Map<String, Ruling>> answers = List.of();
+
+            int ask(@Nullable Image before, @Nullable Image record) {
+                if (before == null && record == null) {
+                    return NONE;
+                }
+                pairs.add(new Judge.Pair(before, record));
+                return pairs.size() - 1;
+            }
+
+            void answer(String dataset) {
+                answers = pairs.isEmpty() ? List.of() : judge.judge(dataset, pairs);
+                if (answers.size() != pairs.size()) {
+                    throw new IllegalStateException(
+                            "%d answers to %d questions".formatted(answers.size(), pairs.size()));
+                }
+            }
+
+            Map<String, Ruling> rulings(int question) {
+                return question == NONE ? Map.of() : answers.get(question);
+            }
+        }
+
+        private List<RuleFacts> accusing(Candidate candidate) {
+            return candidate.accusations().stream()
+                    .map(accusation -> {
+                        RuleFacts rule = request.rules().get(accusation.rule());
+                        if (rule == null) {
+                            throw new IllegalArgumentException("no facts of rule " + accusation.rule());
+                        }
+                        return rule;
+                    })
+                    .distinct()
+                    .toList();
+        }
+
+        private Dataset dataset(String name) {
+            Dataset dataset = request.datasets().get(name);
+            if (dataset == null) {
+                throw new IllegalArgumentException("nothing is known of dataset " + name);
+            }
+            return dataset;
+        }
+
+        private void conflict(Candidate candidate, Conflict.Type type, @Nullable FieldPath path, String explanation) {
+            conflicts.add(new Conflict(type, candidate.dataset(), candidate.key(), path, explanation));
+        }
+
+        private Optional<Draft> merge(Case one) {
+            Candidate candidate = one.candidate;
+            one.unattributed()
+                    .forEach(change ->
+                            unattributed.add(new Plan.Unattributed(candidate.dataset(), candidate.key(), change)));
+            if (one.isHealed()) {
+                healed++;
+                return Optional.empty();
+            }
+            if (one.damage.undecided() != null) {
+                conflict(candidate, Conflict.Type.UNSAFE_MERGE, null, one.damage.undecided());
+                return Optional.empty();
+            }
+            Merge.Result result = Merge.merge(
+                    new Merge.Images(one.good(), one.bad(), one.live()),
+                    one.fault(),
+                    one.damage.places(),
+                    Coupling.of(rulesOf(candidate.dataset()), one.damage.places()),
+                    candidate.history().later(),
+                    one.policy.comparison());
+            return drafted(one, result);
+        }
+
+        private List<RuleFacts> rulesOf(String dataset) {
+            return request.rules().values().stream()
+                    .filter(rule -> rule.dataset().equals(dataset))
+                    .toList();
+        }
+
+        private Optional<Draft> drafted(Case one, Merge.Result result) {
+            Candidate candidate = one.candidate;
+            if (result instanceof Merge.Result.Keep keep) {
+                keep(one, keep.why());
+                return Optional.empty();
+            }
+            if (result instanceof Merge.Result.NoGoodImage) {
+                unrecoverable.add(
+                        new Plan.Unrecoverable(candidate.dataset(), candidate.key(), one.reasons(), one.live()));
+                return Optional.empty();
+            }
+            if (result instanceof Merge.Result.Clashed clashed) {
+                clashed.clashes()
+                        .forEach(clash -> conflict(candidate, clash.type(), clash.path(), clash.explanation()));
+                return Optional.empty();
+            }
+            Merge.Result.Write write = (Merge.Result.Write) result;
+            write.clashes().forEach(clash -> conflict(candidate, clash.type(), clash.path(), clash.explanation()));
+            return draft(one, write);
+        }
+
+        private void keep(Case one, Merge.Why why) {
+            if (why != Merge.Why.NOT_ACCUSED) {
+                healed++;
+            } else if (one.broken().isEmpty()) {
+                untouched++;
+            } else {
+                conflict(
+                        one.candidate,
+                        Conflict.Type.UNSAFE_MERGE,
+                        null,
+                        "no rule says which of the changed fields is wrong");
+            }
+        }
+
+        private Optional<Draft> draft(Case one, Merge.Result.Write write) {
+            Candidate candidate = one.candidate;
+            Image live = one.live();
+            Image good = one.good();
+            Touch touch = new Touch(one.policy, request.now(), null);
+            switch (write.action()) {
+                case UPDATE:
+                    Image desired = touch.updated(Objects.requireNonNull(live), write.fields(), good);
+                    return Optional.of(new Draft(one, write, desired, Step.Evidence.NOT_NEEDED));
+                case DELETE:
+                    return Optional.of(new Draft(one, write, null, Step.Evidence.NOT_NEEDED));
+                case INSERT:
+                    String tombstone = candidate.live().token();
+                    String accused = candidate.history().deletion();
+                    if (!accused.isEmpty() && !tombstone.equals(accused)) {
+                        conflict(candidate, Conflict.Type.LATER_DELETE, null, Conflict.Type.LATER_DELETE.meaning());
+                        return Optional.empty();
+                    }
+                    Image inserted = touch.inserted(Objects.requireNonNull(good));
+                    return Optional.of(new Draft(
+                            one,
+                            new Merge.Result.Write(Action.INSERT, Merge.wholly(null, inserted), write.clashes()),
+                            inserted,
+                            accused.isEmpty() ? Step.Evidence.NONE : Step.Evidence.TOMBSTONE));
+                default:
+                    throw new IllegalStateException(write.action().toString());
+            }
+        }
+
+        /** Judges what would be written; what is not proven safe becomes a conflict. */
+        private List<Draft> safe(String dataset, List<Draft> merged) {
+            Questions questions = new Questions();
+            List<Integer> asked = merged.stream()
+                    .map(draft -> draft.desired() == null
+                            ? Questions.NONE
+                            : questions.ask(draft.source().good(), draft.desired()))
+                    .toList();
+            questions.answer(dataset);
+            List<Draft> safe = new ArrayList<>();
+            for (int i = 0; i < merged.size(); i++) {
+                Draft draft = merged.get(i);
+                Case one = draft.source();
+                Optional<String> objection = draft.desired() == null
+                        ? Optional.empty()
+                        : Safety.objection(
+                                one.brokenLocal().stream().map(RuleFacts::id).toList(),
+                                one.onGood,
+                                one.onLive,
+                                questions.rulings(asked.get(i)));
+                if (objection.isPresent()) {
+                    conflict(draft.candidate(), Conflict.Type.UNSAFE_MERGE, null, objection.get());
+                } else {
+                    safe.add(draft);
+                }
+            }
+            return safe;
+        }
+
+        /** Leaves out what would clash with other records, and takes in missing parents, until nothing changes. */
+        void relate() {
+            for (int round = 0; ; round++) {
+                List<Draft> all = all();
+                List<Relations.Breach> breaches = all.isEmpty()
+                        ? List.of()
+                        : relations.breaches(all.stream().map(Draft::laid).toList());
+                if (breaches.isEmpty()) {
+                    return;
+                }
+                if (round >= MOST_PARENTS || !cure(breaches)) {
+                    breaches.forEach(this::leaveOut);
+                }
+            }
+        }
+
+        private List<Draft> all() {
+            return drafts.values().stream()
+                    .flatMap(byKey -> byKey.values().stream())
+                    .toList();
+        }
+
+        /** Takes the missing parents into the plan; false if there is none that helps. */
+        private boolean cure(List<Relations.Breach> breaches) {
+            Map<Id, Candidate> found = new LinkedHashMap<>();
+            for (Relations.Breach breach : breaches) {
+                Relations.Missing missing = breach.parent();
+                if (missing != null && !known.containsKey(new Id(missing.dataset(), missing.key()))) {
+                    parents.apply(missing)
+                            .ifPresent(candidate -> found.put(new Id(candidate.dataset(), candidate.key()), candidate));
+                }
+            }
+            if (found.isEmpty()) {
+                return false;
+            }
+            int before = all().size();
+            consider(found.values());
+            return all().size() > before;
+        }
+
+        private void leaveOut(Relations.Breach breach) {
+            SortedMap<Key, Draft> byKey = drafts.get(breach.dataset());
+            if (byKey != null && byKey.remove(breach.key()) != null) {
+                conflicts.add(new Conflict(breach.type(), breach.dataset(), breach.key(), null, breach.explanation()));
+            }
+        }
+
+        /** In mode block, a conflict keeps back its whole group. */
+        void hold() {
+            groupRecords();
+            Map<String, Conflict> stopped = new HashMap<>();
+            conflicts.stream().sorted(CONFLICTS).forEach(conflict -> {
+                String group = groups.get(new Id(conflict.dataset(), conflict.key()));
+                if (group != null) {
+                    stopped.putIfAbsent(group, conflict);
+                }
+            });
+            if (request.mode() == Mode.SKIP) {
+                return;
+            }
+            for (Draft draft : all()) {
+                String group = groups.getOrDefault(new Id(draft.dataset(), draft.key()), "");
+                Conflict cause = stopped.get(group);
+                if (cause != null) {
+                    Objects.requireNonNull(drafts.get(draft.dataset())).remove(draft.key());
+                    heldBack.add(new Plan.HeldBack(draft.dataset(), draft.key(), group, cause));
+                }
+            }
+        }
+
+        /** Records that share a value of any group are one group, which has the name of its first such value. */
+        private void groupRecords() {
+            Map<String, String> leader = new HashMap<>();
+            Map<Id, List<String>> labels = new LinkedHashMap<>();
+            List<Candidate> candidates = List.copyOf(known.values());
+            for (Candidate candidate : candidates) {
+                List<String> mine = labels(candidate);
+                if (!mine.isEmpty()) {
+                    labels.put(new Id(candidate.dataset(), candidate.key()), mine);
+                    mine.forEach(label -> union(leader, mine.get(0), label));
+                }
+            }
+            labels.forEach((id, mine) -> groups.put(id, find(leader, mine.get(0))));
+        }
+
+        private List<String> labels(Candidate candidate) {
+            Policy policy = dataset(candidate.dataset()).policy();
+            Image image = candidate.history().goodImage();
+            Image record = image == null ? candidate.live().image() : image;
+            if (record == null) {
+                return List.of();
+            }
+            List<String> labels = new ArrayList<>();
+            new TreeMap<>(policy.groups()).forEach((name, path) -> {
+                Value value = Patch.at(record, path).value();
+                if (value != null && !value.isNull()) {
+                    labels.add(name + "=" + value);
+                }
+            });
+            return labels;
+        }
+
+        private String find(Map<String, String> leader, String label) {
+            String up = leader.getOrDefault(label, label);
+            return up.equals(label) ? label : find(leader, up);
+        }
+
+        private void union(Map<String, String> leader, String a, String b) {
+            String x = find(leader, a);
+            String y = find(leader, b);
+            if (!x.equals(y)) {
+                leader.put(x.compareTo(y) < 0 ? y : x, x.compareTo(y) < 0 ? x : y);
+            }
+        }
+
+        void limit() {
+            List<String> exceeded = new ArrayList<>();
+            drafts.forEach((name, byKey) -> {
+                Dataset dataset = dataset(name);
+                var limits = dataset.policy().limits();
+                long steps = byKey.size();
+                long deletes = byKey.values().stream()
+                        .filter(draft -> draft.write().action() == Action.DELETE)
+                        .count();
+                if (limits.steps() != null && steps > limits.steps()) {
+                    exceeded.add("%s: %d steps, and at most %d are allowed".formatted(name, steps, limits.steps()));
+                }
+                if (limits.deletes() != null && deletes > limits.deletes()) {
+                    exceeded.add(
+                            "%s: %d deletes, and at most %d are allowed".formatted(name, deletes, limits.deletes()));
+                }
+                if (limits.share() != null && dataset.records().isPresent()) {
+                    BigDecimal most = limits.share()
+                            .multiply(BigDecimal.valueOf(dataset.records().getAsLong()));
+                    if (BigDecimal.valueOf(steps).compareTo(most) > 0) {
+                        exceeded.add("%s: %d steps in %d records, and at most a share of %s is allowed"
+                                .formatted(
+                                        name,
+                                        steps,
+                                        dataset.records().getAsLong(),
+                                        limits.share().toPlainString()));
+                    }
+                }
+            });
+            if (!exceeded.isEmpty()) {
+                throw new Refusal(
+                        "the plan would exceed a limit of the workspace: %s; no plan was made"
+                                .formatted(String.join("; ", exceeded)),
+                        "Select fewer records, or raise restore.limits if a restore of this size is meant.");
+            }
+        }
+
+        Plan plan() {
+            List<Step> steps = new ArrayList<>();
+            Order order = new Order(request.references());
+            for (Draft draft : order.sorted(all())) {
+                steps.add(step(draft, steps.size() + 1));
+            }
+            SortedMap<String, Plan.Bound> bound = new TreeMap<>();
+            drafts.forEach((name, byKey) -> {
+                if (!byKey.isEmpty()) {
+                    Dataset dataset = dataset(name);
+                    bound.put(
+                            name,
+                            new Plan.Bound(
+                                    dataset.target(),
+                                    dataset.schema(),
+                                    dataset.policy().digest(),
+                                    dataset.policy().consumers().stream()
+                                            .map(consumer -> consumer.name())
+                                            .sorted()
+                                            .toList()));
+                }
+            });
+            SortedMap<String, String> rules = new TreeMap<>();
+            request.rules().forEach((id, rule) -> rules.put(id, rule.hash()));
+            return new Plan(
+                    new Plan.Header(
+                            request.workspace(),
+                            request.author(),
+                            request.now(),
+                            request.now().plus(request.expires()),
+                            request.mode(),
+                            List.copyOf(snapshots),
+                            rules,
+                            bound),
+                    steps,
+                    conflicts.stream().sorted(CONFLICTS).toList(),
+                    heldBack.stream()
+                            .sorted(Comparator.comparing(Plan.HeldBack::dataset).thenComparing(Plan.HeldBack::key))
+                            .toList(),
+                    unrecoverable.stream()
+                            .sorted(Comparator.comparing(Plan.Unrecoverable::dataset)
+                                    .thenComparing(Plan.Unrecoverable::key))
+                            .toList(),
+                    unattributed.stream()
+                            .sorted(Comparator.comparing(Plan.Unattributed::dataset)
+                                    .thenComparing(Plan.Unattributed::key)
+                                    .thenComparing(Plan.Unattributed::path))
+                            .toList(),
+                    healed,
+                    untouched);
+        }
+
+        private Step step(Draft draft, int number) {
+            Case one = draft.source();
+            Candidate candidate = draft.candidate();
+            Image live = one.live();
+            History.Good good = Objects.requireNonNull(candidate.history().good());
+            snapshots.add(good.snapshot());
+            return new Step(
+                    number,
+                    candidate.dataset(),
+                    candidate.key(),
+                    draft.write().action(),
+                    draft.write().fields(),
+                    one.good(),
+                    one.bad(),
+                    one.reasons(),
+                    good.snapshot(),
+                    good.at(),
+                    proof(one),
+                    candidate.history().origin(),
+                    candidate.live().token(),
+                    live == null ? "" : Canonical.hex(live.object()),
+                    draft.evidence(),
+                    groups.getOrDefault(new Id(candidate.dataset(), candidate.key()), ""));
+        }
+    }
+
+    /** A counter that moved by one between two images moved by the damaging write, so nothing else was written. */
+    private static Proof proof(Case one) {
+        FieldPath version = one.policy.version();
+        Image good = one.good();
+        Image bad = one.bad();
+        if (version == null || good == null || bad == null) {
+            return Proof.AS_OF;
+        }
+        return Patch.at(good, version).value() instanceof Value.Num from
+                        && Patch.at(bad, version).value() instanceof Value.Num to
+                        && to.value().subtract(from.value()).compareTo(BigDecimal.ONE) == 0
+                ? Proof.PROVED
+                : Proof.AS_OF;
+    }
+
+    private static final Comparator<Conflict> CONFLICTS = Comparator.comparing(Conflict::dataset)
+            .thenComparing(Conflict::key)
+            .thenComparing(
+                    conflict -> conflict.path() == null ? "" : conflict.path().toString())
+            .thenComparing(Conflict::type);
+
+    /** Parents before children; what is deleted comes last, children before parents; groups stay together. */
+    private static final class Order {
+        private final Map<String, List<Reference>> references = new HashMap<>();
+
+        Order(List<Reference> references) {
+            references.forEach(reference -> this.references
+                    .computeIfAbsent(reference.dataset(), any -> new ArrayList<>())
+                    .add(reference));
+        }
+
+        List<Draft> sorted(List<Draft> drafts) {
+            Map<String, Integer> ranks = ranks(drafts);
+            Comparator<Draft> order = Comparator.comparing(
+                            (Draft draft) -> Objects.requireNonNull(ranks.get(draft.dataset())))
+                    .thenComparing(Draft::dataset)
+                    .thenComparing(Draft::key);
+            List<Draft> writes = parentsFirst(drafts.stream()
+                    .filter(draft -> draft.write().action() != Action.DELETE)
+                    .sorted(order)
+                    .toList());
+            List<Draft> deletes = new ArrayList<>(parentsFirst(drafts.stream()
+                    .filter(draft -> draft.write().action() == Action.DELETE)
+                    .sorted(order)
+                    .toList()));
+            java.util.Collections.reverse(deletes);
+            List<Draft> sorted = new ArrayList<>(writes);
+            sorted.addAll(deletes);
+            return sorted;
+        }
+
+        /** How many datasets a dataset's longest chain of parents has; datasets in a cycle count once. */
+        private Map<String, Integer> ranks(List<Draft> drafts) {
+            Map<String, Integer> ranks = new HashMap<>();
+            drafts.forEach(draft -> rank(draft.dataset(), ranks, new HashSet<>()));
+            return ranks;
+        }
+
+        private int rank(String dataset, Map<String, Integer> ranks, Set<String> above) {
+            Integer known = ranks.get(dataset);
+            if (known != null) {
+                return known;
+            }
+            if (!above.add(dataset)) {
+                return 0;
+            }
+            int rank = 0;
+            for (Reference reference : references.getOrDefault(dataset, List.of())) {
+                if (!reference.parent().equals(dataset)) {
+                    rank = Math.max(rank, 1 + rank(reference.parent(), ranks, above));
+                }
+            }
+            above.remove(dataset);
+            ranks.put(dataset, rank);
+            return rank;
+        }
+
+        /** Stable, but for records whose parent in the same plan stands behind them. */
+        private List<Draft> parentsFirst(List<Draft> drafts) {
+            Map<String, Map<List<Value>, Draft>> byKey = new HashMap<>();
+            drafts.forEach(draft -> byKey.computeIfAbsent(draft.dataset(), any -> new HashMap<>())
+                    .put(List.copyOf(draft.key().parts().values()), draft));
+            Set<Draft> placed = new java.util.LinkedHashSet<>();
+            Set<Draft> open = new HashSet<>();
+            drafts.forEach(draft -> place(draft, byKey, placed, open));
+            return List.copyOf(placed);
+        }
+
+        private void place(
+                Draft start, Map<String, Map<List<Value>, Draft>> byKey, Set<Draft> placed, Set<Draft> open) {
+            java.util.ArrayDeque<Draft> path = new java.util.ArrayDeque<>(List.of(start));
+            while (!path.isEmpty()) {
+                Draft draft = path.peek();
+                open.add(draft);
+                Optional<Draft> parent = parents(draft, byKey).stream()
+                        .filter(other -> !placed.contains(other) && !open.contains(other))
+                        .findFirst();
+                if (parent.isPresent()) {
+                    path.push(parent.get());
+                } else {
+                    placed.add(draft);
+                    path.pop();
+                }
+            }
+        }
+
+        private List<Draft> parents(Draft draft, Map<String, Map<List<Value>, Draft>> byKey) {
+            Image image = draft.desired() == null ? draft.source().live() : draft.desired();
+            List<Draft> parents = new ArrayList<>();
+            for (Reference reference : references.getOrDefault(draft.dataset(), List.of())) {
+                List<Value> key = new ArrayList<>();
+                for (FieldPath field : reference.fields()) {
+                    Value value = image == null ? null : Patch.at(image, field).value();
+                    key.add(value == null ? Value.NULL : value);
+                }
+                Draft parent = byKey.getOrDefault(reference.parent(), Map.of()).get(key);
+                if (parent != null) {
+                    parents.add(parent);
+                }
+            }
+            return parents;
+        }
+    }
+}

@@ -1,0 +1,37 @@
+package dev.lastgood.restore;
+
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** Says what writes would do to uniqueness and references, which no single record decides. */
+public interface Relations {
+
+    /**
+     * The breaches there would be with all the writes laid over live that are not there without them. Each names one of
+     * the writes, which is left out for it.
+     */
+    List<Breach> breaches(List<Laid> writes);
+
+    /** A record as it is and as it is to become; null means that there is no such record. */
+    record Laid(
+            String dataset,
+            Key key,
+            @Nullable Image live,
+            @Nullable Image desired) {}
+
+    /** What a write would break, in words without values; and the missing parent that would cure it, if one would. */
+    record Breach(
+            Conflict.Type type,
+            String dataset,
+            Key key,
+            String explanation,
+            @Nullable Missing parent) {}
+
+    /** A record that is referred to and is not there. */
+    record Missing(String dataset, Key key) {}
+
+    /** Knows no relations. */
+    Relations NONE = writes -> List.of();
+}
