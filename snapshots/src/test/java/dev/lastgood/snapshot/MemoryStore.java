@@ -16,10 +16,10 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentSkipListMap;
 
 /** A store in memory, for tests that need thousands of them. Passes the same contract as the real ones. */
-final class MemoryStore implements Store {
+public final class MemoryStore implements Store {
 
     /** What is there, to look at and to damage. */
-    final SortedMap<String, byte[]> content = new ConcurrentSkipListMap<>();
+    public final SortedMap<String, byte[]> content = new ConcurrentSkipListMap<>();
 
     private final Publication.Medium medium = new Medium();
 

@@ -1,0 +1,619 @@
+package dev.lastgood.restore;
+
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
+import dev.lastgood.restore.StepRules.Decision;
+import dev.lastgood.snapshot.Store;
+import dev.lastgood.target.Target;
+import dev.lastgood.target.Target.Change;
+import dev.lastgood.target.Target.Seen;
+import dev.lastgood.target.Target.Written;
+import dev.lastgood.target.TargetUnavailable;
+import dev.lastgood.workspace.RestorePolicy;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Carries out a run. It decides nothing that was not approved: a step is written as planned, or not at all. Every write
+ * follows a published intent that holds the record as it was, and depends on the token read with it. May be stopped at
+ * any moment and run again: what was open is found out, and the rest goes on. Not thread-safe.
+ */
+public final class Applier {
+    private static final int MOST_LOOPS = 4;
+    private static final int MOST_REVERSIONS = 2;
+
+    /**
+     * Where a run takes place.
+     *
+     * @param targets by dataset
+     */
+    public record Site(
+            Store store,
+            Map<String, Policy> policies,
+            Map<String, Target> targets,
+            Judge judge,
+            Relations relations,
+            Clock clock) {
+        public Site {
+            policies = Map.copyOf(policies);
+            targets = Map.copyOf(targets);
+        }
+    }
+
+    /** When a run shall stop by itself. Each bound is a share, and counts from so many steps on. */
+    public record Breaker(double conflicts, double failures, double drifted, int from) {
+        public static final Breaker DEFAULT = new Breaker(0.02, 0.005, 0.05, 20);
+        public static final Breaker OFF = new Breaker(1, 1, 1, Integer.MAX_VALUE);
+
+        private boolean exceeds(long count, double share, long of) {
+            return count >= from && count > share * of;
+        }
+    }
+
+    /** Told how a run goes on, and asked whether it may. */
+    public interface Watch {
+        /** Before a batch of so many steps of a dataset: why to pause now, or nothing. May wait. */
+        default Optional<String> pause(String dataset, int steps) {
+            return Optional.empty();
+        }
+
+        /** A step has come to its end. */
+        default void ended(Step step, State state) {}
+
+        /** So many done steps were re-read. */
+        default void verified(int steps) {}
+    }
+
+    /** How a run is carried out. */
+    public record Manner(int batch, int canary, Breaker breaker, Owner owner, String applier, Watch watch) {
+        /** With batches of 100 steps and a canary of 50, or one step in a hundred. The applier's name is a random one. */
+        public static Manner of(Owner owner, String applier) {
+            return new Manner(100, 50, Breaker.DEFAULT, owner, applier, new Watch() {});
+        }
+
+        public Manner watched(Watch other) {
+            return new Manner(batch, canary, breaker, owner, applier, other);
+        }
+    }
+
+    private final Run run;
+    private final PlanApproval approval;
+    private final Site site;
+    private final Manner manner;
+
+    private final Map<Integer, Step> steps = new LinkedHashMap<>();
+    private final List<Entry> outcomes = new ArrayList<>();
+    private final Map<Integer, Entry.Ended> ends = new HashMap<>();
+    private final Map<Integer, Integer> reversions = new HashMap<>();
+    private final Map<Integer, String> refusals = new HashMap<>();
+    private final Map<Integer, String> firstSeen = new HashMap<>();
+    private final Set<Integer> movedSinceFirstSeen = new HashSet<>();
+    private final Map<String, Entry.Ended> stoppedGroups = new HashMap<>();
+    private final Map<StepRules.Check, Set<Integer>> checked = new EnumMap<>(StepRules.Check.class);
+    private @Nullable Journal journal;
+    private int sessionEnds;
+    private int sessionConflicts;
+    private int sessionFailures;
+
+    public Applier(Run run, PlanApproval approval, Site site, Manner manner) {
+        this.run = run;
+        this.approval = approval;
+        this.site = site;
+        this.manner = manner;
+        run.steps().forEach(step -> steps.put(step.number(), step));
+        for (StepRules.Check check : StepRules.Check.values()) {
+            checked.put(check, new HashSet<>());
+        }
+    }
+
+    /**
+     * Carries the run out, or goes on where it stopped.
+     *
+     * @throws Refusal if that would not be safe, or another applier may have the run
+     * @throws dev.lastgood.snapshot.StoreUnavailable if the journal cannot be read or written; run again to go on
+     */
+    public Receipt apply() {
+        return apply(Claim.ORDERLY);
+    }
+
+    /** The same, though another applier may have the run: it stops at its next batch. */
+    public Receipt takeOver() {
+        return apply(Claim.TAKE_OVER);
+    }
+
+    private enum Claim {
+        ORDERLY,
+        TAKE_OVER
+    }
+
+    private Receipt apply(Claim kind) {
+        new Preflight(run, approval, site).check();
+        Journal opened = Journal.open(site.store(), run.id());
+        journal = opened;
+        claim(opened, kind);
+        steps.keySet().forEach(number -> opened.progress(number).end().ifPresent(end -> ends.put(number, end)));
+        ends.values().forEach(this::stopGroup);
+        try {
+            return carryOut();
+        } catch (Pause pause) {
+            return paused(pause.reason);
+        } catch (TargetUnavailable e) {
+            return paused(String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** The run goes no further for now. */
+    private static final class Pause extends Exception {
+        private static final long serialVersionUID = 1;
+
+        private final String reason;
+
+        Pause(String reason) {
+            super(reason);
+            this.reason = reason;
+        }
+    }
+
+    private Journal journal() {
+        return Objects.requireNonNull(journal);
+    }
+
+    private void claim(Journal opened, Claim kind) {
+        if (opened.isCompleted()) {
+            return;
+        }
+        Optional<Entry.Claimed> holder = opened.holder();
+        if (holder.isPresent()
+                && kind == Claim.ORDERLY
+                && !holder.get().applier().equals(manner.applier())
+                && !manner.owner().isGone(holder.get().owner())) {
+            throw new Refusal(
+                    "run %s has been started by process '%s' and has not ended; nothing was applied"
+                            .formatted(run.id(), holder.get().owner()),
+                    "If that process is no more, run 'lastgood restore apply --take-over %s'.".formatted(run.plan()));
+        }
+        List<Entry> first = new ArrayList<>();
+        if (opened.isEmpty()) {
+            first.add(new Entry.Started(run.digest(), run.undoes(), run.head(), approval.by()));
+        } else {
+            matchStarted(opened);
+        }
+        first.add(new Entry.Claimed(manner.applier(), manner.owner().name()));
+        opened.publish(first);
+    }
+
+    private void matchStarted(Journal opened) {
+        boolean same = opened.started()
+                .map(started -> started.digest().equals(run.digest())
+                        && started.undoes().equals(run.undoes())
+                        && started.head().equals(run.head()))
+                .orElse(false);
+        boolean known = opened.entries().stream().allMatch(entry -> steps.containsKey(stepOf(entry)));
+        if (!same || !known) {
+            throw new Refusal(
+                    "the journal of run %s belongs to another plan or undo; nothing was applied".formatted(run.id()),
+                    null);
+        }
+    }
+
+    private int stepOf(Entry entry) {
+        if (entry instanceof Entry.Intent intent) {
+            return intent.step();
+        }
+        if (entry instanceof Entry.Ended ended) {
+            return ended.step();
+        }
+        return entry instanceof Entry.Refused refused
+                ? refused.step()
+                : run.steps().isEmpty() ? 0 : run.steps().get(0).number();
+    }
+
+    private Receipt carryOut() throws Pause {
+        List<Step> all = run.steps();
+        int canary = Math.min(all.size(), Math.max(manner.canary(), (all.size() + 99) / 100));
+        boolean canaryOpen = all.subList(0, canary).stream().anyMatch(this::isPending);
+        List<List<Step>> batches = Batches.of(all, manner.batch());
+        int seen = 0;
+        for (List<Step> batch : batches) {
+            carryOut(batch.stream().filter(this::isPending).toList());
+            seen += batch.size();
+            if (canaryOpen && seen >= canary) {
+                canaryOpen = false;
+                verify(all.subList(0, seen));
+                judgeCanary(seen);
+            }
+        }
+        verify(all);
+        if (!journal().isCompleted()) {
+            outcomes.add(new Entry.Completed());
+            flush();
+        }
+        return receipt(null);
+    }
+
+    private void judgeCanary(int size) throws Pause {
+        int drifted = checkedAs(StepRules.Check.DRIFTED);
+        if (drifted > 1 && drifted > manner.breaker().drifted() * size) {
+            throw new Pause(
+                    "%d of the first %d steps were written by somebody else right after".formatted(drifted, size));
+        }
+    }
+
+    private int checkedAs(StepRules.Check check) {
+        return Objects.requireNonNull(checked.get(check)).size();
+    }
+
+    private boolean isPending(Step step) {
+        return !ends.containsKey(step.number());
+    }
+
+    private void flush() {
+        if (!outcomes.isEmpty()) {
+            List<Entry> next = List.copyOf(outcomes);
+            journal().publish(next);
+            outcomes.clear();
+        }
+    }
+
+    private Receipt paused(String reason) {
+        if (!journal().isCompleted()) {
+            outcomes.add(new Entry.Paused(reason));
+            flush();
+        }
+        return receipt(reason);
+    }
+
+    private void carryOut(List<Step> batch) throws Pause {
+        if (batch.isEmpty()) {
+            return;
+        }
+        Optional<String> pause = manner.watch().pause(batch.get(0).dataset(), batch.size());
+        if (pause.isPresent()) {
+            throw new Pause(pause.get());
+        }
+        attempt(batch);
+        // One refused record takes its whole transaction along, so what is left is tried group by group.
+        List<List<Step>> parts = Batches.byGroup(batch);
+        for (int loop = 2; loop <= MOST_LOOPS; loop++) {
+            for (List<Step> part : parts) {
+                attempt(part.stream().filter(this::isPending).toList());
+            }
+        }
+        batch.stream().filter(this::isPending).forEach(this::giveUp);
+        trip();
+    }
+
+    private void trip() throws Pause {
+        Breaker breaker = manner.breaker();
+        if (breaker.exceeds(sessionConflicts, breaker.conflicts(), sessionEnds)) {
+            throw new Pause("%d of %d steps ended in conflict".formatted(sessionConflicts, sessionEnds));
+        }
+        if (breaker.exceeds(sessionFailures, breaker.failures(), sessionEnds)) {
+            throw new Pause("%d of %d steps failed or are ambiguous".formatted(sessionFailures, sessionEnds));
+        }
+    }
+
+    private void giveUp(Step step) {
+        if (!openIntents(step).isEmpty()) {
+            end(Entry.Ended.of(step.number(), State.AMBIGUOUS, "no answer, and the record cannot tell"));
+            return;
+        }
+        String reason = Objects.requireNonNullElse(refusals.get(step.number()), "refused");
+        boolean moved = movedSinceFirstSeen.contains(step.number());
+        end(
+                moved
+                        ? Entry.Ended.conflict(
+                                step.number(), Conflict.Type.GUARD_LOST, Conflict.Type.GUARD_LOST.meaning())
+                        : Entry.Ended.of(step.number(), State.FAILED, reason));
+    }
+
+    private List<Entry.Intent> openIntents(Step step) {
+        return journal().progress(step.number()).openIntents();
+    }
+
+    /** One try for records of one dataset: read, decide, publish the intents, write, take note. */
+    private void attempt(List<Step> batch) throws Pause {
+        if (batch.isEmpty()) {
+            return;
+        }
+        Target target = target(batch.get(0).dataset());
+        try (Target.Batch opened = target.open(batch.stream().map(Step::key).toList())) {
+            Map<Step, Decision.Write> writes = decide(batch, opened.seen());
+            if (writes.isEmpty()) {
+                return;
+            }
+            List<Change> changes = new ArrayList<>();
+            writes.forEach((step, write) -> {
+                Seen seen = seen(opened.seen(), step);
+                outcomes.add(new Entry.Intent(step.number(), seen.token(), seen.image(), write.desired()));
+                changes.add(new Change(step.key(), seen, write.desired(), write.fields()));
+            });
+            flush();
+            note(writes.keySet(), write(opened, writes.keySet(), changes));
+        }
+    }
+
+    private Map<Key, Written> write(Target.Batch opened, Collection<Step> steps, List<Change> changes) {
+        try {
+            return opened.write(changes);
+        } catch (TargetUnavailable e) {
+            // Nothing was written, so the intents are closed before the run pauses.
+            steps.forEach(step -> refused(step, String.valueOf(e.getMessage())));
+            throw e;
+        }
+    }
+
+    private void note(Collection<Step> steps, Map<Key, Written> answers) {
+        boolean refused = false;
+        for (Step step : steps) {
+            Written answer = answers.get(step.key());
+            if (answer instanceof Written.Done done) {
+                end(Entry.Ended.done(step.number(), done.token()));
+            } else if (answer instanceof Written.Refused refusal) {
+                refused(step, refusal.reason());
+                refused = true;
+            } else if (answer == null) {
+                throw new IllegalStateException("no answer for " + step);
+            }
+        }
+        if (refused) {
+            // An intent counts as open until the journal says otherwise.
+            flush();
+        }
+    }
+
+    private void refused(Step step, String reason) {
+        outcomes.add(new Entry.Refused(step.number(), reason));
+        refusals.put(step.number(), reason);
+    }
+
+    private Target target(String dataset) {
+        return Objects.requireNonNull(site.targets().get(dataset));
+    }
+
+    private Policy policy(Step step) {
+        return Objects.requireNonNull(site.policies().get(step.dataset()));
+    }
+
+    private static Seen seen(Map<Key, Seen> seen, Step step) {
+        return Objects.requireNonNull(seen.get(step.key()), () -> "not read: " + step);
+    }
+
+    /** The steps to be written; all others of the batch have come to their end, or wait for the next try. */
+    private Map<Step, Decision.Write> decide(List<Step> batch, Map<Key, Seen> read) throws Pause {
+        Instant now = site.clock().instant();
+        Map<Step, Decision.Write> writes = new LinkedHashMap<>();
+        for (Step step : batch) {
+            Seen seen = seen(read, step);
+            String first = firstSeen.putIfAbsent(step.number(), seen.token());
+            if (first != null && !first.equals(seen.token())) {
+                movedSinceFirstSeen.add(step.number());
+            }
+            Decision decision = decide(step, seen, now);
+            if (decision instanceof Decision.Write write) {
+                writes.put(step, write);
+            } else {
+                end(((Decision.End) decision).entry());
+            }
+        }
+        if (!run.isUndo()) {
+            judge(writes, read);
+            relate(writes, read);
+        }
+        holdGroups(writes);
+        return writes;
+    }
+
+    private Decision decide(Step step, Seen seen, Instant now) throws Pause {
+        StepRules rules = new StepRules(step, policy(step));
+        List<Entry.Intent> open = openIntents(step);
+        if (!open.isEmpty()) {
+            switch (rules.reconcile(open, seen)) {
+                case DONE:
+                    return new Decision.End(Entry.Ended.recovered(step.number(), seen.token()));
+                case UNKNOWN:
+                    return ambiguous(step, "no answer, and somebody else may have written since");
+                case REVERTED:
+                    if (reversions.merge(step.number(), 1, Integer::sum) > MOST_REVERSIONS) {
+                        end(Entry.Ended.of(step.number(), State.AMBIGUOUS, "the damaged values come back"));
+                        throw new Pause("the bug still writes: %s holds the damaged values again".formatted(step));
+                    }
+                    break;
+                case UNMOVED:
+                    break;
+            }
+        }
+        Decision decision = rules.decide(seen, touch(step, seen, now));
+        return decision instanceof Decision.End && !open.isEmpty()
+                ? ambiguous(step, "no answer, and the record is no longer as approved")
+                : decision;
+    }
+
+    private static Decision ambiguous(Step step, String explanation) {
+        return new Decision.End(Entry.Ended.of(step.number(), State.AMBIGUOUS, explanation));
+    }
+
+    /** A restore stamps what it writes. An undo takes its own run's stamp away again, and leaves anybody else's. */
+    private Touch touch(Step step, Seen seen, Instant now) {
+        Policy policy = policy(step);
+        Value stamp = Value.of("lastgood " + run.id());
+        var path = policy.stamp();
+        if (run.isUndo() && path != null) {
+            Value live = value(seen.image(), path);
+            stamp = Objects.equals(live, value(step.bad(), path)) ? value(step.good(), path) : live;
+        }
+        return new Touch(policy, now, stamp);
+    }
+
+    private static @Nullable Value value(@Nullable Image image, dev.lastgood.path.FieldPath path) {
+        return image == null ? null : dev.lastgood.record.Patch.at(image, path).value();
+    }
+
+    private void judge(Map<Step, Decision.Write> writes, Map<Key, Seen> read) {
+        List<Step> asked = new ArrayList<>();
+        List<Judge.Pair> pairs = new ArrayList<>();
+        writes.forEach((step, write) -> {
+            if (write.desired() != null) {
+                asked.add(step);
+                pairs.add(new Judge.Pair(step.good(), write.desired()));
+                Image live = seen(read, step).image();
+                // An absent record is asked about as the good one, so that every question has its answer.
+                pairs.add(new Judge.Pair(step.good(), live == null ? step.good() : live));
+            }
+        });
+        if (asked.isEmpty()) {
+            return;
+        }
+        List<Map<String, Ruling>> rulings = site.judge().judge(asked.get(0).dataset(), pairs);
+        for (int i = 0; i < asked.size(); i++) {
+            Step step = asked.get(i);
+            Map<String, Ruling> onResult = rulings.get(2 * i);
+            Map<String, Ruling> onLive = step.action() == Action.INSERT ? Map.of() : rulings.get(2 * i + 1);
+            List<String> broken =
+                    step.reasons().stream().filter(onResult::containsKey).toList();
+            Safety.objection(broken, Map.of(), onLive, onResult)
+                    .ifPresent(objection -> drop(writes, step, Conflict.Type.UNSAFE_MERGE, objection));
+        }
+    }
+
+    private void relate(Map<Step, Decision.Write> writes, Map<Key, Seen> read) {
+        if (writes.isEmpty()) {
+            return;
+        }
+        Map<Key, Step> byKey = new HashMap<>();
+        List<Relations.Laid> laid = new ArrayList<>();
+        writes.forEach((step, write) -> {
+            byKey.put(step.key(), step);
+            laid.add(new Relations.Laid(
+                    step.dataset(), step.key(), seen(read, step).image(), write.desired()));
+        });
+        for (Relations.Breach breach : site.relations().breaches(laid)) {
+            Step step = byKey.get(breach.key());
+            if (step != null && writes.containsKey(step)) {
+                drop(writes, step, breach.type(), breach.explanation());
+            }
+        }
+    }
+
+    /** Takes a step out of those to be written. One whose last write may still land cannot end in conflict. */
+    private void drop(Map<Step, Decision.Write> writes, Step step, Conflict.Type type, String explanation) {
+        writes.remove(step);
+        end(
+                openIntents(step).isEmpty()
+                        ? Entry.Ended.conflict(step.number(), type, explanation)
+                        : Entry.Ended.of(step.number(), State.AMBIGUOUS, explanation));
+    }
+
+    /** In mode block, what did not go well with one step keeps back the others of its group. */
+    private void holdGroups(Map<Step, Decision.Write> writes) {
+        if (run.header().mode() == Mode.SKIP) {
+            return;
+        }
+        for (Step step : List.copyOf(writes.keySet())) {
+            Entry.Ended cause = stoppedGroups.get(step.group());
+            if (cause != null && openIntents(step).isEmpty()) {
+                drop(
+                        writes,
+                        step,
+                        Objects.requireNonNullElse(cause.conflict(), Conflict.Type.GUARD_LOST),
+                        "held back, because step %d of its group was not written".formatted(cause.step()));
+            }
+        }
+    }
+
+    private void end(Entry.Ended ended) {
+        outcomes.add(ended);
+        ends.put(ended.step(), ended);
+        stopGroup(ended);
+        sessionEnds++;
+        sessionConflicts += ended.state() == State.CONFLICT ? 1 : 0;
+        sessionFailures += ended.state() == State.FAILED || ended.state() == State.AMBIGUOUS ? 1 : 0;
+        manner.watch().ended(Objects.requireNonNull(steps.get(ended.step())), ended.state());
+    }
+
+    private void stopGroup(Entry.Ended ended) {
+        String group = Objects.requireNonNull(steps.get(ended.step())).group();
+        boolean well = ended.state() == State.DONE || ended.state() == State.NOOP;
+        if (!group.isEmpty() && !well) {
+            stoppedGroups.putIfAbsent(group, ended);
+        }
+    }
+
+    /** Re-reads what was written. */
+    private void verify(List<Step> written) throws Pause {
+        List<Step> done = written.stream()
+                .filter(step -> Optional.ofNullable(ends.get(step.number()))
+                        .map(end -> end.state() == State.DONE)
+                        .orElse(false))
+                .toList();
+        checked.values().forEach(Set::clear);
+        for (List<Step> batch : Batches.of(done, manner.batch())) {
+            try (Target.Batch opened = target(batch.get(0).dataset())
+                    .open(batch.stream().map(Step::key).toList())) {
+                for (Step step : batch) {
+                    Entry.Intent intent =
+                            journal().progress(step.number()).lastIntent().orElseThrow();
+                    StepRules.Check check = new StepRules(step, policy(step)).check(intent, seen(opened.seen(), step));
+                    Objects.requireNonNull(checked.get(check)).add(step.number());
+                }
+            }
+            manner.watch().verified(batch.size());
+        }
+        if (checkedAs(StepRules.Check.REINFECTED) > 0) {
+            throw new Pause("the bug still writes: %d restored records hold the damaged values again"
+                    .formatted(checkedAs(StepRules.Check.REINFECTED)));
+        }
+    }
+
+    private Receipt receipt(@Nullable String stopped) {
+        Map<State, Integer> counts = new EnumMap<>(State.class);
+        Map<Conflict.Type, Integer> conflicts = new EnumMap<>(Conflict.Type.class);
+        List<Receipt.Outcome> listed = new ArrayList<>();
+        for (Step step : run.steps()) {
+            Entry.Ended end = ends.get(step.number());
+            if (end != null) {
+                counts.merge(end.state(), 1, Integer::sum);
+                if (end.conflict() != null) {
+                    conflicts.merge(end.conflict(), 1, Integer::sum);
+                }
+                listed.add(new Receipt.Outcome(
+                        step.number(), end.state(), end.recovered(), end.conflict(), end.explanation()));
+            }
+        }
+        return new Receipt(
+                run.plan(),
+                run.id(),
+                run.undoes(),
+                run.steps().size(),
+                counts.getOrDefault(State.DONE, 0),
+                counts.getOrDefault(State.NOOP, 0),
+                counts.getOrDefault(State.CONFLICT, 0),
+                counts.getOrDefault(State.FAILED, 0),
+                counts.getOrDefault(State.AMBIGUOUS, 0),
+                run.steps().size() - listed.size(),
+                checkedAs(StepRules.Check.INTENDED),
+                checkedAs(StepRules.Check.DRIFTED),
+                checkedAs(StepRules.Check.REINFECTED),
+                conflicts,
+                listed,
+                stopped);
+    }
+
+    /** Whether a dataset may be written at all. */
+    static boolean isWritable(RestorePolicy.Write write) {
+        return write != RestorePolicy.Write.EXPORT_ONLY;
+    }
+}

@@ -1,0 +1,114 @@
+package dev.lastgood.restore;
+
+import dev.lastgood.target.Target;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/** What must hold before a run writes anything. */
+final class Preflight {
+    private final Run run;
+    private final PlanApproval approval;
+    private final Applier.Site site;
+
+    Preflight(Run run, PlanApproval approval, Applier.Site site) {
+        this.run = run;
+        this.approval = approval;
+        this.site = site;
+    }
+
+    /** Throws a {@link Refusal} for the first thing that does not hold. */
+    void check() {
+        approved();
+        run.datasets().forEach(this::unchanged);
+        acknowledged();
+        run.steps().forEach(StepRules::justify);
+        if (!run.isUndo()) {
+            limits();
+        }
+    }
+
+    private void approved() {
+        if (!approval.digest().equals(run.digest())) {
+            throw new Refusal(
+                    "plan %s has the digest %s, and %s was approved; nothing was applied"
+                            .formatted(run.plan(), run.digest(), approval.digest()),
+                    "Approve the plan as it is.");
+        }
+        if (!run.isUndo() && !site.clock().instant().isBefore(run.header().expiresAt())) {
+            throw new Refusal(
+                    "plan %s expired at %s; nothing was applied"
+                            .formatted(run.plan(), run.header().expiresAt()),
+                    "Make the plan again on live as it is now.");
+        }
+        if (!run.isUndo() && !Journal.open(site.store(), Run.undoing(run.id())).isEmpty()) {
+            throw new Refusal(
+                    "run %s has been undone, or is being undone; nothing was applied".formatted(run.id()),
+                    "Make the plan again.");
+        }
+    }
+
+    private void unchanged(String dataset, Plan.Bound bound) {
+        Target target = site.targets().get(dataset);
+        Policy policy = site.policies().get(dataset);
+        if (target == null || policy == null) {
+            throw new Refusal(
+                    "the workspace has no dataset '%s' that can be written; nothing was applied".formatted(dataset),
+                    "Give its source a 'write' section.");
+        }
+        if (!Applier.isWritable(policy.write())) {
+            throw new Refusal(
+                    "dataset '%s' is export only; nothing was applied".formatted(dataset),
+                    "Say 'write: in_place' under its 'restore' if a restore may write there, and plan again.");
+        }
+        same("target of dataset '%s'".formatted(dataset), bound.target(), target.identity());
+        same("schema of dataset '%s'".formatted(dataset), bound.schema(), target.schema());
+        same("restore settings of dataset '%s'".formatted(dataset), bound.policy(), policy.digest());
+    }
+
+    private void same(String what, String planned, String now) {
+        if (!planned.equals(now)) {
+            throw new Refusal(
+                    "the %s is not what plan %s was made for: %s, now %s; nothing was applied"
+                            .formatted(what, run.plan(), planned, now),
+                    "Make the plan again.");
+        }
+    }
+
+    private void acknowledged() {
+        Set<String> open = new TreeSet<>();
+        Set<String> datasets = run.steps().stream().map(Step::dataset).collect(Collectors.toSet());
+        run.datasets().forEach((dataset, bound) -> {
+            if (datasets.contains(dataset)) {
+                open.addAll(bound.consumers());
+            }
+        });
+        if (run.steps().stream().anyMatch(step -> step.evidence() == Step.Evidence.NONE)) {
+            open.add(PlanApproval.NO_DELETE_EVIDENCE);
+        }
+        open.removeAll(approval.acknowledged());
+        if (!open.isEmpty()) {
+            throw new Refusal(
+                    "not acknowledged: %s; nothing was applied".formatted(String.join(", ", open)),
+                    "A write sets these off, or cannot be proven right. Approve the plan with --acknowledge for each.");
+        }
+    }
+
+    private void limits() {
+        run.steps().stream().collect(Collectors.groupingBy(Step::dataset)).forEach((dataset, steps) -> {
+            var limits = Objects.requireNonNull(site.policies().get(dataset)).limits();
+            long deletes = steps.stream()
+                    .filter(step -> step.action() == Action.DELETE)
+                    .count();
+            if ((limits.steps() != null && steps.size() > limits.steps())
+                    || (limits.deletes() != null && deletes > limits.deletes())) {
+                throw new Refusal(
+                        "plan %s has %d steps and %d deletes in dataset '%s', and its limits are %s and %s; nothing was applied"
+                                .formatted(
+                                        run.plan(), steps.size(), deletes, dataset, limits.steps(), limits.deletes()),
+                        null);
+            }
+        });
+    }
+}

@@ -1,0 +1,181 @@
+package dev.lastgood.restore;
+
+import static dev.lastgood.restore.Scene.approved;
+import static dev.lastgood.restore.Scene.image;
+import static dev.lastgood.restore.Scene.key;
+import static dev.lastgood.restore.Scene.paths;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Value;
+import dev.lastgood.target.InMemoryTarget;
+import dev.lastgood.target.JdbcTarget;
+import java.math.BigDecimal;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class RestoreTest {
+    private final Scene scene = new Scene();
+    private final InMemoryTarget orders = new InMemoryTarget("orders");
+
+    private static boolean positive(Image image) {
+        return image.field("total") instanceof Value.Num total && total.value().signum() > 0;
+    }
+
+    private static boolean adds(Image image) {
+        return image.field("total") instanceof Value.Num total
+                && image.field("qty") instanceof Value.Num qty
+                && image.field("price") instanceof Value.Num price
+                && total.value().compareTo(qty.value().multiply(price.value())) == 0;
+    }
+
+    private Receipt apply(PlanFiles.Stored plan, String... acknowledged) {
+        return scene.applier(Run.of(plan), approved(plan, acknowledged), orders, "a")
+                .apply();
+    }
+
+    private Receipt undo(PlanFiles.Stored plan) {
+        Run undo = Undo.of(plan, Journal.open(scene.store, plan.id()));
+        return scene.applier(undo, approved(plan), orders, "a").apply();
+    }
+
+    @Test
+    void the_damaged_field_is_put_back_and_later_work_in_other_fields_is_kept() {
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-19.50,'note':'changed since'}"));
+        scene.accused(
+                7,
+                image("{'id':7,'total':19.50,'note':''}"),
+                image("{'id':7,'total':-19.50,'note':''}"),
+                orders,
+                "total_positive");
+
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        var receipt = apply(plan);
+
+        assertThat(receipt.json().toString())
+                .contains(
+                        "\"steps\":1,\"done\":1,\"noop\":0,\"conflict\":0,\"failed\":0,\"ambiguous\":0,\"pending\":0,\"verified\":1");
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':19.50,'note':'changed since'}")));
+
+        assertThat(undo(plan).done()).isEqualTo(1);
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':-19.50,'note':'changed since'}")));
+    }
+
+    @Test
+    void a_row_changed_since_the_plan_is_left_alone() {
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-1}"));
+        scene.accused(7, image("{'id':7,'total':1}"), image("{'id':7,'total':-1}"), orders, "total_positive");
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        orders.put(key(7), image("{'id':7,'total':12}")); // somebody else
+
+        var receipt = apply(plan);
+
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1));
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':12}")));
+    }
+
+    @Test
+    void of_several_declared_fields_the_one_smallest_set_is_put_back() {
+        scene.declared("adds", paths("total", "qty", "price"), RestoreTest::adds);
+        Image good = image("{'id':7,'qty':2,'price':5,'total':10,'note':'a'}");
+        Image bad = image("{'id':7,'qty':2,'price':5,'total':1000,'note':'b'}");
+        orders.put(key(7), bad);
+        scene.accused(7, good, bad, orders, "adds");
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps().get(0).paths()).extracting(Object::toString).containsExactly("total");
+        assertThat(plan.unattributed())
+                .extracting(kept -> kept.path().toString())
+                .containsExactly("note");
+    }
+
+    @Test
+    void two_equally_small_sets_are_a_conflict() {
+        scene.declared("adds", paths("total", "qty", "price"), RestoreTest::adds);
+        Image good = image("{'id':7,'qty':2,'price':5,'total':10}");
+        Image bad = image("{'id':7,'qty':4,'price':2.5,'total':20}");
+        orders.put(key(7), bad);
+        scene.accused(7, good, bad, orders, "adds");
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts())
+                .extracting(Conflict::toString)
+                .containsExactly(
+                        "orders (id 7): UNSAFE_MERGE: 2 equally small sets of fields would satisfy the rules [adds]");
+    }
+
+    @Test
+    void a_wrong_delete_is_put_back_and_undone() {
+        scene.noDelete("orders_stay");
+        Image good = image("{'id':7,'total':10}");
+        orders.put(key(7), good);
+        orders.put(key(7), null);
+        scene.accused(7, good, null, orders, "orders_stay");
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+
+        assertThat(apply(plan).done()).isEqualTo(1);
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), good));
+
+        assertThat(undo(plan).done()).isEqualTo(1);
+        assertThat(orders.images()).isEmpty();
+    }
+
+    @Test
+    void a_record_that_should_not_be_is_deleted_and_undone() {
+        scene.noInsert("no_new_orders");
+        Image bad = image("{'id':7,'total':10}");
+        orders.put(key(7), bad);
+        scene.accused(7, null, bad, orders, "no_new_orders");
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+
+        assertThat(apply(plan).done()).isEqualTo(1);
+        assertThat(orders.images()).isEmpty();
+
+        assertThat(undo(plan).done()).isEqualTo(1);
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), bad));
+    }
+
+    @Test
+    void a_table_of_h2_is_restored_and_undone() throws SQLException {
+        String url = "jdbc:h2:mem:restore;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE";
+        try (Connection connection = DriverManager.getConnection(url);
+                Statement statement = connection.createStatement();
+                JdbcTarget target = new JdbcTarget(
+                        () -> DriverManager.getConnection(url),
+                        JdbcTarget.Table.of("orders", List.of("id")).json(Set.of("lines")))) {
+            statement.execute(
+                    "create table orders(id int primary key, total decimal(12,2), note varchar, lines varchar)");
+            statement.execute("insert into orders values (7, -19.50, 'later', '[{\"no\":1,\"amount\":2}]')");
+            scene.alone("total_positive", "total", RestoreTest::positive);
+            Image live = Scene.live(target, key(7));
+            scene.accused(7, live.with("total", Value.number("19.50")), live, target, "total_positive");
+            var plan = PlanFiles.write(scene.store, scene.plan(target));
+
+            var receipt =
+                    scene.applier(Run.of(plan), approved(plan), target, "a").apply();
+
+            assertThat(receipt.done()).isEqualTo(1);
+            assertThat(receipt.isClean()).isTrue();
+            try (ResultSet row = statement.executeQuery("select total, note, lines from orders")) {
+                row.next();
+                assertThat(row.getBigDecimal(1)).isEqualTo(new BigDecimal("19.50"));
+                assertThat(row.getString(3)).isEqualTo("[{\"no\":1,\"amount\":2}]");
+            }
+            Run undo = Undo.of(plan, Journal.open(scene.store, plan.id()));
+            assertThat(scene.applier(undo, approved(plan), target, "a").apply().done())
+                    .isEqualTo(1);
+        }
+    }
+}
