@@ -92,11 +92,16 @@ public final class Fingerprint {
     /**
      * The frame with its hashes before its stored columns: {@link #KEY_HASH}, {@link #KEY} (a struct of the key fields as
      * the rules see them), two lanes of everything, and two lanes of what is compared.
+     *
+     * @param more further named columns, taken from the frame before anything else
      */
-    public static Dataset<Row> hashed(DatasetSpec dataset, Frame frame) {
+    public static Dataset<Row> hashed(DatasetSpec dataset, Frame frame, Column... more) {
         Shape shape = frame.shape();
         Dataset<Row> records = frame.records();
-        List<Column> digests = new ArrayList<>(List.of(col("*")));
+        List<Column> digests = new ArrayList<>(Arrays.asList(more));
+        for (String name : shape.stored().fieldNames()) {
+            digests.add(col(Shape.quoted(name)));
+        }
         for (String name : jsonColumns(shape)) {
             digests.add(JSON_DIGEST.apply(col(Shape.quoted(name))).alias(digestColumn(name)));
         }
@@ -110,8 +115,9 @@ public final class Fingerprint {
         columns.add(lane(shape, Set.of(), SEED_2).alias(CONTENT_2));
         columns.add(lane(shape, ignored, SEED_1).alias(COMPARE_1));
         columns.add(lane(shape, ignored, SEED_2).alias(COMPARE_2));
-        for (String name : shape.stored().fieldNames()) {
-            columns.add(col(Shape.quoted(name)));
+        String[] kept = digested.columns();
+        for (int i = 0; i < more.length + shape.stored().size(); i++) {
+            columns.add(col(Shape.quoted(kept[i])));
         }
         return digested.select(columns.toArray(Column[]::new));
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param elements of a rule over array elements the codes of the elements after, else NULL
  * @param tuple of a relational rule the values it relates as a struct, NULL if the record is outside of it
  * @param tupleBefore the same of the record before
- * @param footprint the fields it blames: declared, else those it names
+ * @param reads the fields its sentence is about
  */
 public record CompiledRule(
         Rule rule,
@@ -26,7 +26,7 @@ public record CompiledRule(
         Column elements,
         @Nullable Column tuple,
         @Nullable Column tupleBefore,
-        List<FieldPath> footprint) {
+        List<FieldPath> reads) {
     public static final String BEFORE = "before";
     public static final String AFTER = "after";
 
@@ -41,7 +41,12 @@ public record CompiledRule(
     }
 
     public CompiledRule {
-        footprint = List.copyOf(footprint);
+        reads = List.copyOf(reads);
+    }
+
+    /** The fields it blames: the declared ones, else those it reads. The latter only show a reader where to look. */
+    public List<FieldPath> footprint() {
+        return rule.fields().isEmpty() ? reads : rule.fields();
     }
 
     public String id() {

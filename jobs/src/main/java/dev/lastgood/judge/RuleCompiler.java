@@ -304,10 +304,6 @@ public final class RuleCompiler {
                     .filter(condition -> analyzes(condition, where.place(), "where"));
         }
 
-        private List<FieldPath> footprint() {
-            return rule.fields().isEmpty() ? List.copyOf(named) : rule.fields();
-        }
-
         private Column noElements() {
             return lit(null).cast("array<int>");
         }
@@ -326,7 +322,7 @@ public final class RuleCompiler {
                     elements.apply(AFTER),
                     null,
                     null,
-                    footprint()));
+                    List.copyOf(named)));
         }
 
         private Optional<CompiledRule> pair(Column code) {
@@ -342,7 +338,7 @@ public final class RuleCompiler {
                     noElements(),
                     null,
                     null,
-                    footprint()));
+                    List.copyOf(named)));
         }
 
         private Optional<CompiledRule> relation(List<FieldPath> related) {
@@ -363,7 +359,7 @@ public final class RuleCompiler {
                     noElements(),
                     tuple(AFTER, related, after),
                     tuple(BEFORE, related, before),
-                    footprint()));
+                    List.copyOf(named)));
         }
 
         /** NULL if any of the values is: as in SQL, a null takes the record out. */
@@ -595,7 +591,7 @@ public final class RuleCompiler {
                             noElements(),
                             null,
                             null,
-                            footprint()))
+                            List.copyOf(named)))
                     : Optional.empty();
         }
 

@@ -2,6 +2,7 @@ package dev.lastgood.record;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.Step;
+import java.io.Serializable;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.time.Instant;
@@ -22,13 +23,14 @@ import org.jspecify.annotations.Nullable;
  * What makes two values of a field the same: by default the canonical form, else what a dataset declares under
  * {@code compare} and {@code ignore}. Paths are schema paths, with {@code []} for the elements of an array. Immutable.
  */
-public final class Comparison {
+public final class Comparison implements Serializable {
+    private static final long serialVersionUID = 1L;
 
     /** Nothing declared: values are the same if they are equal in canonical form. */
     public static final Comparison EXACT = new Comparison(Node.PLAIN, new TreeMap<>());
 
     /** How values of one path are compared. */
-    sealed interface How {
+    sealed interface How extends Serializable {
         record Exact() implements How {}
 
         record Ignored() implements How {}
@@ -54,7 +56,7 @@ public final class Comparison {
     }
 
     /** A path's settings, and those of the paths below. */
-    record Node(How how, Map<String, Node> fields, @Nullable Node each) {
+    record Node(How how, Map<String, Node> fields, @Nullable Node each) implements Serializable {
         static final Node PLAIN = new Node(new How.Exact(), Map.of(), null);
 
         Node field(String name) {

@@ -126,11 +126,18 @@ public record Manifest(
      *
      * @param type as Spark writes it
      * @param sourceType as the source calls it, null where Spark's type says it all
+     * @param view of text that holds JSON the type that holds every one of its values; null of other fields
      * @param nulls records in which it is null
      * @param absent records of a document source in which it is not there at all
      */
     public record Field(
-            String name, String type, @Nullable String sourceType, boolean nullable, long nulls, long absent) {
+            String name,
+            String type,
+            @Nullable String sourceType,
+            @Nullable String view,
+            boolean nullable,
+            long nulls,
+            long absent) {
         public Field {
             if (nulls < 0 || absent < 0) {
                 throw new IllegalArgumentException("field '%s': %d nulls, %d absent".formatted(name, nulls, absent));

@@ -164,6 +164,7 @@ final class ManifestJson {
         for (Manifest.Field field : schema.fields()) {
             ObjectNode written = fields.addObject().put("name", field.name()).put("type", field.type());
             putUnlessNull(written, "sourceType", field.sourceType());
+            putUnlessNull(written, "view", field.view());
             written.put("nullable", field.nullable())
                     .put("nulls", field.nulls())
                     .put("absent", field.absent());
@@ -268,6 +269,7 @@ final class ManifestJson {
                                 each.text("name"),
                                 each.text("type"),
                                 each.textOrNull("sourceType"),
+                                each.textOrNull("view"),
                                 each.truth("nullable"),
                                 each.count("nulls"),
                                 each.count("absent"))));

@@ -1,0 +1,224 @@
+package dev.lastgood.audit;
+
+import dev.lastgood.diff.ChangeKind;
+import dev.lastgood.judge.Code;
+import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.path.Step;
+import dev.lastgood.record.Comparison;
+import dev.lastgood.record.Differ;
+import dev.lastgood.record.FieldChange;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Patch;
+import dev.lastgood.record.Paths;
+import dev.lastgood.record.Value;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Decides what is the matter with one record, from its two images and what the rules say of them. Pure. */
+public final class Examiner implements Serializable {
+    private static final long serialVersionUID = 1;
+
+    private final Comparison comparison;
+    private final List<RuleInfo> rules;
+
+    public Examiner(Comparison comparison, List<RuleInfo> rules) {
+        this.comparison = comparison;
+        this.rules = List.copyOf(rules);
+    }
+
+    /** What a record, or a field of it, is found to be; a record is the worst of its fields. */
+    public enum Fault {
+        /** No rule objects, which is not proof. */
+        CONSISTENT,
+        /** Changed, and read by no rule that examined it. */
+        UNATTRIBUTED,
+        /** At fault in the same rule before and after: look in older snapshots. */
+        PRE_EXISTING,
+        /** Changed or added, and at fault in a broken rule. */
+        CORRUPT;
+
+        public String text() {
+            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        }
+
+        Fault worse(Fault other) {
+            return compareTo(other) >= 0 ? this : other;
+        }
+    }
+
+    /** How a record differs between the two sides. */
+    public enum Change {
+        ADDED,
+        REMOVED,
+        CHANGED,
+        NONE;
+
+        public String text() {
+            return name().toLowerCase(java.util.Locale.ROOT);
+        }
+    }
+
+    /**
+     * What the rules say of a record.
+     *
+     * @param after by the number of the rule, the code of the record after, or of the pair
+     * @param before the code of the record before; OUTSIDE for rules about pairs
+     * @param elements of rules over array elements the codes of the elements after, else null
+     */
+    public record Rulings(List<Code> after, List<Code> before, List<@Nullable List<Code>> elements) {}
+
+    /** A rule that is broken by the record, in one place of it. */
+    public record Finding(int rule, @Nullable FieldPath path, Code code, boolean preExisting) {}
+
+    /** A field that differs. */
+    public record Field(FieldChange change, ChangeKind kind, Fault fault) {}
+
+    /** What is the matter. */
+    public record Examined(Change change, Fault fault, List<Field> fields, List<Finding> findings) {
+        public Examined {
+            fields = List.copyOf(fields);
+            findings = List.copyOf(findings);
+        }
+
+        /** Whether there is anything to report. */
+        public boolean isNotable() {
+            return change != Change.NONE || !findings.isEmpty();
+        }
+    }
+
+    /** Examines a record; null where there is none. */
+    public Examined examine(@Nullable Image before, @Nullable Image after, Rulings rulings) {
+        List<FieldChange> changes =
+                before == null || after == null ? List.of() : Differ.changes(before, after, comparison);
+        List<FieldChange> all = before == null || after == null
+                ? List.of()
+                : Differ.changes(before, after, comparison.ignoringNothing());
+        Change change = before == null
+                ? Change.ADDED
+                : after == null ? Change.REMOVED : changes.isEmpty() ? Change.NONE : Change.CHANGED;
+        List<Finding> findings = findings(rulings);
+        List<Field> fields = new ArrayList<>();
+        for (FieldChange field : changes) {
+            fields.add(new Field(field, ChangeKind.of(field.before(), field.after()), fault(field.path(), rulings)));
+        }
+        Fault fault = fields.stream().map(Field::fault).reduce(Fault.CONSISTENT, Fault::worse);
+        for (Finding finding : findings) {
+            fault = fault.worse(fault(finding, change, all));
+        }
+        if (change == Change.ADDED || change == Change.REMOVED) {
+            boolean examined = rulings.after().stream().anyMatch(code -> code == Code.TRUE);
+            fault = fault.worse(examined ? Fault.CONSISTENT : Fault.UNATTRIBUTED);
+        }
+        return new Examined(change, fault, fields, findings);
+    }
+
+    /** A finding on a record that did not change in what the rule blames was there before. */
+    private Fault fault(Finding finding, Change change, List<FieldChange> changes) {
+        if (finding.preExisting()) {
+            return Fault.PRE_EXISTING;
+        }
+        if (change == Change.ADDED || change == Change.REMOVED) {
+            return Fault.CORRUPT;
+        }
+        List<String> blamed = rules.get(finding.rule()).footprint();
+        boolean changed = blamed.isEmpty()
+                ? !changes.isEmpty()
+                : changes.stream().anyMatch(field -> touches(blamed, field.path()));
+        return changed ? Fault.CORRUPT : Fault.PRE_EXISTING;
+    }
+
+    private Fault fault(FieldPath path, Rulings rulings) {
+        Fault fault = Fault.UNATTRIBUTED;
+        for (int i = 0; i < rules.size(); i++) {
+            Code code = rulings.after().get(i);
+            if (code == Code.OUTSIDE
+                    || code == Code.ERROR
+                    || !touches(rules.get(i).footprint(), path)) {
+                continue;
+            }
+            if (code == Code.TRUE) {
+                fault = fault == Fault.UNATTRIBUTED ? Fault.CONSISTENT : fault;
+            } else {
+                Fault found = rulings.before().get(i).accuses() ? Fault.PRE_EXISTING : Fault.CORRUPT;
+                fault = fault == Fault.UNATTRIBUTED ? found : fault.worse(found);
+            }
+        }
+        return fault;
+    }
+
+    private static boolean touches(List<String> footprint, FieldPath path) {
+        FieldPath schema = Paths.schema(path);
+        return footprint.stream().anyMatch(blamed -> Paths.touch(FieldPath.valueOf(blamed), schema));
+    }
+
+    private List<Finding> findings(Rulings rulings) {
+        List<Finding> findings = new ArrayList<>();
+        for (int i = 0; i < rules.size(); i++) {
+            Code code = rulings.after().get(i);
+            if (!code.accuses() && code != Code.ERROR) {
+                continue;
+            }
+            boolean preExisting = rulings.before().get(i).accuses();
+            List<Code> elements = rulings.elements().get(i);
+            String array = rules.get(i).array();
+            if (array == null || elements == null) {
+                findings.add(new Finding(i, place(rules.get(i)), code, preExisting));
+                continue;
+            }
+            for (int at = 0; at < elements.size(); at++) {
+                if (elements.get(at) != Code.TRUE) {
+                    findings.add(new Finding(i, element(rules.get(i), array, at), elements.get(at), preExisting));
+                }
+            }
+        }
+        return findings;
+    }
+
+    private static @Nullable FieldPath place(RuleInfo rule) {
+        return rule.kind() == CompiledRule.Kind.RELATION || rule.footprint().size() != 1
+                ? null
+                : FieldPath.valueOf(rule.footprint().get(0));
+    }
+
+    /** {@code lines[7].amount} if the rule blames one field of the element, else {@code lines[7]}. */
+    private static FieldPath element(RuleInfo rule, String array, int at) {
+        FieldPath element = FieldPath.valueOf(array).plus(new Step.Index(at));
+        String each = array + "[].";
+        List<String> inside =
+                rule.footprint().stream().filter(path -> path.startsWith(each)).toList();
+        return inside.size() == 1
+                ? element.resolve(FieldPath.valueOf(inside.get(0).substring(each.length())))
+                : element;
+    }
+
+    /** The values a finding shows: the one at its path, or those of the whole footprint by path. Absent is left out. */
+    public @Nullable Value shown(Finding finding, @Nullable Image image) {
+        if (image == null) {
+            return null;
+        }
+        FieldPath path = finding.path();
+        if (path != null && !path.toString().contains("[]")) {
+            return Patch.at(image, path).value();
+        }
+        Map<String, Value> values = new TreeMap<>();
+        for (String blamed : rules.get(finding.rule()).footprint()) {
+            FieldPath field = FieldPath.valueOf(blamed);
+            Value value = blamed.contains("[]")
+                    ? image.field(field.root())
+                    : Patch.at(image, field).value();
+            if (value != null) {
+                values.put(blamed.contains("[]") ? field.root() : blamed, value);
+            }
+        }
+        return values.isEmpty() ? null : Value.Obj.of(values);
+    }
+
+    public List<RuleInfo> rules() {
+        return rules;
+    }
+}

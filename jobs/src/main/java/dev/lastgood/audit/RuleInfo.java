@@ -1,0 +1,173 @@
+package dev.lastgood.audit;
+
+import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.rule.Check;
+import dev.lastgood.rule.Constraint;
+import dev.lastgood.rule.Rule;
+import dev.lastgood.rule.Sql;
+import java.io.Serializable;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an examiner must know of a rule, in a form that travels to where records are.
+ *
+ * @param footprint paths of the fields it blames
+ * @param sentence what must be true, for people
+ * @param array of a rule over array elements the path of the array, else null
+ */
+public record RuleInfo(
+        String id,
+        String hash,
+        String severity,
+        CompiledRule.Kind kind,
+        List<String> footprint,
+        String sentence,
+        @Nullable String array)
+        implements Serializable {
+
+    public static RuleInfo of(CompiledRule compiled) {
+        Rule rule = compiled.rule();
+        String array = rule.constraint() instanceof Constraint.Each each
+                ? each.array().parent().orElseThrow().toString()
+                : null;
+        return new RuleInfo(
+                rule.id(),
+                rule.hash(),
+                rule.severity().name().toLowerCase(java.util.Locale.ROOT),
+                compiled.kind(),
+                compiled.footprint().stream().map(FieldPath::toString).collect(Collectors.toList()),
+                sentence(rule.constraint()),
+                array);
+    }
+
+    /** The constraint in one line. */
+    static String sentence(Constraint constraint) {
+        return constraint.accept(new Sentence());
+    }
+
+    private static final class Sentence implements Constraint.Visitor<String> {
+        private static String list(List<FieldPath> fields) {
+            return fields.stream().map(FieldPath::toString).collect(Collectors.joining(", "));
+        }
+
+        @Override
+        public String assertion(Constraint.Assert constraint) {
+            return constraint.condition().text().strip();
+        }
+
+        @Override
+        public String fieldCheck(Constraint.FieldCheck constraint) {
+            return constraint.path() + " "
+                    + constraint.checks().stream()
+                            .map(check -> check.accept(new CheckSentence()))
+                            .collect(Collectors.joining(" and "));
+        }
+
+        @Override
+        public String each(Constraint.Each constraint) {
+            return "each " + constraint.array() + ": " + constraint.element().accept(this);
+        }
+
+        @Override
+        public String unique(Constraint.Unique constraint) {
+            return "unique " + list(constraint.fields());
+        }
+
+        @Override
+        public String reference(Constraint.Reference constraint) {
+            return list(constraint.fields()) + " exists as " + constraint.to() + " " + list(constraint.key());
+        }
+
+        @Override
+        public String unchanged(Constraint.Unchanged constraint) {
+            return list(constraint.fields()) + " unchanged";
+        }
+
+        @Override
+        public String transition(Constraint.Transition constraint) {
+            return constraint.field() + " only "
+                    + constraint.allow().entrySet().stream()
+                            .map(entry -> entry.getKey() + " to " + String.join("|", entry.getValue()))
+                            .collect(Collectors.joining(", "));
+        }
+
+        @Override
+        public String increasing(Constraint.Increasing constraint) {
+            return constraint.field() + " never goes back";
+        }
+
+        @Override
+        public String noDelete(Constraint.NoDelete constraint) {
+            return "not deleted" + unless(constraint.unless());
+        }
+
+        @Override
+        public String noInsert(Constraint.NoInsert constraint) {
+            return "not inserted" + unless(constraint.unless());
+        }
+
+        private static String unless(@Nullable Sql unless) {
+            return unless == null ? "" : " unless " + unless.text().strip();
+        }
+
+        @Override
+        public String assertChange(Constraint.AssertChange constraint) {
+            return constraint.condition().text().strip();
+        }
+    }
+
+    private static final class CheckSentence implements Check.Visitor<String> {
+        @Override
+        public String required(Check.Required check) {
+            return "required";
+        }
+
+        @Override
+        public String type(Check.Type check) {
+            return "of type " + check.type();
+        }
+
+        @Override
+        public String in(Check.In check) {
+            return "in " + check.values().stream().map(Object::toString).collect(Collectors.joining(", "));
+        }
+
+        @Override
+        public String notIn(Check.NotIn check) {
+            return "not in " + check.values().stream().map(Object::toString).collect(Collectors.joining(", "));
+        }
+
+        @Override
+        public String min(Check.Min check) {
+            return "at least " + check.bound();
+        }
+
+        @Override
+        public String max(Check.Max check) {
+            return "at most " + check.bound();
+        }
+
+        @Override
+        public String matches(Check.Matches check) {
+            return "matches " + check.pattern();
+        }
+
+        @Override
+        public String minLength(Check.MinLength check) {
+            return "of length at least " + check.length();
+        }
+
+        @Override
+        public String maxLength(Check.MaxLength check) {
+            return "of length at most " + check.length();
+        }
+
+        @Override
+        public String format(Check.Format check) {
+            return "is " + check.form().text();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package dev.lastgood.capture;
+
+import dev.lastgood.snapshot.FileEntry;
+import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.Store;
+import dev.lastgood.source.Frame;
+import dev.lastgood.source.Sources;
+import dev.lastgood.spark.Shape;
+import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Upgrade;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
+
+/** Reads the records of snapshots: from the list of files in the manifest, never from what happens to lie in a folder. */
+public final class SnapshotReader {
+    private final SparkSession session;
+    private final Store store;
+
+    public SnapshotReader(SparkSession session, Store store) {
+        this.session = session;
+        this.store = store;
+    }
+
+    /** The stored columns as they were captured. */
+    public Dataset<Row> records(Manifest manifest) {
+        StructType schema = schema(manifest);
+        List<FileEntry> files = manifest.files(FileEntry.Side.DATA);
+        if (files.isEmpty()) {
+            return session.createDataFrame(List.of(), schema);
+        }
+        String[] paths = files.stream()
+                .map(file -> store.location(manifest.folder() + "/" + file.path()))
+                .toArray(String[]::new);
+        return session.read().schema(schema).parquet(paths);
+    }
+
+    /** The records as the dataset's rules see them today: renamed and upgraded from the schema of their time. */
+    public Frame frame(DatasetSpec dataset, Manifest manifest, Sources sources) {
+        Dataset<Row> today =
+                upgraded(dataset, records(manifest), manifest.capture().from());
+        return sources.frame(dataset, today, views(manifest));
+    }
+
+    private static StructType schema(Manifest manifest) {
+        StructType schema = new StructType();
+        for (Manifest.Field field : manifest.schema().fields()) {
+            schema = schema.add(field.name(), DataType.fromDDL(field.type()), true);
+        }
+        return schema;
+    }
+
+    /** What is known of the views of JSON columns and documents: learned at capture, from every record. */
+    private static Map<String, DataType> views(Manifest manifest) {
+        Map<String, DataType> views = new HashMap<>();
+        for (Manifest.Field field : manifest.schema().fields()) {
+            if (field.view() != null) {
+                views.put(field.name(), DataType.fromDDL(field.view()));
+            }
+        }
+        return views;
+    }
+
+    /** An older image under today's names: each declared change of schema that came after it, in order. */
+    public static Dataset<Row> upgraded(DatasetSpec dataset, Dataset<Row> records, Instant captured) {
+        Dataset<Row> today = records;
+        for (Upgrade upgrade : dataset.upgrades()) {
+            if (captured.isBefore(upgrade.until())) {
+                today = upgraded(upgrade, today);
+            }
+        }
+        return today;
+    }
+
+    private static Dataset<Row> upgraded(Upgrade upgrade, Dataset<Row> records) {
+        List<Column> renamed = new ArrayList<>();
+        for (String name : records.columns()) {
+            String to = upgrade.rename().getOrDefault(name, name);
+            renamed.add(functions.col(Shape.quoted(name)).alias(to));
+        }
+        Dataset<Row> today = records.select(renamed.toArray(Column[]::new));
+        Map<String, Column> columns = new LinkedHashMap<>();
+        Arrays.stream(today.columns()).forEach(name -> columns.put(name, functions.col(Shape.quoted(name))));
+        upgrade.upgrade()
+                .forEach((path, sql) ->
+                        columns.put(path.root(), functions.expr(sql.text()).alias(path.root())));
+        return today.select(columns.values().toArray(Column[]::new));
+    }
+
+    /** How a shape is written into a manifest. */
+    static String ddl(DataType type) {
+        return type.sql();
+    }
+}

@@ -1,0 +1,165 @@
+package dev.lastgood.job;
+
+import dev.lastgood.capture.SnapshotTaker;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.snapshot.Catalog;
+import dev.lastgood.snapshot.Store;
+import dev.lastgood.snapshot.StoreFormat;
+import dev.lastgood.source.Sources;
+import dev.lastgood.spark.Sessions;
+import dev.lastgood.store.HadoopStore;
+import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Workspace;
+import dev.lastgood.workspace.WorkspaceReader;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.random.RandomGenerator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A workspace with everything a job needs of the world: its store and catalog, the Spark session, its sources, a clock. Each
+ * is opened when it is first asked for, so that what needs no Spark starts none.
+ */
+public final class Workplace {
+    private final Workspace workspace;
+    private final Clock clock;
+    private final String by;
+    private final String master;
+    private final Map<String, String> conf;
+    private final RandomGenerator random = new SecureRandom();
+    private @Nullable Store store;
+    private @Nullable Catalog catalog;
+    private @Nullable SparkSession session;
+    private @Nullable Sources sources;
+
+    /**
+     * @param by who acts, for the catalog
+     * @param master where Spark runs
+     * @param conf further configuration of Spark
+     */
+    public Workplace(Workspace workspace, Clock clock, String by, String master, Map<String, String> conf) {
+        this.workspace = workspace;
+        this.clock = clock;
+        this.by = by;
+        this.master = master;
+        this.conf = Map.copyOf(conf);
+    }
+
+    /** Reads the workspace file and its rules. Throws {@link InvalidInput} with every problem of all of them. */
+    public static Workspace read(Path file, Map<String, String> env) {
+        Problems problems = new Problems();
+        Optional<Workspace> workspace = WorkspaceReader.read(file, env, problems);
+        problems.throwIfErrors();
+        return workspace.orElseThrow(() -> new InvalidInput(problems.list()));
+    }
+
+    public Workspace workspace() {
+        return workspace;
+    }
+
+    public Clock clock() {
+        return clock;
+    }
+
+    public RandomGenerator random() {
+        return random;
+    }
+
+    public String by() {
+        return by;
+    }
+
+    public synchronized Store store() {
+        if (store == null) {
+            Configuration hadoop = new Configuration();
+            workspace.hadoop().forEach((name, value) -> hadoop.set(name, value.reveal()));
+            store = HadoopStore.open(workspace.store(), workspace.folder(), hadoop);
+        }
+        return store;
+    }
+
+    public synchronized Catalog catalog() {
+        if (catalog == null) {
+            catalog = Catalog.open(store(), workspace.name(), clock, by);
+        }
+        return catalog;
+    }
+
+    public synchronized SparkSession session() {
+        if (session == null) {
+            session = Sessions.open(master, conf);
+        }
+        return session;
+    }
+
+    public synchronized Sources sources() {
+        if (sources == null) {
+            sources = new Sources(session(), workspace);
+        }
+        return sources;
+    }
+
+    /** What takes snapshots; makes the store if this is its first. */
+    public SnapshotTaker taker() {
+        StoreFormat.establish(store(), workspace.name());
+        return new SnapshotTaker(session(), workspace, store(), catalog(), sources(), clock, random);
+    }
+
+    public AuditJob auditJob() {
+        return new AuditJob(session(), workspace, store(), catalog(), sources(), clock, random);
+    }
+
+    /** The datasets of those names, all if there are none. Throws {@link InvalidInput} for a name nobody knows. */
+    public List<DatasetSpec> datasets(Collection<String> names) {
+        if (names.isEmpty()) {
+            return List.copyOf(workspace.datasets().values());
+        }
+        List<DatasetSpec> found = new ArrayList<>();
+        for (String name : names) {
+            found.add(workspace
+                    .dataset(name)
+                    .orElseThrow(() -> InvalidInput.of(
+                            "there is no dataset '%s'".formatted(name),
+                            "The datasets are %s.".formatted(String.join(", ", workspace.datasetNames())))));
+        }
+        return found;
+    }
+
+    /** Parents before their children, as far as the references of the rules tell; else in the order of the workspace. */
+    public List<DatasetSpec> parentsFirst(List<DatasetSpec> datasets) {
+        Map<String, DatasetSpec> open = new LinkedHashMap<>();
+        datasets.forEach(dataset -> open.put(dataset.name(), dataset));
+        List<DatasetSpec> ordered = new ArrayList<>();
+        while (!open.isEmpty()) {
+            DatasetSpec next = open.values().stream()
+                    .filter(dataset -> parents(dataset).stream()
+                            .noneMatch(parent -> !parent.equals(dataset.name()) && open.containsKey(parent)))
+                    .findFirst()
+                    .orElse(open.values().iterator().next());
+            open.remove(next.name());
+            ordered.add(next);
+        }
+        return ordered;
+    }
+
+    private Set<String> parents(DatasetSpec dataset) {
+        Set<String> parents = new java.util.TreeSet<>();
+        workspace.rules().about(dataset.name()).forEach(rule -> {
+            if (rule.constraint() instanceof dev.lastgood.rule.Constraint.Reference reference) {
+                parents.add(reference.to());
+            }
+        });
+        return parents;
+    }
+}
