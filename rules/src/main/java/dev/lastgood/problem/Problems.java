@@ -47,7 +47,10 @@ public final class Problems {
         add(new Problem(place, Level.WARNING, message, hint));
     }
 
-    /** Never show what stands here, in whatever problem of whatever line. For secrets written where they must not be. */
+    /**
+     * Never show what stands here, whatever problem points at it or quotes it. For secrets written where they must not
+     * be.
+     */
     public void conceal(Place secret) {
         concealed.add(secret);
     }
@@ -109,16 +112,25 @@ public final class Problems {
         return files;
     }
 
-    private static Problem shown(Problem problem, Map<SourceFile, SourceFile> files) {
+    private Problem shown(Problem problem, Map<SourceFile, SourceFile> files) {
         Place place = problem.place();
-        if (place == null) {
-            return problem;
+        SourceFile file = place == null ? null : files.get(place.file());
+        Place shown =
+                place == null || file == null ? place : new Place(file, place.line(), place.column(), place.length());
+        String hint = problem.hint();
+        return new Problem(shown, problem.level(), unquoted(problem.message()), hint == null ? null : unquoted(hint));
+    }
+
+    /** A message that quotes what is concealed, with stars in its place. Of one or two letters nothing can be told. */
+    private String unquoted(String text) {
+        String shown = text;
+        for (Place secret : concealed) {
+            String source = secret.source();
+            String bare = source.replaceAll("^['\"]|['\"]$", "");
+            if (bare.length() > 2) {
+                shown = shown.replace(bare, "***");
+            }
         }
-        SourceFile file = files.get(place.file());
-        if (file == null) {
-            return problem;
-        }
-        var shown = new Place(file, place.line(), place.column(), place.length());
-        return new Problem(shown, problem.level(), problem.message(), problem.hint());
+        return shown;
     }
 }

@@ -14,16 +14,18 @@ public final class Suggestions {
     private Suggestions() {}
 
     /**
-     * The candidate a person most probably meant, if one is near: at most one mistake in three letters. A mistake is a
-     * letter too many, missing, or wrong, or two neighbours swapped; case does not count. Of equally near ones the first.
+     * The candidate a person most probably meant, if one is near: at most one mistake in three letters, and words of one
+     * or two letters are near nothing. A mistake is a letter too many, missing, or wrong, or two neighbours swapped; case does not count. Of equally near ones the first.
      */
     public static Optional<String> nearest(String word, Collection<String> candidates) {
         Optional<String> nearest = Optional.empty();
-        int best = Integer.MAX_VALUE;
+        long best = Long.MAX_VALUE;
         for (String candidate : candidates) {
-            int distance = distance(fold(word), fold(candidate));
+            long distance = distance(fold(word), fold(candidate));
             int bound = Math.max(1, Math.max(word.length(), candidate.length()) / 3);
-            if (distance <= bound && distance < Math.min(word.length(), candidate.length()) && distance < best) {
+            int shorter = Math.min(word.length(), candidate.length());
+            boolean alike = shorter > 2 && 2 * distance <= shorter;
+            if (distance <= bound && alike && distance < best) {
                 best = distance;
                 nearest = Optional.of(candidate);
             }

@@ -147,7 +147,8 @@ public final class Fields {
         }
         long number = Long.parseLong(text);
         if (number < least || number > most) {
-            String bounds = most == Long.MAX_VALUE ? "at least " + least : "from %d to %d".formatted(least, most);
+            String range = least == most ? "" + least : "from %d to %d".formatted(least, most);
+            String bounds = most == Long.MAX_VALUE ? "at least " + least : range;
             wrongValue(key, scalar.get(), bounds, null);
             return Optional.empty();
         }
@@ -296,17 +297,28 @@ public final class Fields {
         return Optional.empty();
     }
 
-    /** A field path, whose place is remembered under its text. */
+    /** A field path; its place is remembered under its text, and under its text after the key and a blank. */
     public Optional<FieldPath> path(String key) {
-        return scalar(key).flatMap(scalar -> path(scalar, ""));
+        Optional<FieldPath> path = scalar(key).flatMap(scalar -> path(scalar, key + " "));
+        path.ifPresent(known -> alsoPlain(key + " ", known));
+        return path;
     }
 
-    /** A list of different paths, whose places are remembered under their texts. */
+    /** Different paths; places are remembered under their texts, and under their texts after the key and a blank. */
     public List<FieldPath> paths(String key) {
-        return paths(key, "");
+        List<FieldPath> paths = paths(key, key + " ");
+        paths.forEach(path -> alsoPlain(key + " ", path));
+        return paths;
     }
 
-    /** A list of different paths, whose places are remembered under their texts with a prefix. */
+    private void alsoPlain(String prefix, FieldPath path) {
+        Place place = places.get(prefix + path);
+        if (place != null) {
+            places.putIfAbsent(path.toString(), place);
+        }
+    }
+
+    /** Different paths; places are remembered under their texts after the prefix. */
     public List<FieldPath> paths(String key, String prefix) {
         Set<FieldPath> paths = new LinkedHashSet<>();
         for (YamlNode.Scalar scalar : scalars(key)) {

@@ -63,8 +63,9 @@ final class DatasetReader {
                 .flatMap(inner -> table(inner, key));
         List<Upgrade> upgrades = new UpgradeReader(fields, checks, problems).upgrades();
         RestorePolicy restore = new RestoreReader(fields, problems).policy();
-        fields.done();
-
+        if (fields.done() && !fields.has("key")) {
+            warnOfNoKey();
+        }
         checkKey(key, ignore, compare, restore);
         checkWrite(kind, restore);
         if (source.isEmpty() || location.isEmpty()) {
@@ -96,15 +97,18 @@ final class DatasetReader {
 
     private Optional<String> source() {
         Optional<YamlNode.Scalar> source = fields.scalar("source");
+        if (source.isPresent() && sources.isEmpty()) {
+            return Optional.empty(); // that there is none has been reported
+        }
         if (source.isPresent() && !sources.containsKey(source.get().text())) {
-            String names = sources.isEmpty() ? "" : "The sources are " + String.join(", ", sources.keySet()) + ".";
+            String names = "The sources are " + String.join(", ", sources.keySet()) + ".";
             String hint = Suggestions.nearest(source.get().text(), sources.keySet())
                     .map(nearest -> "Did you mean '%s'? %s".formatted(nearest, names))
                     .orElse(names);
             problems.error(
                     source.get().place(),
                     "there is no source '%s'".formatted(source.get().shown()),
-                    hint.isEmpty() ? null : hint);
+                    hint);
             return Optional.empty();
         }
         return source.map(YamlNode.Scalar::text);
@@ -181,13 +185,14 @@ final class DatasetReader {
 
     private Location.Csv csv(Fields options) {
         Optional<Boolean> header = options.truth("header");
-        Optional<String> delimiter = options.node("delimiter")
+        Optional<YamlNode.Scalar> delimiter = options.node("delimiter")
                 .filter(node -> node instanceof YamlNode.Scalar)
-                .map(node -> ((YamlNode.Scalar) node).text());
-        if (delimiter.isPresent() && delimiter.get().length() != 1) {
+                .map(node -> (YamlNode.Scalar) node);
+        if (delimiter.isPresent() && delimiter.get().text().length() != 1) {
             problems.error(
-                    options.keyPlace("delimiter"),
-                    "'delimiter' must be one character, not '%s'".formatted(delimiter.get()),
+                    delimiter.get().place(),
+                    "'delimiter' must be one character, not '%s'"
+                            .formatted(delimiter.get().shown()),
                     "A tab is written \"\\t\", in double quotes.");
         }
         Optional<String> nullText = options.node("null")
@@ -196,7 +201,10 @@ final class DatasetReader {
         options.done();
         return new Location.Csv(
                 header.orElse(true),
-                delimiter.filter(text -> text.length() == 1).orElse(","),
+                delimiter
+                        .map(YamlNode.Scalar::text)
+                        .filter(text -> text.length() == 1)
+                        .orElse(","),
                 nullText.orElse(null));
     }
 
@@ -207,15 +215,14 @@ final class DatasetReader {
                 .orElse(true);
     }
 
+    private void warnOfNoKey() {
+        problems.warning(
+                place,
+                "dataset '%s' has no 'key'".formatted(name),
+                "It is compared as a multiset and can only be exported. Write 'key: []' if that is meant.");
+    }
+
     private List<FieldPath> key() {
-        if (!fields.has("key")) {
-            fields.ignore("key");
-            problems.warning(
-                    place,
-                    "dataset '%s' has no 'key'".formatted(name),
-                    "It is compared as a multiset and can only be exported. Write 'key: []' if that is meant.");
-            return List.of();
-        }
         return fields.paths("key").stream()
                 .filter(path -> checks.isPlain(fields, "key", path))
                 .toList();
@@ -337,19 +344,15 @@ final class DatasetReader {
         Map<FieldPath, String> ordered = new LinkedHashMap<>();
         for (FieldPath field : key) {
             String column = byField.get(field);
-            if (column == null) {
-                boolean wrong = columns.has(field.toString());
-                if (!wrong) {
-                    problems.error(
-                            columns.place(),
-                            "%s leaves out key field '%s'".formatted(columns.what(), field),
-                            keyHint(key));
-                }
-                return Optional.empty();
+            if (column != null) {
+                ordered.put(field, column);
+            } else if (columns.entries().size() == byField.size()) {
+                // else an entry has been reported that may have been meant for this field
+                problems.error(
+                        columns.place(), "%s leaves out key field '%s'".formatted(columns.what(), field), keyHint(key));
             }
-            ordered.put(field, column);
         }
-        return ordered.isEmpty() ? Optional.empty() : Optional.of(ordered);
+        return ordered.isEmpty() || ordered.size() < key.size() ? Optional.empty() : Optional.of(ordered);
     }
 
     private void checkKey(
@@ -368,7 +371,7 @@ final class DatasetReader {
             }
             if (restore.bump().contains(field) || field.equals(restore.stamp())) {
                 problems.error(
-                        where("restore", field),
+                        where(restore.bump().contains(field) ? "bump" : "stamp", field),
                         "key field '%s' cannot be written by a restore".formatted(field),
                         sentence(reason));
             }
@@ -386,11 +389,11 @@ final class DatasetReader {
         return Character.toUpperCase(reason.charAt(0)) + reason.substring(1) + ".";
     }
 
-    /** The place of a field under that key; fields are written in several. */
+    /** The place of a field under that key; a field is written under several. */
     private Place where(String key, FieldPath field) {
         var places = fields.places(place);
-        Place of = places.parts().get(key + " " + field);
-        return of != null ? of : places.of(field);
+        Place under = places.parts().get(key + " " + field);
+        return under != null ? under : places.of(field);
     }
 
     private void checkWrite(SourceKind kind, RestorePolicy restore) {

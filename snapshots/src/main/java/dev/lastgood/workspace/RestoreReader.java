@@ -44,7 +44,6 @@ final class RestoreReader {
                 .orElse(RestorePolicy.Timeouts.DEFAULT);
         restore.done();
         refuseWritten(restore, never, bump, stamp);
-        restore.places(restore.place()).parts().forEach((part, place) -> dataset.place("restore " + part, place));
         dataset.addPlaces(restore);
         return new RestorePolicy(
                 write.orElse(RestorePolicy.Write.EXPORT_ONLY),
@@ -57,15 +56,15 @@ final class RestoreReader {
     }
 
     private void refuseWritten(Fields restore, List<FieldPath> never, List<FieldPath> bump, Optional<FieldPath> stamp) {
-        List<FieldPath> written = new ArrayList<>(bump);
-        stamp.ifPresent(written::add);
-        for (FieldPath field : written) {
-            if (never.contains(field)) {
-                problems.error(
-                        restore.places(restore.place()).of(field),
-                        "'%s' is never written, and yet to be written with every step".formatted(field),
-                        "Take it out of 'never', or out of 'bump' and 'stamp'.");
-            }
+        List<String> written = new ArrayList<>();
+        bump.stream().filter(never::contains).forEach(field -> written.add("bump " + field));
+        stamp.filter(never::contains).ifPresent(field -> written.add("stamp " + field));
+        for (String part : written) {
+            problems.error(
+                    restore.places(restore.place()).of(part),
+                    "'%s' is never written, and yet to be written with every step"
+                            .formatted(part.substring(part.indexOf(' ') + 1)),
+                    "Take it out of 'never', or out of 'bump' and 'stamp'.");
         }
     }
 

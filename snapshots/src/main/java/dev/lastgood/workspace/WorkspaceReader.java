@@ -260,13 +260,19 @@ public final class WorkspaceReader {
         Duration within = fields.duration("within").orElse(null);
         int minimum = fields.integer("minimum", 1, 100_000).map(Long::intValue).orElse(1);
         boolean known = fields.done();
-        if (known && keepLast + hourly + daily + weekly + monthly + yearly == 0 && within == null) {
+        boolean keeps = fields.entries().stream()
+                .anyMatch(entry -> !entry.key().text().equals("minimum") && !isZero(entry.value()));
+        if (known && !keeps) {
             problems.error(
                     fields.place(),
                     "'retention' keeps nothing",
                     "Say what stays, as in {keep_last: 3, daily: 14}; or leave 'retention' out to keep all.");
         }
         return new Retention(keepLast, hourly, daily, weekly, monthly, yearly, within, minimum);
+    }
+
+    private static boolean isZero(YamlNode node) {
+        return node instanceof YamlNode.Scalar scalar && scalar.text().equals("0");
     }
 
     private static int count(Fields fields, String key, long least) {

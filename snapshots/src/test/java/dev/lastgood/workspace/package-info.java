@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.workspace;
+
+import org.jspecify.annotations.NullMarked;
