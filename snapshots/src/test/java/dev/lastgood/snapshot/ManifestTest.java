@@ -1,0 +1,221 @@
+package dev.lastgood.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.fail;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.record.Cases;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ManifestTest {
+
+    private static final String NAME = "snapshots/orders/20261122T020000Z-7f3a/manifest.json";
+
+    private static Manifest example() {
+        return Examples.manifest(new Random(7));
+    }
+
+    @Test
+    void a_manifest_reads_back_equal_and_has_one_form() {
+        Cases.run(Cases.heavy(1_000, 100_000), random -> {
+            Manifest manifest = Examples.manifest(random);
+            byte[] bytes = manifest.bytes();
+
+            Manifest read = Manifest.read(NAME, bytes);
+
+            assertThat(read).isEqualTo(manifest);
+            assertThat(read.bytes()).isEqualTo(bytes);
+            assertThat(read.digest()).isEqualTo(manifest.digest());
+        });
+    }
+
+    @Test
+    void the_digest_covers_everything_but_the_signature() {
+        Manifest manifest = example();
+
+        Manifest signed = manifest.signed(new Manifest.Signature("Ed25519", "backup", "c2lnbmVk"));
+
+        assertThat(signed.digest()).isEqualTo(manifest.digest());
+        assertThat(signed.bytes()).isNotEqualTo(manifest.bytes());
+        assertThat(Manifest.read(NAME, signed.bytes())).isEqualTo(signed);
+    }
+
+    @Test
+    void what_a_newer_program_adds_is_kept_and_digested() {
+        Cases.run(Cases.heavy(1_000, 50_000), random -> {
+            Manifest manifest = Examples.manifest(random);
+            ObjectNode document = Mutations.document(manifest.bytes());
+            addUnknown(document, random);
+            byte[] bytes = digested(document);
+
+            Manifest read = Manifest.read(NAME, bytes);
+
+            assertThat(read.bytes()).isEqualTo(bytes);
+            assertThat(read.unknown()).isNotEqualTo(UnknownMembers.NONE);
+            assertThat(read.files()).isEqualTo(manifest.files());
+            assertThat(read.digest()).isNotEqualTo(manifest.digest());
+        });
+    }
+
+    /** Adds a member to the document itself or to an object in it. */
+    private static void addUnknown(ObjectNode document, Random random) {
+        List<JsonNode> objects = document.findParents("sha256");
+        ObjectNode somewhere = objects.isEmpty() || random.nextBoolean()
+                ? document
+                : (ObjectNode) objects.get(random.nextInt(objects.size()));
+        somewhere.put("zstdLevel", random.nextInt(20)).putArray("more").add(1.5).add("x");
+    }
+
+    /** The document with the digest it ought to have. */
+    private static byte[] digested(ObjectNode document) {
+        JsonNode signature = document.remove("signature");
+        document.remove("manifest");
+        document.put("manifest", Sha256.of(CanonicalJson.bytes(document)).toString());
+        if (signature != null) {
+            document.set("signature", signature);
+        }
+        return CanonicalJson.bytes(document);
+    }
+
+    @Test
+    void damaged_bytes_are_never_another_manifest() {
+        Cases.run(Cases.heavy(5_000, 300_000), random -> {
+            byte[] bytes = Examples.manifest(random).bytes();
+            byte[] changed = Mutations.ofBytes(bytes, random);
+            readHostile(bytes, changed);
+        });
+    }
+
+    @Test
+    void changed_documents_are_never_the_same_manifest() {
+        Cases.run(Cases.heavy(3_000, 200_000), random -> {
+            byte[] bytes = Examples.manifest(random).bytes();
+            ObjectNode changed = Mutations.ofDocument(Mutations.document(bytes), random);
+            readHostile(bytes, Mutations.pretty(changed));
+            byte[] canonical;
+            try {
+                readHostile(bytes, CanonicalJson.bytes(changed));
+                canonical = digested(changed);
+            } catch (IllegalArgumentException e) {
+                return;
+            }
+            readHostile(bytes, canonical);
+        });
+    }
+
+    /** Refused in words, or read as exactly what is written, with another digest unless nothing is different. */
+    private static void readHostile(byte[] original, byte[] changed) {
+        Manifest read;
+        try {
+            read = Manifest.read(NAME, changed);
+        } catch (UnusableEntry e) {
+            assertThat(e.getMessage()).startsWith(NAME + " cannot be used: ");
+            assertThat(e.defect()).isNotBlank().doesNotContain("null pointer");
+            return;
+        }
+        assertThat(read.bytes()).isEqualTo(changed);
+        Manifest before = Manifest.read(NAME, original);
+        if (read.digest().equals(before.digest())) {
+            assertThat(read.signed(new Manifest.Signature("Ed25519", "", "")))
+                    .isEqualTo(before.signed(new Manifest.Signature("Ed25519", "", "")));
+        }
+    }
+
+    private static void assertRefused(String member, JsonNode value, String message) {
+        ObjectNode document = Mutations.document(example().bytes());
+        ObjectNode parent = document;
+        int dot = member.indexOf('.');
+        if (dot > 0) {
+            parent = (ObjectNode) document.get(member.substring(0, dot));
+        }
+        parent.set(member.substring(dot + 1), value);
+        assertThatThrownBy(() -> Manifest.read(NAME, digested(document)))
+                .isInstanceOf(UnusableEntry.class)
+                .hasMessage(NAME + " cannot be used: " + message);
+    }
+
+    private static JsonNode json(String text) {
+        try {
+            return dev.lastgood.record.JsonValues.MAPPER.readTree(text);
+        } catch (java.io.IOException e) {
+            return fail(e);
+        }
+    }
+
+    @Test
+    void what_this_program_does_not_know_is_refused_by_name() {
+        assertRefused("format", json("\"velero\""), "its format is 'velero', not 'lastgood-snapshot'");
+        assertRefused("formatVersion", json("2"), "it has format version 2, and this program knows version 1");
+        assertRefused("hashing.canonical", json("\"cj9\""), "there is no canonical form 'cj9'");
+        assertRefused("hashing.record", json("\"md5\""), "there is no record hash 'md5'");
+        assertRefused(
+                "signature",
+                json("{\"algorithm\":\"RSA\",\"key\":\"k\",\"value\":\"v\"}"),
+                "there is no signature algorithm 'RSA'");
+        assertRefused("origin", json("\"FOUND\""), "'origin' is not an origin");
+        assertRefused("capture.mode", json("\"fuzzy\""), "'capture.mode' is not a mode of capture");
+    }
+
+    @Test
+    void what_is_missing_or_impossible_is_named() {
+        assertRefused("counts.records", json("-1"), "'counts.records' is not a number of things");
+        assertRefused("counts.records", json("9007199254740992"), "'counts.records' is not a number of things");
+        assertRefused("counts.records", json("1.5"), "'counts.records' is not a whole number");
+        assertRefused("counts.records", json("\"7\""), "'counts.records' is not a whole number");
+        assertRefused("capture.from", json("\"yesterday\""), "'capture.from' is not a time in UTC");
+        assertRefused("capture", json("[]"), "'capture' is not an object");
+        assertRefused("files", json("{}"), "'files' is not an array");
+        assertRefused("files", json("[1]"), "'files[0]' is not an object");
+        assertRefused("files", json("[{}]"), "'files[0].path' is missing");
+        assertRefused("schema.key", json("[1]"), "'schema.key[0]' is not text");
+        assertRefused("snapshot", json("\"latest\""), "'snapshot' is not the id of a snapshot");
+        assertRefused("dataset", json("\"\""), "a dataset without a name");
+    }
+
+    @Test
+    void files_stay_in_their_folder() {
+        String file = "[{\"bytes\":1,\"path\":\"%s\",\"sha256\":\"" + "0".repeat(64) + "\",\"side\":\"DATA\"}]";
+        ObjectNode document =
+                Mutations.document(Examples.manifest(new Random(7)).bytes());
+        document.put("origin", "TAKEN");
+        document.set("files", json(file.formatted("../../../catalog/000000000001.json")));
+
+        assertThatThrownBy(() -> Manifest.read(NAME, digested(document)))
+                .isInstanceOf(UnusableEntry.class)
+                .hasMessage(NAME
+                        + " cannot be used: '../../../catalog/000000000001.json' is no file of the snapshot's folder");
+    }
+
+    @Test
+    void a_digest_that_is_not_its_own_is_refused_with_both() {
+        Manifest manifest = example();
+        ObjectNode document = Mutations.document(manifest.bytes());
+        Sha256 other = Sha256.of(new byte[0]);
+        document.put("manifest", other.toString());
+
+        assertThatThrownBy(() -> Manifest.read(NAME, CanonicalJson.bytes(document)))
+                .hasMessage(
+                        NAME + " cannot be used: its digest is %s, and it says %s".formatted(manifest.digest(), other));
+    }
+
+    @Test
+    void what_is_no_document_is_refused() {
+        assertUnreadable(new byte[0], "it is empty");
+        assertUnreadable("[]".getBytes(StandardCharsets.UTF_8), "it is not a JSON object");
+        assertUnreadable("{".getBytes(StandardCharsets.UTF_8), "it is not JSON");
+        assertUnreadable(new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'}, "it is not UTF-8");
+        assertUnreadable("{\"a\": 1}".getBytes(StandardCharsets.UTF_8), "it is not in canonical form (RFC 8785)");
+        assertUnreadable("{\"a\":1,\"a\":1}".getBytes(StandardCharsets.UTF_8), "it is not JSON");
+        assertUnreadable("{\"a\":1e999}".getBytes(StandardCharsets.UTF_8), "it has no canonical form (RFC 8785)");
+        assertUnreadable(("{\"a\":" + "[".repeat(100_000)).getBytes(StandardCharsets.UTF_8), "it is not JSON");
+    }
+
+    private static void assertUnreadable(byte[] bytes, String defect) {
+        assertThatThrownBy(() -> Manifest.read(NAME, bytes)).hasMessage(NAME + " cannot be used: " + defect);
+    }
+}
