@@ -195,7 +195,7 @@ public final class ByteVerification {
     private void sums(Manifest manifest) {
         Manifest.Counts counts = manifest.counts();
         long lines = counts.records() + counts.tombstones();
-        agree("number of files", counts.files(), manifest.files().size());
+        agree("files", counts.files(), manifest.files().size());
         agree("bytes", counts.bytes(), sum(manifest.files(), FileEntry::bytes));
         for (FileEntry.Side side : FileEntry.Side.values()) {
             List<FileEntry> sided = manifest.files(side);

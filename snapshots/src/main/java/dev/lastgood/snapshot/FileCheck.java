@@ -46,11 +46,11 @@ public record FileCheck(
         }
         Reading second = read(entry.path(), files);
         if (first instanceof Reading.Absent && second instanceof Reading.Absent) {
-            return damaged(
-                    entry, 0, null, Damage.Kind.MISSING, "it has %d bytes".formatted(entry.bytes()), "it is not there");
+            return missing(entry);
         }
         if (first instanceof Reading.Failed && second instanceof Reading.Failed failed) {
-            return damaged(entry, 0, null, Damage.Kind.UNREADABLE, "it can be read", failed.reason());
+            return new FileCheck(
+                    entry.path(), 0, null, new Damage(entry.path(), Damage.Kind.UNREADABLE, failed.reason()));
         }
         if (first instanceof Reading.Read one && second instanceof Reading.Read other) {
             return one.equals(other)
@@ -61,26 +61,27 @@ public record FileCheck(
         return flaky(entry, bytes);
     }
 
+    private static FileCheck missing(FileEntry entry) {
+        String size = "%d bytes".formatted(entry.bytes());
+        return new FileCheck(entry.path(), 0, null, Damage.of(entry.path(), Damage.Kind.MISSING, size, "no file"));
+    }
+
     private static FileCheck different(FileEntry entry, Sha256.Counted content) {
         long bytes = content.bytes();
         Sha256 found = content.digest();
-        String size = "%d bytes".formatted(entry.bytes());
         if (bytes == entry.bytes()) {
-            return damaged(
-                    entry, bytes, found, Damage.Kind.CORRUPT, entry.sha256().toString(), found + ", twice");
+            Damage corrupt =
+                    Damage.of(entry.path(), Damage.Kind.CORRUPT, entry.sha256().toString(), found + ", twice");
+            return new FileCheck(entry.path(), bytes, found, corrupt);
         }
-        return bytes == 0
-                ? damaged(entry, bytes, found, Damage.Kind.EMPTY, size, "none")
-                : damaged(entry, bytes, found, Damage.Kind.WRONG_SIZE, size, Long.toString(bytes));
+        Damage.Kind kind = bytes == 0 ? Damage.Kind.EMPTY : Damage.Kind.WRONG_SIZE;
+        Damage size = Damage.of(entry.path(), kind, "%d bytes".formatted(entry.bytes()), Long.toString(bytes));
+        return new FileCheck(entry.path(), bytes, found, size);
     }
 
     private static FileCheck flaky(FileEntry entry, long bytes) {
-        return damaged(entry, bytes, null, Damage.Kind.FLAKY_READ, "the same bytes each time", "two readings differ");
-    }
-
-    private static FileCheck damaged(
-            FileEntry entry, long bytes, @Nullable Sha256 found, Damage.Kind kind, String expected, String actual) {
-        return new FileCheck(entry.path(), bytes, found, Damage.of(entry.path(), kind, expected, actual));
+        Damage flaky = new Damage(entry.path(), Damage.Kind.FLAKY_READ, "two readings of it differ");
+        return new FileCheck(entry.path(), bytes, null, flaky);
     }
 
     private static boolean isIntact(FileEntry entry, Sha256.Counted content) {
