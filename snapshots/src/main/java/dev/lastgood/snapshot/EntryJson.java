@@ -99,11 +99,7 @@ final class EntryJson {
                             e.digest("receipt"))),
             Map.entry(
                     "resolved",
-                    e -> new Event.Resolved(
-                            e.text("run"),
-                            e.texts("steps", Long::valueOf, "the number of a step"),
-                            e.text("outcome"),
-                            e.text("note"))));
+                    e -> new Event.Resolved(e.text("run"), e.counts("steps"), e.text("outcome"), e.text("note"))));
 
     private static Event event(Members members) {
         String kind = members.text("event");
@@ -331,7 +327,7 @@ final class EntryJson {
         public String resolved(Event.Resolved event) {
             document.put("run", event.run()).put("outcome", event.outcome()).put("note", event.note());
             ArrayNode steps = document.putArray("steps");
-            event.steps().forEach(step -> steps.add(Long.toString(step)));
+            event.steps().forEach(steps::add);
             return "resolved";
         }
     }

@@ -52,7 +52,19 @@ final class Members {
 
     /** A whole number from 0 to 2⁵³ − 1. */
     long count(String member) {
-        JsonNode value = required(member);
+        return count(member, required(member));
+    }
+
+    /** An array of them. */
+    List<Long> counts(String member) {
+        List<Long> counts = new ArrayList<>();
+        for (JsonNode value : array(member)) {
+            counts.add(count(member, value));
+        }
+        return List.copyOf(counts);
+    }
+
+    private long count(String member, JsonNode value) {
         if (!value.isIntegralNumber() || !value.canConvertToLong()) {
             throw damaged(member, "is not a whole number");
         }
@@ -74,10 +86,14 @@ final class Members {
     Instant instant(String member) {
         String text = text(member);
         try {
-            return Instant.parse(text);
+            Instant instant = Instant.parse(text);
+            if (instant.toString().equals(text)) {
+                return instant;
+            }
         } catch (DateTimeException e) {
             throw damaged(member, "is not a time in UTC");
         }
+        throw damaged(member, "is not a time in UTC as this program writes it");
     }
 
     @Nullable
