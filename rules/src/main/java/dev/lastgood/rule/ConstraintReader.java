@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
@@ -54,10 +53,12 @@ final class ConstraintReader {
             List.of("blame", "vs_baseline", "vs_history", "except", "if", "version", "by");
 
     /** What may stand beside a constraint, and beside which. */
-    private static final Map<String, Set<String>> BESIDE = Map.of(
-            "strict", Set.of("increasing"),
-            "cardinality", Set.of("reference"),
-            "unless", Set.of("no_delete", "no_insert"));
+    private static final List<Beside> BESIDE = List.of(
+            new Beside("unless", List.of("no_delete", "no_insert")),
+            new Beside("strict", List.of("increasing")),
+            new Beside("cardinality", List.of("reference")));
+
+    private record Beside(String key, List<String> homes) {}
 
     private static final int LONGEST_PATTERN = 1000;
 
@@ -78,7 +79,7 @@ final class ConstraintReader {
                 .toList());
         AVAILABLE.forEach(fields::ignore);
         CHECKS.forEach(fields::ignore);
-        BESIDE.keySet().forEach(fields::ignore);
+        BESIDE.forEach(beside -> fields.ignore(beside.key()));
         if (!later.isEmpty()) {
             reportLater(later);
             return Optional.empty();
@@ -134,16 +135,14 @@ final class ConstraintReader {
     }
 
     private void refuseMisplaced(String keyword) {
-        BESIDE.forEach((key, homes) -> {
-            if (fields.has(key) && !homes.contains(keyword)) {
-                String names = homes.stream()
-                        .sorted()
-                        .map(home -> "'" + home + "'")
-                        .reduce((a, b) -> a + " or " + b)
-                        .orElse("");
-                problems.error(fields.keyPlace(key), "'%s' goes with %s, not with '%s'".formatted(key, names, keyword));
+        for (Beside beside : BESIDE) {
+            if (fields.has(beside.key()) && !beside.homes().contains(keyword)) {
+                problems.error(
+                        fields.keyPlace(beside.key()),
+                        "'%s' goes with '%s', not with '%s'"
+                                .formatted(beside.key(), String.join("' or '", beside.homes()), keyword));
             }
-        });
+        }
         for (String check : CHECKS) {
             if (fields.has(check) && !keyword.equals("field")) {
                 problems.error(
