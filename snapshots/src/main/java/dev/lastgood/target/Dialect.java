@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.StringJoiner;
 
 /** What differs between the databases that a restore can write to. */
 enum Dialect {
@@ -16,6 +17,12 @@ enum Dialect {
         void limit(Statement statement, Duration lock, Duration answer) throws SQLException {
             statement.execute("set local lock_timeout = " + lock.toMillis());
             statement.execute("set local statement_timeout = " + answer.toMillis());
+        }
+
+        @Override
+        String expression(Column column) {
+            boolean number = column.type().equals("numeric") && column.kind() == Kind.OTHER;
+            return number ? "trim_scale(" + quote(column.name()) + ")::text" : super.expression(column);
         }
 
         @Override
@@ -42,6 +49,11 @@ enum Dialect {
         void limit(Statement statement, Duration lock, Duration answer) throws SQLException {
             statement.execute("set session innodb_lock_wait_timeout = " + Math.max(1, lock.toSeconds()));
             statement.setQueryTimeout((int) Math.max(1, answer.toSeconds()));
+        }
+
+        @Override
+        String textType() {
+            return "char";
         }
 
         @Override
@@ -83,6 +95,16 @@ enum Dialect {
     /** How long this transaction waits for a lock, and for an answer. */
     abstract void limit(Statement statement, Duration lock, Duration answer) throws SQLException;
 
+    /** How the column is read: what has no kind of its own, as the text the database makes of it. */
+    String expression(Column column) {
+        String name = quote(column.name());
+        return column.kind() == Kind.OTHER ? "cast(" + name + " as " + textType() + ")" : name;
+    }
+
+    String textType() {
+        return "varchar";
+    }
+
     /** How a value for the column is written as a parameter. */
     String parameter(Column column) {
         return "?";
@@ -90,6 +112,18 @@ enum Dialect {
 
     String quote(String name) {
         return "\"" + name.replace("\"", "\"\"") + "\"";
+    }
+
+    /** The name of a table, its parts quoted one by one; one that is quoted already stays as it is. */
+    String table(String name) {
+        if (name.contains(quote("x").substring(0, 1))) {
+            return name;
+        }
+        StringJoiner quoted = new StringJoiner(".");
+        for (String part : name.split("\\.", -1)) {
+            quoted.add(quote(part));
+        }
+        return quoted.toString();
     }
 
     /** Lets an insert give the value of an identity column. */

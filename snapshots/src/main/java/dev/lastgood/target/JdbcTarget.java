@@ -25,7 +25,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -218,11 +217,24 @@ public final class JdbcTarget implements Target {
                 "table %s: could not %s: %s; nothing was written".formatted(table.table(), what, brief(e)), e);
     }
 
-    /** The first line of what the database says, without the values some of them add behind. */
+    /** What kind of failure it is. Databases like to quote values in their messages, which belong in no report. */
     private static String brief(SQLException e) {
-        String message = e.getMessage();
-        String first = message == null ? "" : message.lines().findFirst().orElse("");
-        return first + (e.getSQLState() == null ? "" : " (" + e.getSQLState() + ")");
+        if (e instanceof NoColumn) {
+            return String.valueOf(e.getMessage());
+        }
+        String state = Objects.requireNonNullElse(e.getSQLState(), "");
+        String kind = switch (state.length() < 2 ? "" : state.substring(0, 2)) {
+            case "08", "28", "3D" ->
+                String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+            case "22" -> "a value does not fit its column";
+            case "23" -> "a constraint does not hold";
+            case "40" -> "the database rolled the transaction back";
+            case "42" -> "a table or column is not there, or may not be used";
+            case "55", "HY" -> "a lock was not to be had";
+            case "57" -> "the database stopped the statement";
+            default -> e.getClass().getSimpleName();
+        };
+        return state.isEmpty() ? kind : "%s (%s)".formatted(kind, state);
     }
 
     /** Deadlocks, serialization failures and lock timeouts: certain not to have changed anything, and to pass. */
@@ -324,6 +336,14 @@ public final class JdbcTarget implements Target {
         }
     }
 
+    private static final class NoColumn extends SQLException {
+        private static final long serialVersionUID = 1;
+
+        NoColumn(String table, String column) {
+            super("table %s has no column '%s'".formatted(table, column));
+        }
+    }
+
     private static List<Change> inKeyOrder(Collection<Change> changes) {
         return changes.stream().sorted((a, b) -> a.key().compareTo(b.key())).toList();
     }
@@ -383,13 +403,14 @@ public final class JdbcTarget implements Target {
             Set<String> generated = generated();
             Map<String, Column> described = new LinkedHashMap<>();
             try (Statement statement = connection.createStatement();
-                    ResultSet none = statement.executeQuery("select * from " + name(table.table()) + " where 1 = 0")) {
+                    ResultSet none =
+                            statement.executeQuery("select * from " + dialect.table(table.table()) + " where 1 = 0")) {
                 var metadata = none.getMetaData();
                 for (int i = 1; i <= metadata.getColumnCount(); i++) {
                     String name = metadata.getColumnLabel(i);
                     String type = metadata.getColumnTypeName(i);
                     boolean nested = table.json().stream().anyMatch(name::equalsIgnoreCase);
-                    Kind kind = nested ? Kind.NESTED : JdbcValues.kind(metadata.getColumnType(i), type);
+                    Kind kind = nested ? Kind.NESTED : JdbcValues.kind(metadata, i);
                     described.put(name, new Column(name, kind, type, generated.contains(name)));
                 }
             }
@@ -414,34 +435,15 @@ public final class JdbcTarget implements Target {
 
         /** The parts of a name with dots. */
         private static List<String> parts(String name) {
-            return List.of(name.replace("\"", "").split("\\.", -1));
+            return List.of(name.replace("\"", "").replace("`", "").split("\\.", -1));
         }
 
-        private String tablePattern(List<String> parts) throws SQLException {
-            return stored(parts.get(parts.size() - 1));
+        private String tablePattern(List<String> parts) {
+            return parts.get(parts.size() - 1);
         }
 
         private @Nullable String schemaPattern(List<String> parts) throws SQLException {
-            return parts.size() > 1 ? stored(parts.get(parts.size() - 2)) : connection.getSchema();
-        }
-
-        /** A name as the database keeps it, given that it was written without quotes. */
-        private String stored(String name) throws SQLException {
-            if (table.table().contains("\"")) {
-                return name;
-            }
-            DatabaseMetaData metadata = connection.getMetaData();
-            return metadata.storesUpperCaseIdentifiers()
-                    ? name.toUpperCase(Locale.ROOT)
-                    : metadata.storesLowerCaseIdentifiers() ? name.toLowerCase(Locale.ROOT) : name;
-        }
-
-        /** The name of a table as the workspace has it: parts joined by dots, left for the database to fold. */
-        private static String name(String table) {
-            if (!table.matches("[\\p{L}\\p{N}_$\".]+")) {
-                throw new IllegalArgumentException("not the name of a table: " + table);
-            }
-            return table;
+            return parts.size() > 1 ? parts.get(parts.size() - 2) : connection.getSchema();
         }
 
         private Column column(String name) throws SQLException {
@@ -452,7 +454,7 @@ public final class JdbcTarget implements Target {
             return columns.values().stream()
                     .filter(column -> column.name().equalsIgnoreCase(name))
                     .findFirst()
-                    .orElseThrow(() -> new SQLException("table %s has no column '%s'".formatted(table.table(), name)));
+                    .orElseThrow(() -> new NoColumn(table.table(), name));
         }
 
         Map<Key, Seen> lock(List<Key> keys) throws SQLException {
@@ -484,7 +486,7 @@ public final class JdbcTarget implements Target {
             Map<List<Value>, Key> byParts = new HashMap<>();
             keys.forEach(key -> byParts.put(List.copyOf(key.parts().values()), key));
             StringJoiner selected = new StringJoiner(", ", "select ", "");
-            columns.values().forEach(column -> selected.add(dialect.quote(column.name())));
+            columns.values().forEach(column -> selected.add(dialect.expression(column)));
             if (!tokenExpression.isEmpty()) {
                 selected.add(tokenExpression);
             }
@@ -492,7 +494,7 @@ public final class JdbcTarget implements Target {
             keys.forEach(key -> wanted.add(condition(key)));
             StringJoiner order = new StringJoiner(", ", " order by ", "");
             keyColumns.forEach(column -> order.add(dialect.quote(column.name())));
-            String sql = selected + " from " + name(table.table()) + " where " + wanted + order + suffix;
+            String sql = selected + " from " + dialect.table(table.table()) + " where " + wanted + order + suffix;
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 int index = 1;
                 for (Key key : keys) {
@@ -550,14 +552,14 @@ public final class JdbcTarget implements Target {
 
         /** How often, and when last, the record is known to have been deleted; empty if never. */
         private String tombstone(Deletes deletes, Key key) throws SQLException {
-            String at = deletes.at().isEmpty() ? "''" : "max(" + dialect.quote(folded(deletes.at())) + ")";
+            String at = deletes.at().isEmpty() ? "''" : "max(" + dialect.quote(deletes.at()) + ")";
             StringJoiner wanted = new StringJoiner(" and ");
             int i = 0;
             for (Value part : key.parts().values()) {
-                String column = dialect.quote(folded(deletes.key().get(i++)));
+                String column = dialect.quote(deletes.key().get(i++));
                 wanted.add(column + (part.isNull() ? " is null" : " = ?"));
             }
-            String sql = "select count(*), " + at + " from " + name(deletes.table()) + " where " + wanted;
+            String sql = "select count(*), " + at + " from " + dialect.table(deletes.table()) + " where " + wanted;
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 bindKey(statement, 1, key);
                 try (ResultSet row = statement.executeQuery()) {
@@ -566,13 +568,6 @@ public final class JdbcTarget implements Target {
                     return count == 0 ? "" : "deleted %d %s".formatted(count, row.getString(2));
                 }
             }
-        }
-
-        private String folded(String name) throws SQLException {
-            DatabaseMetaData metadata = connection.getMetaData();
-            return metadata.storesUpperCaseIdentifiers() && name.equals(name.toLowerCase(Locale.ROOT))
-                    ? name.toUpperCase(Locale.ROOT)
-                    : name;
         }
 
         /** Writes within the transaction; says why the record cannot be written, if it cannot. */
@@ -591,8 +586,8 @@ public final class JdbcTarget implements Target {
         }
 
         private Optional<String> delete(Key key) throws SQLException {
-            try (PreparedStatement statement =
-                    connection.prepareStatement("delete from " + name(table.table()) + " where " + condition(key))) {
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "delete from " + dialect.table(table.table()) + " where " + condition(key))) {
                 bindKey(statement, 1, key);
                 return exactlyOne(statement.executeUpdate());
             }
@@ -612,8 +607,8 @@ public final class JdbcTarget implements Target {
                 names.add(dialect.quote(column.name()));
                 values.add(dialect.parameter(column));
             });
-            String sql =
-                    "insert into %s %s%s values %s".formatted(name(table.table()), names, dialect.overriding(), values);
+            String sql = "insert into %s %s%s values %s"
+                    .formatted(dialect.table(table.table()), names, dialect.overriding(), values);
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 int index = 1;
                 for (Column column : written) {
@@ -636,8 +631,8 @@ public final class JdbcTarget implements Target {
             StringJoiner assignments = new StringJoiner(", ");
             written.forEach(
                     column -> assignments.add(dialect.quote(column.name()) + " = " + dialect.parameter(column)));
-            String sql =
-                    "update %s set %s where %s".formatted(name(table.table()), assignments, condition(change.key()));
+            String sql = "update %s set %s where %s"
+                    .formatted(dialect.table(table.table()), assignments, condition(change.key()));
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 int index = 1;
                 for (Column column : written) {
@@ -704,7 +699,7 @@ public final class JdbcTarget implements Target {
         private boolean hasRowSecurity() throws SQLException {
             try (PreparedStatement statement =
                     connection.prepareStatement("select relrowsecurity from pg_class where oid = ?::regclass")) {
-                statement.setString(1, table.table());
+                statement.setString(1, dialect.table(table.table()));
                 try (ResultSet found = statement.executeQuery()) {
                     return found.next() && found.getBoolean(1);
                 }

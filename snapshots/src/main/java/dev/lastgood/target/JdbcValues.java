@@ -5,6 +5,7 @@ import dev.lastgood.record.Value;
 import java.math.BigDecimal;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.time.Instant;
@@ -53,8 +54,16 @@ public final class JdbcValues {
 
     private static final Set<String> TEXT_TYPES = Set.of("enum", "json", "jsonb", "uuid");
 
-    /** The kind of a column, from what the driver says of it. */
-    public static Kind kind(int sqlType, String typeName) {
+    /** The kind of the column with that index, from what the driver says of it. */
+    public static Kind kind(ResultSetMetaData metadata, int index) throws SQLException {
+        Kind kind = kind(metadata.getColumnType(index), metadata.getColumnTypeName(index));
+        int precision = metadata.getPrecision(index);
+        // Numbers that need not fit 38 digits are text everywhere: no common type holds them all.
+        boolean fits = precision > 0 && precision <= 38 && metadata.getScale(index) >= 0;
+        return kind == Kind.DECIMAL && !fits ? Kind.OTHER : kind;
+    }
+
+    private static Kind kind(int sqlType, String typeName) {
         String type = typeName.toLowerCase(Locale.ROOT);
         if (type.equals("timestamptz") || type.equals("timestamp with time zone")) {
             return Kind.MOMENT;
@@ -71,7 +80,8 @@ public final class JdbcValues {
             case Types.FLOAT, Types.DOUBLE -> type.equals("money") ? Kind.OTHER : Kind.DOUBLE;
             case Types.CHAR, Types.NCHAR -> Kind.CHAR;
             case Types.VARCHAR, Types.LONGVARCHAR, Types.NVARCHAR, Types.LONGNVARCHAR, Types.CLOB, Types.NCLOB ->
-                Kind.TEXT;
+                // PostgreSQL calls its enums varchar too.
+                isTextual(type) || type.contains("large object") ? Kind.TEXT : Kind.OTHER;
             case Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB -> Kind.BYTES;
             case Types.DATE -> Kind.DAY;
             case Types.TIMESTAMP -> Kind.LOCAL_MOMENT;
