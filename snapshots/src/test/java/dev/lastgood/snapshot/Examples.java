@@ -90,8 +90,8 @@ final class Examples {
                 new Manifest.Schema(
                         List.of("id"),
                         List.of(
-                                new Manifest.Field("id", "bigint", null, false, 0, 0),
-                                new Manifest.Field("total", "decimal(12,2)", "numeric(12,2)", true, 3, 0))),
+                                new Manifest.Field("id", "bigint", null, null, false, 0, 0),
+                                new Manifest.Field("total", "decimal(12,2)", "numeric(12,2)", null, true, 3, 0))),
                 new Manifest.Hashing("lastgood-1", "xxhash64-2x64", Sha256.of(new byte[] {1})),
                 new Manifest.Counts(
                         records,
@@ -183,6 +183,7 @@ final class Examples {
             fields.add(new Manifest.Field(
                     i + name(random),
                     text(random),
+                    random.nextBoolean() ? text(random) : null,
                     random.nextBoolean() ? text(random) : null,
                     random.nextBoolean(),
                     count(random),
