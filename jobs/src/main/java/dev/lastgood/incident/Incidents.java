@@ -63,14 +63,23 @@ public final class Incidents {
 
     /** The corrupt records, each with the rules it breaks anew as {@link #RULES}. */
     static Dataset<Row> corrupt(Dataset<Row> records) {
+        return records.where(col("fault").equalTo(Examiner.Fault.CORRUPT.text()))
+                .withColumn(RULES, anew())
+                .where(col(RULES).notEqual(""));
+    }
+
+    /** Whether a record breaks just these rules anew: whether it is of their incident. */
+    public static Column breaks(java.util.Set<String> rules) {
+        return anew().equalTo(String.join(SEPARATOR, new java.util.TreeSet<>(rules)));
+    }
+
+    private static Column anew() {
         Column broken = filter(
                 col("findings"),
                 finding -> not(finding.getField("preExisting"))
                         .and(finding.getField("code").notEqual("ERROR")));
         Column rules = array_sort(array_distinct(transform(broken, finding -> finding.getField("rule"))));
-        return records.where(col("fault").equalTo(Examiner.Fault.CORRUPT.text()))
-                .withColumn(RULES, array_join(rules, SEPARATOR))
-                .where(col(RULES).notEqual(""));
+        return array_join(rules, SEPARATOR);
     }
 
     private static List<Incident> of(String dataset, Dataset<Row> corrupt) {

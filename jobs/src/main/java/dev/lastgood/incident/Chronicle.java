@@ -1,0 +1,229 @@
+package dev.lastgood.incident;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+
+import dev.lastgood.capture.SnapshotReader;
+import dev.lastgood.diff.SchemaChange;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
+import dev.lastgood.restore.History;
+import dev.lastgood.restore.Judge;
+import dev.lastgood.restore.Ruling;
+import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.snapshot.Store;
+import dev.lastgood.source.Frame;
+import dev.lastgood.source.Sources;
+import dev.lastgood.spark.Rows;
+import dev.lastgood.spark.Shape;
+import dev.lastgood.workspace.DatasetSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What records were in every snapshot, and from that what they were when they were last good. Reads the affected keys only.
+ */
+public final class Chronicle {
+    private final SparkSession session;
+    private final Store store;
+    private final Sources sources;
+
+    public Chronicle(SparkSession session, Store store, Sources sources) {
+        this.session = session;
+        this.store = store;
+        this.sources = sources;
+    }
+
+    /**
+     * A record in one capture.
+     *
+     * @param image null if it was not there
+     */
+    public record State(String snapshot, Instant at, @Nullable Image image) {}
+
+    /** The states of the keys in the snapshots given, in their order; a key that no snapshot holds has only absent states. */
+    public Map<Key, List<State>> states(
+            DatasetSpec dataset, Frame live, List<Snapshot> snapshots, Collection<Key> keys) {
+        Map<Key, List<State>> states = new TreeMap<>();
+        keys.forEach(key -> states.put(key, new ArrayList<>()));
+        if (keys.isEmpty()) {
+            return states;
+        }
+        Dataset<Row> wanted = wanted(dataset, live.shape(), keys);
+        for (Snapshot snapshot : snapshots) {
+            Manifest manifest = snapshot.manifest(store);
+            Frame then = SchemaChange.align(new SnapshotReader(session, store).frame(dataset, manifest, sources), live)
+                    .before();
+            Map<Key, Image> found = images(dataset, then, wanted);
+            states.forEach((key, list) -> list.add(new State(snapshot.id().text(), snapshot.to(), found.get(key))));
+        }
+        return states;
+    }
+
+    /** The records of those keys in a frame; of several with one key, any. */
+    private static Map<Key, Image> images(DatasetSpec dataset, Frame frame, Dataset<Row> wanted) {
+        Column[] stored = Arrays.stream(frame.shape().stored().fieldNames())
+                .map(name -> col(Shape.quoted(name)))
+                .toArray(Column[]::new);
+        Dataset<Row> keyed = frame.records()
+                .select(
+                        Sources.key(dataset, frame.shape(), "").alias("_key"),
+                        struct(stored).alias("_record"));
+        Column same = lit(true);
+        for (String name : wanted.columns()) {
+            same = same.and(keyed.col("_key").getField(name).eqNullSafe(wanted.col(Shape.quoted(name))));
+        }
+        Map<Key, Image> images = new HashMap<>();
+        for (Row row : keyed.join(wanted, same, "left_semi").collectAsList()) {
+            images.put(key(row.getStruct(0)), frame.shape().image(row.getStruct(1)));
+        }
+        return images;
+    }
+
+    private static Key key(Row struct) {
+        Map<String, Value> parts = new LinkedHashMap<>();
+        String[] names = struct.schema().fieldNames();
+        for (int i = 0; i < names.length; i++) {
+            parts.put(names[i], Rows.value(struct.get(i)));
+        }
+        return new Key(parts);
+    }
+
+    private Dataset<Row> wanted(DatasetSpec dataset, Shape shape, Collection<Key> keys) {
+        StructType schema = new StructType();
+        for (var path : dataset.key()) {
+            StructField field = shape.view().apply(path.root());
+            schema = schema.add(path.toString(), field.dataType(), true);
+        }
+        List<Row> rows = new ArrayList<>();
+        for (Key key : keys) {
+            List<@Nullable Object> cells = new ArrayList<>();
+            int at = 0;
+            for (Value value : key.parts().values()) {
+                cells.add(Rows.object(value, schema.fields()[at].dataType()));
+                at++;
+            }
+            rows.add(RowFactory.create(cells.toArray()));
+        }
+        return session.createDataFrame(rows, schema);
+    }
+
+    /**
+     * The history of each record under accusation. Good is the last capture before the damage in which none of its rules is
+     * broken, bad the first capture in which one is; where no capture holds the damage, what the audit observed.
+     *
+     * @param states oldest first
+     * @param observed the record as the audit saw it; a key without an entry was absent
+     * @param accused by key the rules it breaks
+     * @param absences keys whose absence is at fault
+     */
+    public static Map<Key, History> histories(
+            String dataset,
+            Map<Key, List<State>> states,
+            Map<Key, Image> observed,
+            Map<Key, Set<String>> accused,
+            Set<Key> absences,
+            Judge judge) {
+        Map<Key, Fold> folds = new LinkedHashMap<>();
+        states.keySet().forEach(key -> folds.put(key, new Fold()));
+        int captures = states.values().stream().mapToInt(List::size).max().orElse(0);
+        for (int i = 0; i < captures; i++) {
+            List<Key> present = new ArrayList<>();
+            List<Judge.Pair> pairs = new ArrayList<>();
+            for (Map.Entry<Key, Fold> entry : folds.entrySet()) {
+                State state = states.get(entry.getKey()).get(i);
+                if (state.image() == null) {
+                    entry.getValue().absent(state, absences.contains(entry.getKey()));
+                } else {
+                    present.add(entry.getKey());
+                    pairs.add(new Judge.Pair(entry.getValue().goodImage(), state.image()));
+                }
+            }
+            List<Map<String, Ruling>> rulings = judge.judge(dataset, pairs);
+            for (int k = 0; k < present.size(); k++) {
+                Key key = present.get(k);
+                boolean fine = fine(rulings.get(k), accused.getOrDefault(key, Set.of()));
+                folds.get(key).present(states.get(key).get(i), fine);
+            }
+        }
+        Map<Key, History> histories = new LinkedHashMap<>();
+        folds.forEach((key, fold) -> histories.put(key, fold.history(observed.get(key))));
+        return histories;
+    }
+
+    private static boolean fine(Map<String, Ruling> rulings, Set<String> rules) {
+        return rules.stream().allMatch(rule -> rulings.getOrDefault(rule, Ruling.OUTSIDE).isFine());
+    }
+
+    /** Good and bad of one record so far. */
+    private static final class Fold {
+        private History.@Nullable Good good;
+        private @Nullable State bad;
+        private boolean badNow;
+        private boolean wasBad;
+        private boolean flapping;
+
+        @Nullable Image goodImage() {
+            return good == null ? null : good.image();
+        }
+
+        void absent(State state, boolean absenceAtFault) {
+            if (absenceAtFault && good != null && good.image() != null) {
+                present(state, false);
+            } else if (!badNow) {
+                good = new History.Good(null, state.snapshot(), state.at());
+            }
+        }
+
+        void present(State state, boolean fine) {
+            if (!fine) {
+                flapping |= wasBad && !badNow;
+                if (!badNow) {
+                    bad = state;
+                }
+                badNow = true;
+                wasBad = true;
+                return;
+            }
+            badNow = false;
+            good = new History.Good(state.image(), state.snapshot(), state.at());
+        }
+
+        /** What the audit observed is bad: it is why the record is here. */
+        History history(@Nullable Image observed) {
+            Set<History.Mark> marks = EnumSet.noneOf(History.Mark.class);
+            if (flapping || (wasBad && !badNow)) {
+                marks.add(History.Mark.FLAPPING);
+            }
+            boolean captured = badNow && bad != null;
+            Image image = captured && bad != null ? bad.image() : observed;
+            return new History(
+                    good,
+                    image,
+                    captured ? History.Origin.SNAPSHOT : History.Origin.OBSERVED,
+                    Map.of(),
+                    "",
+                    marks);
+        }
+    }
+}

@@ -1,0 +1,685 @@
+package dev.lastgood.job;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.exists;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.audit.Records;
+import dev.lastgood.incident.Chronicle;
+import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.RuleCompiler;
+import dev.lastgood.judge.SparkJudge;
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.problem.Place;
+import dev.lastgood.problem.Places;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.SourceFile;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
+import dev.lastgood.restore.Applier;
+import dev.lastgood.restore.Candidate;
+import dev.lastgood.restore.ChangePattern;
+import dev.lastgood.restore.History;
+import dev.lastgood.restore.Journal;
+import dev.lastgood.restore.Judge;
+import dev.lastgood.restore.Mode;
+import dev.lastgood.restore.Owner;
+import dev.lastgood.restore.Plan;
+import dev.lastgood.restore.PlanApproval;
+import dev.lastgood.restore.PlanFiles;
+import dev.lastgood.restore.Planner;
+import dev.lastgood.restore.Policy;
+import dev.lastgood.restore.Receipt;
+import dev.lastgood.restore.Refusal;
+import dev.lastgood.restore.Relations;
+import dev.lastgood.restore.RuleFacts;
+import dev.lastgood.restore.Ruling;
+import dev.lastgood.restore.Run;
+import dev.lastgood.restore.Undo;
+import dev.lastgood.rule.Allow;
+import dev.lastgood.rule.Constraint;
+import dev.lastgood.rule.OnNull;
+import dev.lastgood.rule.Rule;
+import dev.lastgood.rule.Severity;
+import dev.lastgood.rule.Sql;
+import dev.lastgood.rule.Tolerance;
+import dev.lastgood.snapshot.CatalogState;
+import dev.lastgood.snapshot.Event;
+import dev.lastgood.snapshot.Level;
+import dev.lastgood.snapshot.Sha256;
+import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.snapshot.SnapshotId;
+import dev.lastgood.snapshot.StoreName;
+import dev.lastgood.source.Frame;
+import dev.lastgood.spark.Shape;
+import dev.lastgood.target.Target;
+import dev.lastgood.workspace.DatasetSpec;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+
+/** Plans a restore from an audit, approves it, carries it out and takes it back. */
+public final class RestoreJob {
+    /** The most captures in which a record's past is looked for. */
+    private static final int CAPTURES = 30;
+
+    private static final int KEYS_A_READ = 500;
+
+    private final Workplace workplace;
+    private final Targets targets;
+
+    public RestoreJob(Workplace workplace) {
+        this.workplace = workplace;
+        this.targets = new Targets(workplace.workspace());
+    }
+
+    /**
+     * What to restore. Incidents and rules let the rules say which fields; the others name records as a person does, and
+     * with them every field that changed, or the fields given.
+     *
+     * @param audit id or beginning of one; empty for the last
+     * @param from the snapshot to put back from where a person names records; empty for the audit's baseline
+     */
+    public record Selection(
+            String audit,
+            Set<String> incidents,
+            Set<String> rules,
+            Set<String> datasets,
+            List<String> keys,
+            String where,
+            boolean changed,
+            Set<FieldPath> fields,
+            String from,
+            Mode mode) {
+        public Selection {
+            incidents = Set.copyOf(incidents);
+            rules = Set.copyOf(rules);
+            datasets = Set.copyOf(datasets);
+            keys = List.copyOf(keys);
+            fields = Set.copyOf(fields);
+        }
+
+        boolean isNamed() {
+            return changed || !keys.isEmpty() || !where.isEmpty();
+        }
+
+        public static Selection ofIncidents(Set<String> incidents) {
+            return new Selection("", incidents, Set.of(), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
+        }
+
+        /** Everything the audit found corrupt. */
+        public static Selection all() {
+            return ofIncidents(Set.of());
+        }
+
+        /** Every difference to the baseline. */
+        public static Selection everyChange() {
+            return new Selection(
+                    "", Set.of(), Set.of(), Set.of(), List.of(), "", true, Set.of(), "", Mode.BLOCK);
+        }
+    }
+
+    /** A record of an audit, chosen. */
+    private record Chosen(Key key, List<Candidate.Accusation> accusations, boolean absent, @Nullable Image before, @Nullable Image after) {}
+
+    // ---- plan
+
+    /** Makes the plan and stores it. Throws {@link Refusal} if it would exceed a limit of the workspace. */
+    public PlanFiles.Stored plan(Selection selection) {
+        CatalogState state = workplace.catalog().state();
+        CatalogState.Audit audit = audit(selection.audit(), state);
+        List<DatasetSpec> datasets = workplace.datasets(selection.datasets());
+        Map<String, Frame> live = new LinkedHashMap<>();
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        for (DatasetSpec dataset : workplace.datasets(List.of())) {
+            Frame frame = workplace.sources().live(dataset);
+            live.put(dataset.name(), frame);
+            shapes.put(dataset.name(), frame.shape());
+        }
+        Judging judging = judging(shapes, workplace.workspace().rules().rules());
+        List<Candidate> candidates = new ArrayList<>();
+        Map<String, Planner.Dataset> bound = new HashMap<>();
+        Set<String> used = new TreeSet<>();
+        for (DatasetSpec dataset : datasets) {
+            List<Chosen> chosen = chosen(selection, audit, dataset, judging, shapes);
+            if (chosen.isEmpty()) {
+                continue;
+            }
+            try (Target target = targets.readable(dataset)) {
+                candidates.addAll(candidates(selection, audit, dataset, chosen, live, judging, target, state, used));
+                bound.put(
+                        dataset.name(),
+                        new Planner.Dataset(
+                                Policy.of(dataset), identity(target), target.schema(), OptionalLong.empty()));
+            }
+        }
+        if (candidates.isEmpty()) {
+            throw InvalidInput.of(
+                    "the selection matches no record of audit %s".formatted(audit.id()),
+                    "'lastgood incident list' shows what there is to restore.");
+        }
+        hold(used, audit);
+        Planner planner = new Planner(judging.judge(), Relations.NONE, ChangePattern.UNKNOWN, missing -> Optional.empty());
+        Plan plan = planner.plan(new Planner.Request(
+                workplace.workspace().name(),
+                workplace.by(),
+                workplace.clock().instant(),
+                expiry(),
+                selection.mode(),
+                candidates,
+                judging.facts(),
+                bound,
+                references()));
+        PlanFiles.Stored stored = PlanFiles.write(workplace.store(), plan);
+        if (state.plan(stored.id()).isEmpty()) {
+            workplace.catalog()
+                    .append(new Event.Planned(
+                            stored.id(),
+                            Sha256.parse("sha256:" + stored.digest().replace("sha256:", "")),
+                            audit.id(),
+                            plan.steps().size(),
+                            plan.conflicts().size(),
+                            plan.header().expiresAt()));
+        }
+        return stored;
+    }
+
+    private String identity(Target target) {
+        return target.identity();
+    }
+
+    private Duration expiry() {
+        return workplace.workspace().approval().expires();
+    }
+
+    private static CatalogState.Audit audit(String id, CatalogState state) {
+        List<CatalogState.Audit> audits = state.audits();
+        if (audits.isEmpty()) {
+            throw InvalidInput.of("there is no audit to plan from", "Run 'lastgood audit' first.");
+        }
+        if (id.isEmpty()) {
+            return audits.get(audits.size() - 1);
+        }
+        List<CatalogState.Audit> matching =
+                audits.stream().filter(audit -> audit.id().startsWith(id)).toList();
+        if (matching.size() != 1) {
+            throw InvalidInput.of(
+                    matching.isEmpty()
+                            ? "there is no audit '%s'".formatted(id)
+                            : "'%s' is the beginning of %d audits".formatted(id, matching.size()),
+                    "The last one is %s.".formatted(audits.get(audits.size() - 1).id()));
+        }
+        return matching.get(0);
+    }
+
+    /** The rules, ready to judge, and what a planner must know of them. */
+    private record Judging(SparkJudge judge, Map<String, RuleFacts> facts) {}
+
+    private Judging judging(Map<String, Shape> shapes, List<Rule> rules) {
+        Problems problems = new Problems();
+        List<CompiledRule> compiled =
+                new RuleCompiler(workplace.session(), shapes, workplace.clock().instant(), problems).compile(rules);
+        problems.throwIfErrors();
+        Map<String, RuleFacts> facts = new HashMap<>();
+        compiled.forEach(rule -> facts.put(rule.id(), RuleFacts.of(rule.rule(), rule.reads())));
+        return new Judging(new SparkJudge(workplace.session(), shapes, compiled), facts);
+    }
+
+    private List<Planner.Reference> references() {
+        List<Planner.Reference> references = new ArrayList<>();
+        for (Rule rule : workplace.workspace().rules().rules()) {
+            if (rule.constraint() instanceof Constraint.Reference reference) {
+                references.add(new Planner.Reference(rule.dataset(), reference.fields(), reference.to()));
+            }
+        }
+        return references;
+    }
+
+    // ---- which records
+
+    /** The table of examined records of one dataset of an audit. */
+    public Dataset<Row> records(String audit, String dataset) {
+        String location =
+                workplace.store().location("audits/" + audit + "/records/" + StoreName.segment(dataset));
+        return workplace.session().read().schema(Records.SCHEMA).parquet(location);
+    }
+
+    private List<Chosen> chosen(
+            Selection selection,
+            CatalogState.Audit audit,
+            DatasetSpec dataset,
+            Judging judging,
+            Map<String, Shape> shapes) {
+        if (workplace.store().list("audits/" + audit.id() + "/records/" + StoreName.segment(dataset.name())).isEmpty()) {
+            return List.of();
+        }
+        Dataset<Row> records = records(audit.id(), dataset.name()).where(col("keyTagged").isNotNull());
+        Dataset<Row> wanted = selection.isNamed() ? named(selection, records) : accused(selection, audit, dataset, records);
+        List<Chosen> chosen = new ArrayList<>();
+        for (Row row : wanted.orderBy("keyTagged").collectAsList()) {
+            chosen.add(chosen(row));
+        }
+        return selection.where().isEmpty() ? chosen : matching(selection.where(), chosen, dataset, shapes);
+    }
+
+    private static Dataset<Row> named(Selection selection, Dataset<Row> records) {
+        if (selection.keys().isEmpty()) {
+            return records.where(col("change").notEqual("none"));
+        }
+        Column named = org.apache.spark.sql.functions.lit(false);
+        for (String key : selection.keys()) {
+            String json = key.startsWith("{") ? key : "";
+            named = named.or(
+                    json.isEmpty()
+                            ? col("key").rlike(":\"?" + java.util.regex.Pattern.quote(key) + "\"?}$")
+                            : col("key").equalTo(json));
+        }
+        return records.where(named);
+    }
+
+    private Dataset<Row> accused(
+            Selection selection, CatalogState.Audit audit, DatasetSpec dataset, Dataset<Row> records) {
+        Dataset<Row> broken = records.where(exists(
+                col("findings"), finding -> finding.getField("code").notEqual("ERROR")));
+        Set<String> rules = new LinkedHashSet<>(selection.rules());
+        List<Set<String>> exactly = new ArrayList<>();
+        if (!selection.incidents().isEmpty()) {
+            for (var incident : incidents(audit.id())) {
+                if (selection.incidents().contains(incident.get("id").asText())
+                        && incident.get("dataset").asText().equals(dataset.name())) {
+                    Set<String> broke = new TreeSet<>();
+                    incident.get("rules").forEach(rule -> broke.add(rule.asText()));
+                    exactly.add(broke);
+                }
+            }
+            if (exactly.isEmpty()) {
+                return broken.limit(0);
+            }
+        }
+        Dataset<Row> wanted = broken;
+        if (!rules.isEmpty()) {
+            wanted = wanted.where(exists(
+                    col("findings"), finding -> finding.getField("rule").isin(rules.toArray())));
+        }
+        if (!exactly.isEmpty()) {
+            Column any = org.apache.spark.sql.functions.lit(false);
+            for (Set<String> broke : exactly) {
+                any = any.or(dev.lastgood.incident.Incidents.breaks(broke));
+            }
+            wanted = wanted.where(any);
+        }
+        return wanted;
+    }
+
+    /** The incidents of an audit, as its document has them. */
+    public List<com.fasterxml.jackson.databind.JsonNode> incidents(String audit) {
+        List<com.fasterxml.jackson.databind.JsonNode> incidents = new ArrayList<>();
+        document(audit).get("incidents").forEach(incidents::add);
+        return incidents;
+    }
+
+    /** The document of an audit. */
+    public com.fasterxml.jackson.databind.JsonNode document(String audit) {
+        String name = "audits/" + audit + "/audit.json";
+        byte[] bytes = workplace.store()
+                .read(name)
+                .orElseThrow(() -> InvalidInput.of("there is no audit '%s'".formatted(audit), "It was never finished."));
+        try {
+            return JsonValues.MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new Refusal(name + " is not what an audit wrote", null);
+        }
+    }
+
+    private static Chosen chosen(Row row) {
+        List<Candidate.Accusation> accusations = new ArrayList<>();
+        for (Row finding : row.<Row>getList(row.fieldIndex("findings"))) {
+            if (!finding.<String>getAs("code").equals("ERROR")) {
+                String path = finding.getAs("path");
+                accusations.add(new Candidate.Accusation(
+                        finding.getAs("rule"), path == null ? null : FieldPath.valueOf(path)));
+            }
+        }
+        Key key = JsonValues.untaggedKey(read(row.getAs("keyTagged")));
+        Image after = image(row.getAs("afterImage"));
+        return new Chosen(key, accusations, after == null, image(row.getAs("beforeImage")), after);
+    }
+
+    private static com.fasterxml.jackson.databind.JsonNode read(String json) {
+        try {
+            return JsonValues.MAPPER.readTree(json);
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new IllegalStateException("an audit wrote this", e);
+        }
+    }
+
+    private static @Nullable Image image(@Nullable String tagged) {
+        return tagged == null ? null : new Image((Value.Obj) JsonValues.untagged(read(tagged)));
+    }
+
+    /** Those of which a condition over the record after, or where it is gone before, is true. */
+    private List<Chosen> matching(String where, List<Chosen> chosen, DatasetSpec dataset, Map<String, Shape> shapes) {
+        SourceFile file = new SourceFile("--where", where);
+        Place place = new Place(file, 1, 1, where.codePointCount(0, where.length()));
+        Rule condition = new Rule(
+                "where",
+                dataset.name(),
+                new Constraint.Assert(new Sql(where, place)),
+                null,
+                Severity.ERROR,
+                Allow.NONE,
+                Tolerance.NONE,
+                OnNull.FAIL,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                false,
+                true,
+                List.of(),
+                Places.of(place));
+        Judge judge = judging(shapes, List.of(condition)).judge();
+        List<Judge.Pair> pairs = chosen.stream()
+                .map(one -> new Judge.Pair(null, one.after() == null ? one.before() : one.after()))
+                .toList();
+        List<Map<String, Ruling>> rulings = judge.judge(dataset.name(), pairs);
+        List<Chosen> matching = new ArrayList<>();
+        for (int i = 0; i < chosen.size(); i++) {
+            if (rulings.get(i).get("where") == Ruling.PASS) {
+                matching.add(chosen.get(i));
+            }
+        }
+        return matching;
+    }
+
+    // ---- their past
+
+    private List<Candidate> candidates(
+            Selection selection,
+            CatalogState.Audit audit,
+            DatasetSpec dataset,
+            List<Chosen> chosen,
+            Map<String, Frame> live,
+            Judging judging,
+            Target target,
+            CatalogState state,
+            Set<String> used) {
+        Frame frame = java.util.Objects.requireNonNull(live.get(dataset.name()));
+        List<Key> keys = chosen.stream().map(Chosen::key).toList();
+        Map<Key, Target.Seen> seen = seen(target, keys);
+        List<Snapshot> captures = selection.isNamed()
+                ? List.of(baseline(selection, audit, dataset, state))
+                : verified(dataset, state);
+        captures.forEach(snapshot -> used.add(snapshot.id().text()));
+        Map<Key, List<Chronicle.State>> states = new Chronicle(
+                        workplace.session(), workplace.store(), workplace.sources())
+                .states(dataset, frame, captures, keys);
+        Map<Key, History> histories = selection.isNamed()
+                ? namedHistories(chosen, states)
+                : accusedHistories(dataset, chosen, states, judging);
+        List<Candidate> candidates = new ArrayList<>();
+        for (Chosen one : chosen) {
+            Target.Seen now = java.util.Objects.requireNonNull(seen.get(one.key()));
+            History history = java.util.Objects.requireNonNull(histories.get(one.key()));
+            candidates.add(new Candidate(
+                    dataset.name(),
+                    one.key(),
+                    one.accusations(),
+                    naming(selection),
+                    now.absent() && one.absent() ? history.deletedAs(now.token()) : history,
+                    now));
+        }
+        return candidates;
+    }
+
+    private static Candidate.Named naming(Selection selection) {
+        if (!selection.isNamed()) {
+            return Candidate.Named.NOBODY;
+        }
+        return selection.fields().isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(selection.fields());
+    }
+
+    private static Map<Key, History> namedHistories(List<Chosen> chosen, Map<Key, List<Chronicle.State>> states) {
+        Map<Key, History> histories = new HashMap<>();
+        for (Chosen one : chosen) {
+            Chronicle.State then = java.util.Objects.requireNonNull(states.get(one.key())).get(0);
+            histories.put(
+                    one.key(),
+                    History.of(
+                            new History.Good(then.image(), then.snapshot(), then.at()),
+                            one.after(),
+                            History.Origin.OBSERVED));
+        }
+        return histories;
+    }
+
+    private static Map<Key, History> accusedHistories(
+            DatasetSpec dataset, List<Chosen> chosen, Map<Key, List<Chronicle.State>> states, Judging judging) {
+        Map<Key, Image> observed = new HashMap<>();
+        Map<Key, Set<String>> accused = new HashMap<>();
+        Set<Key> absences = new HashSet<>();
+        for (Chosen one : chosen) {
+            if (one.after() != null) {
+                observed.put(one.key(), one.after());
+            } else {
+                absences.add(one.key());
+            }
+            Set<String> rules = new TreeSet<>();
+            one.accusations().forEach(accusation -> rules.add(accusation.rule()));
+            accused.put(one.key(), rules);
+        }
+        return Chronicle.histories(dataset.name(), states, observed, accused, absences, judging.judge());
+    }
+
+    private Map<Key, Target.Seen> seen(Target target, List<Key> keys) {
+        Map<Key, Target.Seen> seen = new HashMap<>();
+        for (int from = 0; from < keys.size(); from += KEYS_A_READ) {
+            try (Target.Batch batch = target.open(keys.subList(from, Math.min(keys.size(), from + KEYS_A_READ)))) {
+                seen.putAll(batch.seen());
+            }
+        }
+        return seen;
+    }
+
+    private static List<Snapshot> verified(DatasetSpec dataset, CatalogState state) {
+        List<Snapshot> verified = state.snapshots(dataset.name()).stream()
+                .filter(one -> state.isVerified(dataset.name(), one.id(), Level.L2))
+                .toList();
+        return verified.subList(Math.max(0, verified.size() - CAPTURES), verified.size());
+    }
+
+    private Snapshot baseline(Selection selection, CatalogState.Audit audit, DatasetSpec dataset, CatalogState state) {
+        SnapshotId ofAudit = audit.baseline().get(dataset.name());
+        if (selection.from().isEmpty() && ofAudit == null) {
+            throw InvalidInput.of(
+                    "audit %s had no baseline for dataset '%s'".formatted(audit.id(), dataset.name()),
+                    "Say which snapshot to restore from with --from.");
+        }
+        String address = selection.from().isEmpty() && ofAudit != null ? ofAudit.text() : selection.from();
+        return workplace.auditJob().baseline(dataset, address, state, new ArrayList<>());
+    }
+
+    /** The snapshots a plan takes good images from stay, until the plan has long expired. */
+    private void hold(Collection<String> snapshots, CatalogState.Audit audit) {
+        List<SnapshotId> ids = snapshots.stream().map(SnapshotId::new).toList();
+        Instant until = workplace.clock().instant().plus(expiry()).plus(Duration.ofDays(30));
+        if (!ids.isEmpty()) {
+            workplace.catalog().append(new Event.Held(ids, Event.Reason.PLAN, until, "plan from audit " + audit.id()));
+        }
+    }
+
+    // ---- approve, apply, undo
+
+    /** Writes down that a plan may be applied, with what its approver acknowledges. */
+    public void approve(String id, Set<String> acknowledged) {
+        PlanFiles.Stored plan = PlanFiles.read(workplace.store(), resolve(id));
+        ObjectNode approval = JsonNodeFactory.instance.objectNode();
+        approval.put("formatVersion", 1).put("plan", plan.id()).put("digest", plan.digest());
+        approval.put("by", workplace.by()).put("authenticated", false);
+        approval.put("at", workplace.clock().instant().toString());
+        new TreeSet<>(acknowledged).forEach(approval.putArray("acknowledged")::add);
+        String name = "plans/" + plan.id() + "/approvals/" + java.util.UUID.randomUUID() + ".json";
+        workplace.store().publish(name, JsonValues.write(approval).getBytes(StandardCharsets.UTF_8));
+        workplace.catalog()
+                .append(new Event.Approved(
+                        plan.id(),
+                        Sha256.parse("sha256:" + plan.digest().replace("sha256:", "")),
+                        plan.plan().header().expiresAt(),
+                        null));
+    }
+
+    /** A plan's full id from its beginning. */
+    public String resolve(String id) {
+        List<String> matching = workplace.catalog().state().plans().stream()
+                .map(CatalogState.Plan::id)
+                .filter(plan -> plan.startsWith(id))
+                .toList();
+        if (matching.size() != 1) {
+            throw InvalidInput.of(
+                    matching.isEmpty()
+                            ? "there is no plan '%s'".formatted(id)
+                            : "'%s' is the beginning of %d plans".formatted(id, matching.size()),
+                    "'lastgood restore plan' makes one and prints its id.");
+        }
+        return matching.get(0);
+    }
+
+    public PlanFiles.Stored stored(String id) {
+        return PlanFiles.read(workplace.store(), resolve(id));
+    }
+
+    /** Applies an approved plan, or goes on with it. */
+    public Receipt apply(String id, Applier.Watch watch) {
+        PlanFiles.Stored plan = stored(id);
+        Run run = Run.of(plan);
+        return carryOut(run, plan, approval(plan), watch, null);
+    }
+
+    /** Takes back what the run of a plan has done. */
+    public Receipt undo(String id, Applier.Watch watch) {
+        PlanFiles.Stored plan = stored(id);
+        Run run = Undo.of(plan, Journal.open(workplace.store(), plan.id()));
+        return carryOut(run, plan, approval(plan), watch, plan.id());
+    }
+
+    private PlanApproval approval(PlanFiles.Stored plan) {
+        Set<String> acknowledged = new TreeSet<>();
+        String by = "";
+        Instant at = Instant.EPOCH;
+        for (String name : workplace.store().list("plans/" + plan.id() + "/approvals")) {
+            byte[] bytes = workplace.store()
+                    .read("plans/" + plan.id() + "/approvals/" + name)
+                    .orElseThrow(() -> new IllegalStateException(name + " was listed"));
+            var approval = read(new String(bytes, StandardCharsets.UTF_8));
+            if (approval.path("digest").asText().equals(plan.digest())) {
+                by = approval.path("by").asText();
+                at = Instant.parse(approval.path("at").asText());
+                approval.path("acknowledged").forEach(one -> acknowledged.add(one.asText()));
+            }
+        }
+        if (by.isEmpty()) {
+            throw new Refusal(
+                    "plan %s is not approved; nothing was applied".formatted(plan.id()),
+                    "Look at it with 'lastgood restore show %s', then run 'lastgood restore approve %s'."
+                            .formatted(plan.id(), plan.id()));
+        }
+        return new PlanApproval(plan.digest(), by, at, acknowledged);
+    }
+
+    private Receipt carryOut(
+            Run run, PlanFiles.Stored plan, PlanApproval approval, Applier.Watch watch, @Nullable String undoes) {
+        Map<String, Target> open = new TreeMap<>();
+        Map<String, Policy> policies = new HashMap<>();
+        Map<String, Shape> shapes = new HashMap<>();
+        try {
+            for (String name : plan.plan().header().datasets().keySet()) {
+                DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
+                open.put(name, targets.writable(dataset));
+                policies.put(name, Policy.of(dataset));
+                shapes.put(name, workplace.sources().live(dataset).shape());
+            }
+            List<Rule> rules = workplace.workspace().rules().rules().stream()
+                    .filter(rule -> rule.isLocal() && shapes.containsKey(rule.dataset()))
+                    .toList();
+            Judge judge = judging(shapes, rules).judge();
+            if (workplace.catalog().state().run(run.id()).isEmpty()) {
+                workplace.catalog().append(new Event.Started(run.id(), plan.id(), undoes));
+            }
+            Applier.Site site = new Applier.Site(
+                    workplace.store(), policies, open, judge, Relations.NONE, workplace.clock());
+            String applier = Long.toHexString(workplace.random().nextLong());
+            Receipt receipt = new Applier(
+                            run, approval, site, Applier.Manner.of(Owner.process(), applier).watched(watch))
+                    .apply();
+            ended(run, receipt);
+            return receipt;
+        } finally {
+            open.values().forEach(Target::close);
+        }
+    }
+
+    private void ended(Run run, Receipt receipt) {
+        byte[] bytes = JsonValues.write(receipt.json()).getBytes(StandardCharsets.UTF_8);
+        if (receipt.stopped() != null) {
+            workplace.catalog().append(new Event.Paused(run.id(), receipt.stopped()));
+            return;
+        }
+        if (workplace.store().publish("runs/" + run.id() + "/receipt.json", bytes).won()) {
+            SortedMap<String, Long> counts = new TreeMap<>();
+            counts.put("done", (long) receipt.done());
+            counts.put("noop", (long) receipt.noop());
+            counts.put("conflict", (long) receipt.conflict());
+            counts.put("failed", (long) receipt.failed());
+            counts.put("ambiguous", (long) receipt.ambiguous());
+            counts.put("pending", (long) receipt.pending());
+            Event.End end = receipt.isClean() ? Event.End.VERIFIED : Event.End.APPLIED;
+            workplace.catalog().append(new Event.Ended(run.id(), end, counts, Sha256.of(bytes)));
+        }
+    }
+
+    /** What {@code restore plan --json} prints. */
+    public static ObjectNode json(PlanFiles.Stored stored) {
+        Plan plan = stored.plan();
+        ObjectNode node = JsonNodeFactory.instance.objectNode();
+        node.put("formatVersion", 1).put("plan", stored.id()).put("digest", stored.digest());
+        node.putObject("steps")
+                .put("insert", plan.count(dev.lastgood.restore.Action.INSERT))
+                .put("update", plan.count(dev.lastgood.restore.Action.UPDATE))
+                .put("delete", plan.count(dev.lastgood.restore.Action.DELETE));
+        ObjectNode conflicts = node.putObject("conflicts");
+        plan.conflictCounts().forEach((type, count) -> conflicts.put(type.name(), count));
+        node.put("heldBack", plan.heldBack().size());
+        node.put("unrecoverable", plan.unrecoverable().size());
+        node.put("healed", plan.healed());
+        node.put("records", plan.steps().size());
+        node.put("fields", plan.fieldCount());
+        node.putObject("good")
+                .put("proved", plan.count(dev.lastgood.restore.Proof.PROVED))
+                .put("asOf", plan.count(dev.lastgood.restore.Proof.AS_OF));
+        node.put("insertsWithoutEvidence", plan.insertsWithoutEvidence());
+        node.put("expires", plan.header().expiresAt().toString());
+        return node;
+    }
+}

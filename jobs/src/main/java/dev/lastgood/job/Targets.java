@@ -1,0 +1,110 @@
+package dev.lastgood.job;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.restore.Refusal;
+import dev.lastgood.target.JdbcTarget;
+import dev.lastgood.target.Target;
+import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Deletes;
+import dev.lastgood.workspace.Location;
+import dev.lastgood.workspace.Secret;
+import dev.lastgood.workspace.Source;
+import dev.lastgood.workspace.Workspace;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Properties;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Opens live datasets as targets: with the identity that may write where the workspace has one. */
+final class Targets {
+    private final Workspace workspace;
+
+    Targets(Workspace workspace) {
+        this.workspace = workspace;
+    }
+
+    /** Throws {@link Refusal} if nobody may write there from here. */
+    Target writable(DatasetSpec dataset) {
+        Source source = workspace.source(dataset);
+        if (!source.isWritable()) {
+            throw new Refusal(
+                    "source '%s' of dataset '%s' is read-only; nothing was applied"
+                            .formatted(source.name(), dataset.name()),
+                    "Give the source a 'write' section with the identity that may write.");
+        }
+        return open(dataset, source);
+    }
+
+    /** For reading records with their tokens; falls back to the reading identity. */
+    Target readable(DatasetSpec dataset) {
+        return open(dataset, workspace.source(dataset));
+    }
+
+    private static Target open(DatasetSpec dataset, Source source) {
+        if (!dataset.hasKey()) {
+            throw new Refusal(
+                    "dataset '%s' has no key; it can only be exported".formatted(dataset.name()),
+                    "Declare its 'key' in lastgood.yaml if it has one.");
+        }
+        return source.accept(new Source.Visitor<>() {
+            @Override
+            public Target jdbc(Source.Jdbc jdbc) {
+                return new JdbcTarget(() -> connect(jdbc), table(dataset));
+            }
+
+            @Override
+            public Target cosmos(Source.Cosmos cosmos) {
+                throw new Refusal("this version does not write to Cosmos DB", null);
+            }
+
+            @Override
+            public Target files(Source.Files files) {
+                return FileTargets.open(dataset, files);
+            }
+        });
+    }
+
+    private static JdbcTarget.Table table(DatasetSpec dataset) {
+        JdbcTarget.Table table = new JdbcTarget.Table(
+                ((Location.Table) dataset.location()).name(),
+                dataset.key().stream().map(FieldPath::root).toList(),
+                dataset.token() == null ? "" : dataset.token().root(),
+                json(dataset),
+                evidence(dataset),
+                dataset.restore().timeouts().lock(),
+                dataset.restore().timeouts().statement());
+        return table;
+    }
+
+    private static Set<String> json(DatasetSpec dataset) {
+        return dataset.json().stream().map(FieldPath::root).collect(Collectors.toSet());
+    }
+
+    private static JdbcTarget.@Nullable Deletes evidence(DatasetSpec dataset) {
+        if (!(dataset.deletes() instanceof Deletes.Table deletes)) {
+            return null;
+        }
+        return new JdbcTarget.Deletes(
+                deletes.table(),
+                dataset.key().stream().map(path -> deletes.key().getOrDefault(path, path.root())).toList(),
+                deletes.at() == null ? "" : deletes.at());
+    }
+
+    private static Connection connect(Source.Jdbc source) throws SQLException {
+        Source.Login write = source.write();
+        Properties properties = new Properties();
+        put(properties, "user", write == null || write.user() == null ? source.user() : write.user().reveal());
+        Secret password = write == null ? source.password() : write.password();
+        put(properties, "password", password == null ? null : password.reveal());
+        return DriverManager.getConnection(source.url(), properties);
+    }
+
+    private static void put(Properties properties, String name, @Nullable String value) {
+        if (value != null) {
+            properties.setProperty(name, value);
+        }
+    }
+}
