@@ -21,7 +21,7 @@ public record Literal(String text, Kind kind) {
 
     public static final Literal NULL = new Literal("null", Kind.NULL);
 
-    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]{1,9})?");
+    private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]{1,4})?");
 
     public Literal {
         boolean fits = switch (kind) {
@@ -51,7 +51,7 @@ public record Literal(String text, Kind kind) {
         return new Literal(text, isNumber(text) ? Kind.NUMBER : Kind.TEXT);
     }
 
-    /** Written as JSON writes numbers, with at most 1,000 characters. */
+    /** Written as JSON writes numbers, with at most 1,000 characters, and 4 digits in the exponent. */
     public static boolean isNumber(String text) {
         return text.length() <= 1000 && NUMBER.matcher(text).matches();
     }

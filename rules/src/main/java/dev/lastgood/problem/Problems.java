@@ -21,7 +21,7 @@ public final class Problems {
 
     private final Set<Problem> found = new LinkedHashSet<>();
     private boolean more;
-    private final List<Place> concealed = new ArrayList<>();
+    private final Set<Place> concealed = new LinkedHashSet<>();
 
     public void add(Problem problem) {
         if (found.size() < MOST || found.contains(problem)) {
@@ -52,7 +52,12 @@ public final class Problems {
      * be.
      */
     public void conceal(Place secret) {
-        concealed.add(secret);
+        if (concealed.size() < MOST) {
+            concealed.add(secret);
+        } else {
+            // whoever writes so many secrets gets messages without lines
+            concealed.add(new Place(secret.file(), 1, 1, Integer.MAX_VALUE));
+        }
     }
 
     public boolean hasErrors() {
@@ -65,9 +70,10 @@ public final class Problems {
 
     /** Every problem once, by file, line and column; those without a place first, as they came. At most about 1,000. */
     public List<Problem> list() {
-        Map<SourceFile, SourceFile> shown = concealedFiles();
+        Map<SourceFile, SourceFile> files = concealedFiles();
+        Set<String> secrets = secrets();
         List<Problem> list = new ArrayList<>(found.stream()
-                .map(problem -> shown(problem, shown))
+                .map(problem -> shown(problem, files, secrets))
                 .distinct()
                 .sorted(BY_PLACE)
                 .toList());
@@ -112,25 +118,36 @@ public final class Problems {
         return files;
     }
 
-    private Problem shown(Problem problem, Map<SourceFile, SourceFile> files) {
+    private static Problem shown(Problem problem, Map<SourceFile, SourceFile> files, Set<String> secrets) {
         Place place = problem.place();
         SourceFile file = place == null ? null : files.get(place.file());
         Place shown =
                 place == null || file == null ? place : new Place(file, place.line(), place.column(), place.length());
         String hint = problem.hint();
-        return new Problem(shown, problem.level(), unquoted(problem.message()), hint == null ? null : unquoted(hint));
+        return new Problem(
+                shown,
+                problem.level(),
+                unquoted(problem.message(), secrets),
+                hint == null ? null : unquoted(hint, secrets));
     }
 
-    /** A message that quotes what is concealed, with stars in its place. Of one or two letters nothing can be told. */
-    private String unquoted(String text) {
+    /** A message that quotes what is concealed, with stars in its place. One or two letters tell nothing. */
+    private static String unquoted(String text, Set<String> secrets) {
         String shown = text;
-        for (Place secret : concealed) {
-            String source = secret.source();
-            String bare = source.replaceAll("^['\"]|['\"]$", "");
-            if (bare.length() > 2) {
-                shown = shown.replace(bare, "***");
-            }
+        for (String secret : secrets) {
+            shown = shown.replace(secret, "***");
         }
         return shown;
+    }
+
+    private Set<String> secrets() {
+        Set<String> secrets = new LinkedHashSet<>();
+        for (Place place : concealed) {
+            String bare = place.source().replaceAll("^['\"]|['\"]$", "");
+            if (bare.length() > 2) {
+                secrets.add(bare);
+            }
+        }
+        return secrets;
     }
 }

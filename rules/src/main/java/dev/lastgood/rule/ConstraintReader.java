@@ -189,7 +189,7 @@ final class ConstraintReader {
             return true;
         }
         problems.error(
-                fields.places(fields.place()).of(array),
+                fields.placeOf(array),
                 "'each' must end with [], not '%s'".formatted(array),
                 "Write %s[] for every element of %s.".formatted(array, array));
         return false;
@@ -201,7 +201,7 @@ final class ConstraintReader {
             return false;
         }
         problems.error(
-                fields.places(fields.place()).of(path),
+                fields.placeOf(path),
                 "'%s' names one element; a rule names every element".formatted(path),
                 "Write [] without a number or key.");
         return true;
@@ -230,7 +230,7 @@ final class ConstraintReader {
             return true;
         }
         problems.error(
-                from.places(from.place()).of(prefix + path),
+                from.placeOf(prefix + path),
                 "'%s' must name one value of a record, not '%s'".formatted(key, path),
                 "Name the array itself, '%s', or write 'each'.".formatted(path.root()));
         return false;
@@ -361,7 +361,7 @@ final class ConstraintReader {
         }
         if (!path.get().isPlain()) {
             problems.error(
-                    fields.places(fields.place()).of(path.get()),
+                    fields.placeOf(path.get()),
                     "'field' must name one value, not '%s'".formatted(path.get()),
                     "Write 'each: lines[]' and beside it 'field: amount' for the amount of every line.");
             return Optional.empty();

@@ -37,6 +37,7 @@ public final class Fields {
     private static final Set<String> OLD_TRUTHS = Set.of("yes", "no", "on", "off", "y", "n");
 
     private final YamlNode.Mapping mapping;
+    private final Map<String, YamlNode.Entry> entries = new HashMap<>();
     private final String what;
     private final Problems problems;
     private final Set<String> asked = new LinkedHashSet<>();
@@ -48,6 +49,7 @@ public final class Fields {
         this.mapping = mapping;
         this.what = what;
         this.problems = problems;
+        mapping.entries().forEach(entry -> entries.put(entry.key().text(), entry));
     }
 
     /** The mapping a node should be. */
@@ -79,16 +81,13 @@ public final class Fields {
 
     /** Whether the key is there, whatever its value. Does not ask for it. */
     public boolean has(String key) {
-        return mapping.value(key).isPresent();
+        return entries.containsKey(key);
     }
 
     /** Where the key is written; the mapping, if it is not. */
     public Place keyPlace(String key) {
-        return mapping.entries().stream()
-                .filter(entry -> entry.key().text().equals(key))
-                .map(entry -> entry.key().place())
-                .findFirst()
-                .orElse(mapping.place());
+        YamlNode.Entry entry = entries.get(key);
+        return entry == null ? mapping.place() : entry.key().place();
     }
 
     /** Marks a key as known without reading it. */
@@ -99,7 +98,7 @@ public final class Fields {
     /** Whatever stands there. */
     public Optional<YamlNode> node(String key) {
         asked.add(key);
-        return mapping.value(key);
+        return Optional.ofNullable(entries.get(key)).map(YamlNode.Entry::value);
     }
 
     /** Whether each key is there. Those that are not are reported by {@link #done}; reading them is another matter. */
@@ -350,6 +349,11 @@ public final class Fields {
         places.putIfAbsent(part, place);
     }
 
+    /** Where that part is written; the mapping, if nobody remembered. */
+    public Place placeOf(Object part) {
+        return places.getOrDefault(part.toString(), mapping.place());
+    }
+
     /** Where the parts read so far are written. */
     public Places places(Place whole) {
         return new Places(whole, places);
@@ -365,11 +369,12 @@ public final class Fields {
      * misspelt is reported once, where it stands. Whether there was nothing to report.
      */
     public boolean done() {
+        List<String> absent = asked.stream().filter(key -> !has(key)).toList();
         boolean clean = true;
         for (YamlNode.Entry entry : mapping.entries()) {
             if (!asked.contains(entry.key().text())) {
                 clean = false;
-                unknown(entry.key());
+                unknown(entry.key(), absent);
             }
         }
         for (String key : missing) {
@@ -380,10 +385,9 @@ public final class Fields {
         return clean;
     }
 
-    private void unknown(YamlNode.Scalar key) {
-        Optional<String> nearest = Suggestions.nearest(key.text(), missing)
-                .or(() -> Suggestions.nearest(
-                        key.text(), asked.stream().filter(known -> !has(known)).toList()));
+    private void unknown(YamlNode.Scalar key, List<String> absent) {
+        Optional<String> nearest =
+                Suggestions.nearest(key.text(), missing).or(() -> Suggestions.nearest(key.text(), absent));
         String all = "The keys are %s.".formatted(String.join(", ", asked));
         String hint = nearest.map(known -> "Did you mean '%s'?%s".formatted(known, asked.size() > FEW ? "" : " " + all))
                 .orElse(all);

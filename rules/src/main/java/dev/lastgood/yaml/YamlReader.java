@@ -31,7 +31,7 @@ import org.snakeyaml.engine.v2.exceptions.ReaderException;
  */
 public final class YamlReader {
 
-    static final int MOST_CHARACTERS = 4_000_000;
+    static final int MOST_CHARACTERS = 1_000_000;
     static final int DEEPEST = 50;
     static final int MOST_NODES = 200_000;
 

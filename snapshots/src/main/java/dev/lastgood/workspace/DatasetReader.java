@@ -18,6 +18,7 @@ final class DatasetReader {
     private static final Map<String, String> LOCATION_OF_KIND =
             Map.of("jdbc", "table", "cosmos", "container", "files", "path");
     private static final List<String> LOCATIONS = List.of("table", "container", "path");
+    private static final int MOST_KEY_FIELDS = 32;
     private static final List<String> OF_FILES = List.of("format", "options", "partitions");
 
     private final String name;
@@ -223,9 +224,12 @@ final class DatasetReader {
     }
 
     private List<FieldPath> key() {
-        return fields.paths("key").stream()
-                .filter(path -> checks.isPlain(fields, "key", path))
-                .toList();
+        List<FieldPath> key = fields.paths("key");
+        if (key.size() > MOST_KEY_FIELDS) {
+            problems.error(fields.keyPlace("key"), "'key' names more than %d fields".formatted(MOST_KEY_FIELDS));
+            return List.of();
+        }
+        return key.stream().filter(path -> checks.isPlain(fields, "key", path)).toList();
     }
 
     private Map<FieldPath, DatasetSpec.TypeText> types(String key) {

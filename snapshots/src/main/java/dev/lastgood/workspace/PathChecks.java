@@ -19,9 +19,7 @@ final class PathChecks {
         if (path.isPlain()) {
             return true;
         }
-        problems.error(
-                from.places(from.place()).of(path),
-                "'%s' must name one value of a record, not '%s'".formatted(key, path));
+        problems.error(from.placeOf(path), "'%s' must name one value of a record, not '%s'".formatted(key, path));
         return false;
     }
 
@@ -30,7 +28,7 @@ final class PathChecks {
         boolean one = path.steps().stream().anyMatch(step -> step instanceof Step.Index || step instanceof Step.Keyed);
         if (one) {
             problems.error(
-                    from.places(from.place()).of(path),
+                    from.placeOf(path),
                     "'%s' names one element; a workspace names every element".formatted(path),
                     "Write [] without a number or key.");
         }

@@ -56,12 +56,13 @@ final class RestoreReader {
     }
 
     private void refuseWritten(Fields restore, List<FieldPath> never, List<FieldPath> bump, Optional<FieldPath> stamp) {
+        Set<FieldPath> unwritten = new HashSet<>(never);
         List<String> written = new ArrayList<>();
-        bump.stream().filter(never::contains).forEach(field -> written.add("bump " + field));
-        stamp.filter(never::contains).ifPresent(field -> written.add("stamp " + field));
+        bump.stream().filter(unwritten::contains).forEach(field -> written.add("bump " + field));
+        stamp.filter(unwritten::contains).ifPresent(field -> written.add("stamp " + field));
         for (String part : written) {
             problems.error(
-                    restore.places(restore.place()).of(part),
+                    restore.placeOf(part),
                     "'%s' is never written, and yet to be written with every step"
                             .formatted(part.substring(part.indexOf(' ') + 1)),
                     "Take it out of 'never', or out of 'bump' and 'stamp'.");

@@ -25,7 +25,7 @@ final class SecretGuard {
             "(?i)(?:passwor[dt]|passwd|passphrase|pwd|secret|credential|connection_?string|account_?key|api_?key|sas_?token)");
 
     /** The value after such a word, up to the end of the line. */
-    private static final Pattern IN_TEXT = Pattern.compile(WORDS + "[\\w.-]*['\"]?\\s*[:=]\\s*(?!\\$\\{)(\\S.*)");
+    private static final Pattern IN_TEXT = Pattern.compile(WORDS + "[\\w.-]{0,60}['\"]?\\s*[:=]\\s*(?!\\$\\{)(\\S.*)");
 
     private static final Pattern KEY_IN_TEXT = Pattern.compile("\\bkey['\"]?\\s*:\\s*(?!\\$\\{)(\\S.*)");
 
@@ -34,6 +34,9 @@ final class SecretGuard {
             Pattern.compile("(?i)jdbc:oracle:\\w+:[^/@\\s]+/([^@\\s]+)@"),
             Pattern.compile(
                     "(?i)[?&;,(](?:\\w*password|passwd|pwd|\\w*secret|access_?token|api_?key|account_?key|sig|shared_?access_?\\w+)=([^&;,)\\s]+)"));
+
+    /** Looking for secrets is quadratic in the worst case. No driver takes longer addresses. */
+    private static final int LONGEST_ADDRESS = 4000;
 
     private static final Set<String> SECTIONS = Set.of("sources", "hadoop", "signing");
 
@@ -46,27 +49,29 @@ final class SecretGuard {
     /** Hides by the look of the lines: works on any text, YAML or not. */
     void concealIn(SourceFile file) {
         String section = "";
-        int start = 0;
-        for (String line : file.text().split("\\R", -1)) {
+        int number = 0;
+        for (String line : LINE_BREAK.split(file.text(), -1)) {
+            number++;
             Matcher top = TOP_LEVEL.matcher(line);
             if (top.find()) {
                 section = top.group(1);
             }
-            conceal(file, start, IN_TEXT.matcher(line));
+            conceal(file, number, line, IN_TEXT.matcher(line));
             if (!section.equals("datasets")) {
-                conceal(file, start, KEY_IN_TEXT.matcher(line));
+                conceal(file, number, line, KEY_IN_TEXT.matcher(line));
             }
-            start += line.length();
-            start += file.text().startsWith("\r\n", start) ? 2 : 1;
         }
     }
 
+    private static final Pattern LINE_BREAK = Pattern.compile("\\r\\n|\\r|\\n");
+
     private static final Pattern TOP_LEVEL = Pattern.compile("^['\"]?(\\w+)['\"]?\\s*:");
 
-    private void conceal(SourceFile file, int lineStart, Matcher value) {
-        while (value.find()) {
-            String hidden = value.group(1);
-            problems.conceal(file.place(lineStart + value.start(1), hidden.codePointCount(0, hidden.length())));
+    /** The value reaches to the end of the line, so there is one at most. */
+    private void conceal(SourceFile file, int number, String line, Matcher value) {
+        if (value.find()) {
+            int column = line.codePointCount(0, value.start(1)) + 1;
+            problems.conceal(new Place(file, number, column, line.codePointCount(value.start(1), line.length())));
         }
     }
 
@@ -132,8 +137,9 @@ final class SecretGuard {
 
     /** Where a URL or JDBC URL holds a password, a signature or a token. */
     static Optional<Span> secretIn(String address) {
+        String looked = address.substring(0, Math.min(address.length(), LONGEST_ADDRESS));
         for (Pattern pattern : IN_URL) {
-            Matcher matcher = pattern.matcher(address);
+            Matcher matcher = pattern.matcher(looked);
             if (matcher.find()) {
                 return Optional.of(new Span(matcher.start(1), matcher.end(1) - matcher.start(1)));
             }
