@@ -59,7 +59,8 @@ public final class Chronicle {
      *
      * @param image null if it was not there
      */
-    public record State(String snapshot, Instant at, @Nullable Image image) {}
+    public record State(
+            String snapshot, Instant at, @Nullable Image image) {}
 
     /** The states of the keys in the snapshots given, in their order; a key that no snapshot holds has only absent states. */
     public Map<Key, List<State>> states(
@@ -172,7 +173,8 @@ public final class Chronicle {
     }
 
     private static boolean fine(Map<String, Ruling> rulings, Set<String> rules) {
-        return rules.stream().allMatch(rule -> rulings.getOrDefault(rule, Ruling.OUTSIDE).isFine());
+        return rules.stream()
+                .allMatch(rule -> rulings.getOrDefault(rule, Ruling.OUTSIDE).isFine());
     }
 
     /** Good and bad of one record so far. */
@@ -183,7 +185,8 @@ public final class Chronicle {
         private boolean wasBad;
         private boolean flapping;
 
-        @Nullable Image goodImage() {
+        @Nullable
+        Image goodImage() {
             return good == null ? null : good.image();
         }
 
@@ -218,12 +221,7 @@ public final class Chronicle {
             boolean captured = badNow && bad != null;
             Image image = captured && bad != null ? bad.image() : observed;
             return new History(
-                    good,
-                    image,
-                    captured ? History.Origin.SNAPSHOT : History.Origin.OBSERVED,
-                    Map.of(),
-                    "",
-                    marks);
+                    good, image, captured ? History.Origin.SNAPSHOT : History.Origin.OBSERVED, Map.of(), "", marks);
         }
     }
 }

@@ -10,7 +10,6 @@ final class FileTargets {
     private FileTargets() {}
 
     static Target open(DatasetSpec dataset, Source.Files source) {
-        throw new Refusal(
-                "dataset '%s' of source '%s' is export only".formatted(dataset.name(), source.name()), null);
+        throw new Refusal("dataset '%s' of source '%s' is export only".formatted(dataset.name(), source.name()), null);
     }
 }

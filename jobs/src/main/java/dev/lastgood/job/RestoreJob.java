@@ -136,13 +136,17 @@ public final class RestoreJob {
 
         /** Every difference to the baseline. */
         public static Selection everyChange() {
-            return new Selection(
-                    "", Set.of(), Set.of(), Set.of(), List.of(), "", true, Set.of(), "", Mode.BLOCK);
+            return new Selection("", Set.of(), Set.of(), Set.of(), List.of(), "", true, Set.of(), "", Mode.BLOCK);
         }
     }
 
     /** A record of an audit, chosen. */
-    private record Chosen(Key key, List<Candidate.Accusation> accusations, boolean absent, @Nullable Image before, @Nullable Image after) {}
+    private record Chosen(
+            Key key,
+            List<Candidate.Accusation> accusations,
+            boolean absent,
+            @Nullable Image before,
+            @Nullable Image after) {}
 
     // ---- plan
 
@@ -181,7 +185,8 @@ public final class RestoreJob {
                     "'lastgood incident list' shows what there is to restore.");
         }
         hold(used, audit);
-        Planner planner = new Planner(judging.judge(), Relations.NONE, ChangePattern.UNKNOWN, missing -> Optional.empty());
+        Planner planner =
+                new Planner(judging.judge(), Relations.NONE, ChangePattern.UNKNOWN, missing -> Optional.empty());
         Plan plan = planner.plan(new Planner.Request(
                 workplace.workspace().name(),
                 workplace.by(),
@@ -194,7 +199,8 @@ public final class RestoreJob {
                 references()));
         PlanFiles.Stored stored = PlanFiles.write(workplace.store(), plan);
         if (state.plan(stored.id()).isEmpty()) {
-            workplace.catalog()
+            workplace
+                    .catalog()
                     .append(new Event.Planned(
                             stored.id(),
                             Sha256.parse("sha256:" + stored.digest().replace("sha256:", "")),
@@ -229,7 +235,8 @@ public final class RestoreJob {
                     matching.isEmpty()
                             ? "there is no audit '%s'".formatted(id)
                             : "'%s' is the beginning of %d audits".formatted(id, matching.size()),
-                    "The last one is %s.".formatted(audits.get(audits.size() - 1).id()));
+                    "The last one is %s."
+                            .formatted(audits.get(audits.size() - 1).id()));
         }
         return matching.get(0);
     }
@@ -261,8 +268,7 @@ public final class RestoreJob {
 
     /** The table of examined records of one dataset of an audit. */
     public Dataset<Row> records(String audit, String dataset) {
-        String location =
-                workplace.store().location("audits/" + audit + "/records/" + StoreName.segment(dataset));
+        String location = workplace.store().location("audits/" + audit + "/records/" + StoreName.segment(dataset));
         return workplace.session().read().schema(Records.SCHEMA).parquet(location);
     }
 
@@ -272,11 +278,16 @@ public final class RestoreJob {
             DatasetSpec dataset,
             Judging judging,
             Map<String, Shape> shapes) {
-        if (workplace.store().list("audits/" + audit.id() + "/records/" + StoreName.segment(dataset.name())).isEmpty()) {
+        if (workplace
+                .store()
+                .list("audits/" + audit.id() + "/records/" + StoreName.segment(dataset.name()))
+                .isEmpty()) {
             return List.of();
         }
-        Dataset<Row> records = records(audit.id(), dataset.name()).where(col("keyTagged").isNotNull());
-        Dataset<Row> wanted = selection.isNamed() ? named(selection, records) : accused(selection, audit, dataset, records);
+        Dataset<Row> records =
+                records(audit.id(), dataset.name()).where(col("keyTagged").isNotNull());
+        Dataset<Row> wanted =
+                selection.isNamed() ? named(selection, records) : accused(selection, audit, dataset, records);
         List<Chosen> chosen = new ArrayList<>();
         for (Row row : wanted.orderBy("keyTagged").collectAsList()) {
             chosen.add(chosen(row));
@@ -301,8 +312,8 @@ public final class RestoreJob {
 
     private Dataset<Row> accused(
             Selection selection, CatalogState.Audit audit, DatasetSpec dataset, Dataset<Row> records) {
-        Dataset<Row> broken = records.where(exists(
-                col("findings"), finding -> finding.getField("code").notEqual("ERROR")));
+        Dataset<Row> broken = records.where(
+                exists(col("findings"), finding -> finding.getField("code").notEqual("ERROR")));
         Set<String> rules = new LinkedHashSet<>(selection.rules());
         List<Set<String>> exactly = new ArrayList<>();
         if (!selection.incidents().isEmpty()) {
@@ -320,8 +331,8 @@ public final class RestoreJob {
         }
         Dataset<Row> wanted = broken;
         if (!rules.isEmpty()) {
-            wanted = wanted.where(exists(
-                    col("findings"), finding -> finding.getField("rule").isin(rules.toArray())));
+            wanted = wanted.where(
+                    exists(col("findings"), finding -> finding.getField("rule").isin(rules.toArray())));
         }
         if (!exactly.isEmpty()) {
             Column any = org.apache.spark.sql.functions.lit(false);
@@ -343,9 +354,11 @@ public final class RestoreJob {
     /** The document of an audit. */
     public com.fasterxml.jackson.databind.JsonNode document(String audit) {
         String name = "audits/" + audit + "/audit.json";
-        byte[] bytes = workplace.store()
+        byte[] bytes = workplace
+                .store()
                 .read(name)
-                .orElseThrow(() -> InvalidInput.of("there is no audit '%s'".formatted(audit), "It was never finished."));
+                .orElseThrow(
+                        () -> InvalidInput.of("there is no audit '%s'".formatted(audit), "It was never finished."));
         try {
             return JsonValues.MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
         } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
@@ -358,8 +371,8 @@ public final class RestoreJob {
         for (Row finding : row.<Row>getList(row.fieldIndex("findings"))) {
             if (!finding.<String>getAs("code").equals("ERROR")) {
                 String path = finding.getAs("path");
-                accusations.add(new Candidate.Accusation(
-                        finding.getAs("rule"), path == null ? null : FieldPath.valueOf(path)));
+                accusations.add(
+                        new Candidate.Accusation(finding.getAs("rule"), path == null ? null : FieldPath.valueOf(path)));
             }
         }
         Key key = JsonValues.untaggedKey(read(row.getAs("keyTagged")));
@@ -429,9 +442,8 @@ public final class RestoreJob {
         Frame frame = java.util.Objects.requireNonNull(live.get(dataset.name()));
         List<Key> keys = chosen.stream().map(Chosen::key).toList();
         Map<Key, Target.Seen> seen = seen(target, keys);
-        List<Snapshot> captures = selection.isNamed()
-                ? List.of(baseline(selection, audit, dataset, state))
-                : verified(dataset, state);
+        List<Snapshot> captures =
+                selection.isNamed() ? List.of(baseline(selection, audit, dataset, state)) : verified(dataset, state);
         captures.forEach(snapshot -> used.add(snapshot.id().text()));
         Map<Key, List<Chronicle.State>> states = new Chronicle(
                         workplace.session(), workplace.store(), workplace.sources())
@@ -464,7 +476,8 @@ public final class RestoreJob {
     private static Map<Key, History> namedHistories(List<Chosen> chosen, Map<Key, List<Chronicle.State>> states) {
         Map<Key, History> histories = new HashMap<>();
         for (Chosen one : chosen) {
-            Chronicle.State then = java.util.Objects.requireNonNull(states.get(one.key())).get(0);
+            Chronicle.State then =
+                    java.util.Objects.requireNonNull(states.get(one.key())).get(0);
             histories.put(
                     one.key(),
                     History.of(
@@ -542,7 +555,8 @@ public final class RestoreJob {
         new TreeSet<>(acknowledged).forEach(approval.putArray("acknowledged")::add);
         String name = "plans/" + plan.id() + "/approvals/" + java.util.UUID.randomUUID() + ".json";
         workplace.store().publish(name, JsonValues.write(approval).getBytes(StandardCharsets.UTF_8));
-        workplace.catalog()
+        workplace
+                .catalog()
                 .append(new Event.Approved(
                         plan.id(),
                         Sha256.parse("sha256:" + plan.digest().replace("sha256:", "")),
@@ -589,7 +603,8 @@ public final class RestoreJob {
         String by = "";
         Instant at = Instant.EPOCH;
         for (String name : workplace.store().list("plans/" + plan.id() + "/approvals")) {
-            byte[] bytes = workplace.store()
+            byte[] bytes = workplace
+                    .store()
                     .read("plans/" + plan.id() + "/approvals/" + name)
                     .orElseThrow(() -> new IllegalStateException(name + " was listed"));
             var approval = read(new String(bytes, StandardCharsets.UTF_8));
@@ -627,11 +642,14 @@ public final class RestoreJob {
             if (workplace.catalog().state().run(run.id()).isEmpty()) {
                 workplace.catalog().append(new Event.Started(run.id(), plan.id(), undoes));
             }
-            Applier.Site site = new Applier.Site(
-                    workplace.store(), policies, open, judge, Relations.NONE, workplace.clock());
+            Applier.Site site =
+                    new Applier.Site(workplace.store(), policies, open, judge, Relations.NONE, workplace.clock());
             String applier = Long.toHexString(workplace.random().nextLong());
             Receipt receipt = new Applier(
-                            run, approval, site, Applier.Manner.of(Owner.process(), applier).watched(watch))
+                            run,
+                            approval,
+                            site,
+                            Applier.Manner.of(Owner.process(), applier).watched(watch))
                     .apply();
             ended(run, receipt);
             return receipt;
@@ -646,7 +664,10 @@ public final class RestoreJob {
             workplace.catalog().append(new Event.Paused(run.id(), receipt.stopped()));
             return;
         }
-        if (workplace.store().publish("runs/" + run.id() + "/receipt.json", bytes).won()) {
+        if (workplace
+                .store()
+                .publish("runs/" + run.id() + "/receipt.json", bytes)
+                .won()) {
             SortedMap<String, Long> counts = new TreeMap<>();
             counts.put("done", (long) receipt.done());
             counts.put("noop", (long) receipt.noop());

@@ -89,14 +89,21 @@ final class Targets {
         }
         return new JdbcTarget.Deletes(
                 deletes.table(),
-                dataset.key().stream().map(path -> deletes.key().getOrDefault(path, path.root())).toList(),
+                dataset.key().stream()
+                        .map(path -> deletes.key().getOrDefault(path, path.root()))
+                        .toList(),
                 deletes.at() == null ? "" : deletes.at());
     }
 
     private static Connection connect(Source.Jdbc source) throws SQLException {
         Source.Login write = source.write();
         Properties properties = new Properties();
-        put(properties, "user", write == null || write.user() == null ? source.user() : write.user().reveal());
+        put(
+                properties,
+                "user",
+                write == null || write.user() == null
+                        ? source.user()
+                        : write.user().reveal());
         Secret password = write == null ? source.password() : write.password();
         put(properties, "password", password == null ? null : password.reveal());
         return DriverManager.getConnection(source.url(), properties);

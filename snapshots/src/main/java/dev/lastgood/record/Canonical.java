@@ -123,7 +123,8 @@ public final class Canonical {
         }
 
         @Override
-        public Encoder ofNum(BigDecimal value) {
+        public Encoder ofNum(BigDecimal number) {
+            BigDecimal value = new Value.Num(number).canonical();
             BigInteger unscaled = value.unscaledValue();
             put('n', unscaled.toByteArray());
             length(value.scale());

@@ -118,6 +118,58 @@ public final class JsonValues {
         }
     }
 
+    /**
+     * JSON text that holds the value, written like an older text: what is the same keeps its notation and the order of its
+     * members, so that a change of one number changes one number in the text. If the older text is no JSON, anew.
+     */
+    public static String rewritten(String older, Value value) {
+        try (JsonParser parser = MAPPER.createParser(older)) {
+            JsonNode node = MAPPER.readTree(parser);
+            return node == null || node.isMissingNode() ? text(value) : write(rewritten(node, value));
+        } catch (java.io.IOException e) {
+            return text(value);
+        }
+    }
+
+    private static JsonNode rewritten(JsonNode older, Value value) {
+        if (value(older).equals(value)) {
+            return older;
+        }
+        if (older.isObject() && value instanceof Value.Obj object) {
+            ObjectNode node = NODES.objectNode();
+            older.properties().forEach(member -> {
+                Value wanted = object.fields().get(member.getKey());
+                if (wanted != null) {
+                    node.set(member.getKey(), rewritten(member.getValue(), wanted));
+                }
+            });
+            object.fields().forEach((name, wanted) -> {
+                if (!node.has(name)) {
+                    node.set(name, json(wanted));
+                }
+            });
+            return node;
+        }
+        if (older.isArray() && value instanceof Value.Array array) {
+            return rewritten((ArrayNode) older, array);
+        }
+        return json(value);
+    }
+
+    /** Elements keep the notation of an equal one wherever that stood, others that of the one in their place. */
+    private static JsonNode rewritten(ArrayNode older, Value.Array array) {
+        Map<Value, JsonNode> equal = new java.util.HashMap<>();
+        older.forEach(element -> equal.putIfAbsent(value(element), element));
+        ArrayNode node = NODES.arrayNode();
+        for (int i = 0; i < array.items().size(); i++) {
+            Value wanted = array.items().get(i);
+            JsonNode same = equal.get(wanted);
+            JsonNode there = older.get(i);
+            node.add(same != null ? same : there != null ? rewritten(there, wanted) : json(wanted));
+        }
+        return node;
+    }
+
     /** The key as a JSON object in the order of the key fields. */
     public static ObjectNode json(Key key) {
         ObjectNode node = NODES.objectNode();

@@ -99,10 +99,14 @@ public sealed interface Value {
         }
     }
 
-    /** An exact number: every integer, decimal and JSON number. Trailing zeros are stripped, so 1.0 equals 1. */
+    /**
+     * An exact number: every integer, decimal and JSON number. 1.0 equals 1; but which of the two it was is kept, so that
+     * it is written back as it was read.
+     */
     record Num(BigDecimal value) implements Value {
-        public Num {
-            value = value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+        /** The number in the one form that all equal numbers share. */
+        BigDecimal canonical() {
+            return value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
         }
 
         @Override
@@ -111,8 +115,18 @@ public sealed interface Value {
         }
 
         @Override
+        public boolean equals(@Nullable Object other) {
+            return other instanceof Num that && value.compareTo(that.value) == 0;
+        }
+
+        @Override
+        public int hashCode() {
+            return canonical().hashCode();
+        }
+
+        @Override
         public String toString() {
-            return Numbers.text(value);
+            return Numbers.text(canonical());
         }
     }
 

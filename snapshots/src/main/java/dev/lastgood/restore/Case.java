@@ -4,6 +4,9 @@ import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Differ;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
+import dev.lastgood.record.Patch;
+import dev.lastgood.record.Value;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -67,6 +70,19 @@ final class Case {
     @Nullable
     Image live() {
         return candidate.live().image();
+    }
+
+    /** A counter that moved by one between two images moved by the damaging write, so nothing else was written. */
+    boolean isProved() {
+        FieldPath version = policy.version();
+        Image good = good();
+        Image bad = bad();
+        return version != null
+                && good != null
+                && bad != null
+                && Patch.at(good, version).value() instanceof Value.Num from
+                && Patch.at(bad, version).value() instanceof Value.Num to
+                && to.value().subtract(from.value()).compareTo(BigDecimal.ONE) == 0;
     }
 
     boolean isNamedWhole() {

@@ -24,6 +24,11 @@ import java.util.stream.Stream;
  * hours apart, and legitimate writes lie between. A place is at fault if (a) a rule about that field alone is broken,
  * (b) it changed the way the incident changes things, (c) it belongs to the one smallest set of declared fields that,
  * put back, satisfies every broken rule, or (d) a person named it.
+ *
+ * <p>Two of these say what is at fault only if nothing but the damage was written between the images, which a version
+ * counter can prove. A rule about how a field may move ({@code transition}, {@code increasing}) is broken as well by what a
+ * legitimate writer made of the damaged value: SHIPPED was set back to NEW, and somebody then paid it. And a set of several
+ * fields may hold one that was rightly changed before the damage, which is put back only because the sums must agree.
  */
 final class DamagedFields {
     /** 2¹⁰ sets at most are tried for one record. */
@@ -82,6 +87,7 @@ final class DamagedFields {
     private static boolean isAccusedAlone(Case one, FieldChange unit) {
         return one.broken().stream()
                 .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
+                .filter(rule -> !rule.aboutMoves() || one.isProved())
                 .anyMatch(rule -> rule.alone().stream().anyMatch(field -> isAbout(unit, field, one, rule)));
     }
 
@@ -136,6 +142,7 @@ final class DamagedFields {
         final Case one;
         final List<FieldChange> open;
         final List<String> rules;
+        final boolean moves;
 
         Search(Case one, List<FieldChange> open) {
             this.one = one;
@@ -144,6 +151,7 @@ final class DamagedFields {
                     .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
                     .map(RuleFacts::id)
                     .toList();
+            this.moves = one.brokenLocal().stream().anyMatch(RuleFacts::aboutMoves);
         }
 
         boolean isNeeded() {
@@ -164,7 +172,11 @@ final class DamagedFields {
 
         /** Takes note of the sets of one size that satisfy the rules; false if larger ones must be tried. */
         boolean isSettledBy(List<List<FieldChange>> sufficient, int size) {
-            if (sufficient.size() == 1) {
+            if (sufficient.size() == 1 && (size > 1 || (size == 1 && moves)) && !one.isProved()) {
+                one.damage = Case.Damage.unknown(
+                        "putting back %d fields would satisfy the rules %s, but other writes may lie between the images"
+                                .formatted(size, rules));
+            } else if (sufficient.size() == 1) {
                 one.damage = one.damage.plus(Set.copyOf(
                         sufficient.get(0).stream().map(FieldChange::path).toList()));
             } else if (sufficient.size() > 1) {

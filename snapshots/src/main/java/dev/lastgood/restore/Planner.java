@@ -611,28 +611,13 @@ public final class Planner {
                     one.reasons(),
                     good.snapshot(),
                     good.at(),
-                    proof(one),
+                    one.isProved() ? Proof.PROVED : Proof.AS_OF,
                     candidate.history().origin(),
                     candidate.live().token(),
                     live == null ? "" : Canonical.hex(live.object()),
                     draft.evidence(),
                     groups.getOrDefault(new Id(candidate.dataset(), candidate.key()), ""));
         }
-    }
-
-    /** A counter that moved by one between two images moved by the damaging write, so nothing else was written. */
-    private static Proof proof(Case one) {
-        FieldPath version = one.policy.version();
-        Image good = one.good();
-        Image bad = one.bad();
-        if (version == null || good == null || bad == null) {
-            return Proof.AS_OF;
-        }
-        return Patch.at(good, version).value() instanceof Value.Num from
-                        && Patch.at(bad, version).value() instanceof Value.Num to
-                        && to.value().subtract(from.value()).compareTo(BigDecimal.ONE) == 0
-                ? Proof.PROVED
-                : Proof.AS_OF;
     }
 
     private static final Comparator<Conflict> CONFLICTS = Comparator.comparing(Conflict::dataset)

@@ -14,6 +14,7 @@ import java.util.Set;
  * @param alone fields each of which the rule is about by itself: a breach of the rule accuses their values
  * @param declared the fields it declares; of several, a breach does not say which one is wrong, and they are put back
  *     together or not at all
+ * @param aboutMoves whether it is about how a field moves from one value to the next, not about its value
  * @param parent the dataset whose missing records the rule accuses; empty if it accuses none
  */
 public record RuleFacts(
@@ -24,6 +25,7 @@ public record RuleFacts(
         Scope scope,
         Set<FieldPath> alone,
         Set<FieldPath> declared,
+        boolean aboutMoves,
         String parent) {
 
     public RuleFacts {
@@ -66,6 +68,9 @@ public record RuleFacts(
                 rule.isLocal() ? Scope.LOCAL : Scope.RELATIONAL,
                 alone(constraint, List.copyOf(reads)),
                 Set.copyOf(rule.fields()),
+                constraint instanceof Constraint.Transition
+                        || constraint instanceof Constraint.Increasing
+                        || constraint instanceof Constraint.AssertChange,
                 parent);
     }
 

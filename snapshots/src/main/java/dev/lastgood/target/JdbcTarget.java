@@ -593,6 +593,18 @@ public final class JdbcTarget implements Target {
             }
         }
 
+        /** The text of a JSON column as it is now; the row is locked. */
+        private String currentText(Column column, Key key) throws SQLException {
+            String sql = "select %s from %s where %s"
+                    .formatted(dialect.quote(column.name()), dialect.table(table.table()), condition(key));
+            try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                bindKey(statement, 1, key);
+                try (ResultSet row = statement.executeQuery()) {
+                    return row.next() ? Objects.requireNonNullElse(row.getString(1), "") : "";
+                }
+            }
+        }
+
         private static Optional<String> exactlyOne(int rows) {
             return rows == 1 ? Optional.empty() : Optional.of("%d rows have this key, not one".formatted(rows));
         }
@@ -637,7 +649,12 @@ public final class JdbcTarget implements Target {
                 int index = 1;
                 for (Column column : written) {
                     Value value = desired.field(column.name());
-                    JdbcValues.bind(statement, index++, column, value == null ? Value.NULL : value);
+                    if (column.kind() == Kind.NESTED && value != null && !value.isNull()) {
+                        // Bound as the text it is, so that what did not change keeps its notation.
+                        JdbcValues.bindNested(statement, index++, column, value, currentText(column, change.key()));
+                    } else {
+                        JdbcValues.bind(statement, index++, column, value == null ? Value.NULL : value);
+                    }
                 }
                 bindKey(statement, index, change.key());
                 return exactlyOne(statement.executeUpdate());

@@ -180,6 +180,12 @@ public final class JdbcValues {
     }
 
     /** Binds a value to a parameter for a column. What does not fit the column's kind goes as text. */
+    /** Binds nested data to a column whose text holds JSON, written like the text that is there. */
+    static void bindNested(PreparedStatement statement, int index, Column column, Value value, String older)
+            throws SQLException {
+        text(statement, index, column, JsonValues.rewritten(older, value));
+    }
+
     public static void bind(PreparedStatement statement, int index, Column column, Value value) throws SQLException {
         if (column.kind() == Kind.NESTED && !value.isNull()) {
             text(statement, index, column, JsonValues.text(value));

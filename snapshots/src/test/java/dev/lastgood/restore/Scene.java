@@ -93,7 +93,9 @@ final class Scene {
             Set<FieldPath> alone,
             Set<FieldPath> declared,
             Predicate<Judge.Pair> holds) {
-        rules.put(id, new RuleFacts(id, "hash-" + id, ORDERS, accuses, RuleFacts.Scope.LOCAL, alone, declared, ""));
+        rules.put(
+                id,
+                new RuleFacts(id, "hash-" + id, ORDERS, accuses, RuleFacts.Scope.LOCAL, alone, declared, false, ""));
         meanings.put(id, holds);
     }
 
