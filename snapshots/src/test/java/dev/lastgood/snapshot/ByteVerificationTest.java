@@ -1,6 +1,7 @@
 package dev.lastgood.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lastgood.record.Cases;
@@ -315,18 +316,27 @@ class ByteVerificationTest {
 
     /** Publishes the manifest with other counts, as a program with a bug would. */
     private void rewrite(Manifest.Counts counts) {
+        rewrite(manifest.chain(), manifest.schema(), counts, manifest.buckets(), manifest.partitions());
+    }
+
+    private void rewrite(
+            Manifest.Chain chain,
+            Manifest.Schema schema,
+            Manifest.Counts counts,
+            Manifest.@Nullable BucketFile buckets,
+            List<Manifest.Partition> partitions) {
         manifest = new Manifest(
                 manifest.snapshot(),
                 manifest.dataset(),
                 manifest.origin(),
                 manifest.source(),
                 manifest.capture(),
-                manifest.chain(),
-                manifest.schema(),
+                chain,
+                schema,
                 manifest.hashing(),
                 counts,
-                manifest.buckets(),
-                manifest.partitions(),
+                buckets,
+                partitions,
                 manifest.files(),
                 null,
                 null,
@@ -336,26 +346,120 @@ class ByteVerificationTest {
     }
 
     @Test
-    void the_snapshot_it_builds_on_must_be_there_and_the_same() {
-        Sha256 parent = Sha256.of(new byte[] {9});
-        manifest = new Manifest(
-                manifest.snapshot(),
-                manifest.dataset(),
-                manifest.origin(),
-                manifest.source(),
-                manifest.capture(),
-                new Manifest.Chain(1, new Manifest.Parent(Examples.SECOND, parent)),
-                manifest.schema(),
-                manifest.hashing(),
+    void partitions_and_fields_must_add_up_too() {
+        var field = new Manifest.Field("note", "string", null, null, true, 30, 11);
+        rewrite(
+                manifest.chain(),
+                new Manifest.Schema(List.of("id"), List.of(field)),
                 manifest.counts(),
                 manifest.buckets(),
-                manifest.partitions(),
-                manifest.files(),
-                null,
-                null,
-                UnknownMembers.NONE);
-        put("manifest.json", manifest.bytes());
-        snapshot = Examples.snapshot(manifest);
+                List.of(new Manifest.Partition("day=1", 2, 10), new Manifest.Partition("day=2", 1, 29)));
+
+        assertThat(l0().damages())
+                .extracting(Damage::file, Damage::kind, Damage::detail)
+                .containsExactly(
+                        sums("expected 4 files of partitions, found 3"),
+                        sums("expected 40 records of partitions, found 39"),
+                        sums("expected at most 40 nulls and absences of field 'note', found 41"));
+    }
+
+    @Test
+    void without_bucket_digests_there_is_no_sidecar_to_verify() {
+        rewrite(manifest.chain(), manifest.schema(), manifest.counts(), null, List.of());
+
+        assertThat(l0().damages())
+                .containsExactly(new Damage("buckets.bin", Damage.Kind.EXTRA, "the manifest does not list it"));
+        store.content.remove(name("buckets.bin"));
+        assertThat(l0().verdict()).isEqualTo(Verdict.PASS);
+    }
+
+    /** A sidecar whose bytes are those the manifest lists. */
+    private void rewriteSidecar(byte[] content, int buckets, Buckets.Sums totals) {
+        put("buckets.bin", content);
+        var sidecar = new Manifest.BucketFile(buckets, "buckets.bin", content.length, Sha256.of(content), totals);
+        rewrite(manifest.chain(), manifest.schema(), manifest.counts(), sidecar, List.of());
+    }
+
+    @Test
+    void a_sidecar_must_hold_what_the_manifest_sums_up() {
+        var totals = new Buckets.Sums(
+                40, Buckets.Sums.ZERO.keys(), Buckets.Sums.ZERO.content(), Buckets.Sums.ZERO.compare());
+        byte[] sidecar = Buckets.builder(8).add(3, totals).build().encode();
+        rewriteSidecar(sidecar, 8, totals);
+        assertThat(l0().verdict()).isEqualTo(Verdict.PASS);
+
+        rewriteSidecar(sidecar, 9, totals);
+        assertThat(l0().damages())
+                .containsExactly(new Damage("buckets.bin", Damage.Kind.SUMS, "expected 9 buckets, found 8"));
+
+        Buckets.Sums twice = new Buckets.Sums(40, Examples.lanes(new Random(1)), totals.content(), totals.compare());
+        rewriteSidecar(sidecar, 8, twice);
+        assertThat(l0().damages())
+                .containsExactly(
+                        new Damage("buckets.bin", Damage.Kind.SUMS, "expected %s, found %s".formatted(twice, totals)));
+
+        rewriteSidecar(new byte[] {1, 2, 3}, 8, totals);
+        assertThat(l0().damages())
+                .containsExactly(new Damage("buckets.bin", Damage.Kind.UNUSABLE, "it ends too early"));
+    }
+
+    @Test
+    void a_manifest_in_the_folder_of_another_snapshot_is_misplaced() {
+        String folder = Manifest.folder("customers", Examples.SECOND);
+        store.content.put(folder + "/manifest.json", content("manifest.json"));
+        snapshot = Snapshot.of(Examples.SECOND, "customers", Manifest.Origin.TAKEN, Event.Captured.of(manifest));
+
+        assertThat(l2().damages())
+                .containsExactly(new Damage(
+                        "manifest.json",
+                        Damage.Kind.MISPLACED,
+                        "expected customers@20261121T020000Z-bbbb, found orders@20261120T020000Z-aaaa"));
+    }
+
+    @Test
+    void a_manifest_that_cannot_be_read_proves_nothing() {
+        Store failing = new FaultyStore(store, 1, FaultyStore.When.BEFORE, FaultyStore.HowOften.FOR_GOOD);
+
+        VerificationReport report = ByteVerification.structure(snapshot, failing, files(), NOTHING);
+
+        assertThat(report.verdict()).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(report.damages())
+                .containsExactly(
+                        new Damage("manifest.json", Damage.Kind.UNREADABLE, "StoreUnavailable: call 1 failed"));
+    }
+
+    @Test
+    void a_sidecar_that_goes_between_two_readings_proves_nothing() {
+        for (FaultyStore.When when : FaultyStore.When.values()) {
+            Store failing = new FaultyStore(store, 2, when, FaultyStore.HowOften.FOR_GOOD);
+            assertThat(ByteVerification.structure(snapshot, failing, files(), NOTHING)
+                            .damages())
+                    .extracting(Damage::file, Damage::kind)
+                    .containsExactly(tuple("buckets.bin", Damage.Kind.UNREADABLE));
+        }
+    }
+
+    @Test
+    void the_manifest_of_a_snapshot_is_the_one_the_catalog_names() {
+        assertThat(snapshot.manifest(store)).isEqualTo(manifest);
+
+        Snapshot other =
+                Snapshot.of(snapshot.id(), "orders", Manifest.Origin.TAKEN, Examples.captured(snapshot.id(), null));
+        assertThatThrownBy(() -> other.manifest(store))
+                .isInstanceOf(UnusableEntry.class)
+                .hasMessage("%s/manifest.json cannot be used: its digest is %s, and the catalog says %s"
+                        .formatted(snapshot.folder(), manifest.digest(), other.manifest()));
+
+        store.content.remove(name("manifest.json"));
+        assertThatThrownBy(() -> snapshot.manifest(store))
+                .hasMessage(snapshot.folder() + "/manifest.json cannot be used: it is missing");
+    }
+
+    @Test
+    void the_snapshot_it_builds_on_must_be_there_and_the_same() {
+        Sha256 parent = Sha256.of(new byte[] {9});
+        var chain = new Manifest.Chain(1, new Manifest.Parent(Examples.SECOND, parent));
+        rewrite(chain, manifest.schema(), manifest.counts(), manifest.buckets(), List.of());
 
         assertThat(l0().damages())
                 .containsExactly(new Damage(
@@ -375,6 +479,29 @@ class ByteVerificationTest {
                                         Examples.SECOND,
                                         parent,
                                         Examples.captured(Examples.SECOND, null).manifest())));
+    }
+
+    /** What is in the files of an incremental snapshot is not what its digests, which cover the whole, sum up. */
+    @Test
+    void in_a_chain_buckets_count_the_whole_and_files_the_changes() {
+        var chain = new Manifest.Chain(
+                1,
+                new Manifest.Parent(
+                        Examples.SECOND,
+                        Examples.captured(Examples.SECOND, null).manifest()));
+        Manifest.Counts counts = manifest.counts();
+        rewrite(
+                chain,
+                manifest.schema(),
+                new Manifest.Counts(35, 35, 0, 5, counts.files(), counts.bytes()),
+                manifest.buckets(),
+                List.of());
+        Entry entry = new Entry(1, "id", Examples.NOON, "me", NOTHING.digest(), Examples.taken(Examples.SECOND));
+
+        VerificationReport report =
+                ByteVerification.structure(snapshot, store, files(), NOTHING.plus(entry, entry.bytes()));
+
+        assertThat(report.damages()).isEmpty();
     }
 
     // What could not be looked at

@@ -40,4 +40,40 @@ class LocalStoreTest extends SharedStoreContract {
                 .hasMessageEndingWith("; nothing was published");
         assertThat(store.files("tmp")).isEmpty();
     }
+
+    @Test
+    void what_is_in_the_way_is_said_for_every_act() throws IOException {
+        Files.writeString(folder.resolve("data"), "in the way");
+
+        assertThatThrownBy(() -> store.create("data/x"))
+                .isInstanceOf(StoreUnavailable.class)
+                .hasMessageStartingWith("could not create data/x in the store " + store.root() + ": ");
+        assertThat(store.read("data/x")).isEmpty();
+        assertThat(store.open("data/x")).isEmpty();
+        assertThat(store.size("data/x")).isEmpty();
+        assertThat(store.list("data/x")).isEmpty();
+        assertThat(store.files("data/x")).isEmpty();
+    }
+
+    @Test
+    void a_document_beyond_all_measure_is_not_read_into_memory() throws IOException {
+        try (var file = new java.io.RandomAccessFile(folder.resolve("huge").toFile(), "rw")) {
+            file.setLength(1L << 40);
+        }
+
+        assertThatThrownBy(() -> store.read("huge"))
+                .isInstanceOf(StoreUnavailable.class)
+                .hasMessage("could not read huge in the store %s: IOException:".formatted(store.root())
+                        + " it has 1099511627776 bytes, more than any document");
+        assertThat(store.size("huge")).hasValue(1L << 40);
+    }
+
+    @Test
+    void closing_twice_does_nothing_more() throws IOException {
+        var out = store.create("tmp/x");
+        out.write(1);
+        out.close();
+        out.close();
+        assertThat(store.size("tmp/x")).hasValue(1);
+    }
 }

@@ -7,7 +7,10 @@ import static org.assertj.core.api.Assertions.fail;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.record.Cases;
+import dev.lastgood.rule.Verdict;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -201,6 +204,92 @@ class ManifestTest {
         assertThatThrownBy(() -> Manifest.read(NAME, CanonicalJson.bytes(document)))
                 .hasMessage(
                         NAME + " cannot be used: its digest is %s, and it says %s".formatted(manifest.digest(), other));
+    }
+
+    private static void assertImpossible(String message, Runnable making) {
+        assertThatThrownBy(making::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @Test
+    void what_cannot_be_is_not_made() {
+        var noon = Examples.NOON;
+        var sums = Buckets.Sums.ZERO;
+        Sha256 digest = Sha256.of(new byte[0]);
+        assertImpossible(
+                "a capture from 2026-11-22T12:00:00Z to 2026-11-22T11:59:59Z, skew PT0S",
+                () -> capture(noon, noon.minusSeconds(1), Duration.ZERO));
+        assertImpossible(
+                "a capture from 2026-11-22T12:00:00Z to 2026-11-22T12:00:00Z, skew PT-1S",
+                () -> capture(noon, noon, Duration.ofSeconds(-1)));
+        assertImpossible("a chain with sequence 1 and parent null", () -> new Manifest.Chain(1, null));
+        assertImpossible("a chain with sequence -1 and parent null", () -> new Manifest.Chain(-1, null));
+        assertThatThrownBy(() -> new Manifest.Chain(0, new Manifest.Parent(Examples.FIRST, digest)))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertImpossible("field 'a': -1 nulls, 0 absent", () -> field("a", -1, 0));
+        assertImpossible("field 'a': 0 nulls, -1 absent", () -> field("a", 0, -1));
+        assertImpossible(
+                "two fields are named 'a'",
+                () -> new Manifest.Schema(List.of(), List.of(field("a", 0, 0), field("a", 0, 0))));
+        for (int i = 0; i < 6; i++) {
+            long[] counts = new long[6];
+            counts[i] = -1;
+            assertImpossible(
+                    "a count below zero",
+                    () -> new Manifest.Counts(counts[0], counts[1], counts[2], counts[3], counts[4], counts[5]));
+        }
+        assertImpossible("a sidecar 'b' of 0 buckets", () -> new Manifest.BucketFile(0, "b", 1, digest, sums));
+        assertImpossible(
+                "a sidecar 'b' of 1048577 buckets", () -> new Manifest.BucketFile(1048577, "b", 1, digest, sums));
+        assertImpossible("a sidecar '../b' of 1 buckets", () -> new Manifest.BucketFile(1, "../b", 1, digest, sums));
+        assertImpossible("a sidecar 'b' of 1 buckets", () -> new Manifest.BucketFile(1, "b", -1, digest, sums));
+        assertImpossible("partition 'p' with a count below zero", () -> new Manifest.Partition("p", -1, 0));
+        assertImpossible("partition 'p' with a count below zero", () -> new Manifest.Partition("p", 0, -1));
+        assertImpossible("not the path of a file: ''", () -> file("", 0, 0));
+        assertImpossible("not the path of a file: 'a\nb'", () -> file("a\nb", 0, 0));
+        assertImpossible("a: -1 bytes, 0 records", () -> file("a", -1, 0));
+        assertImpossible("a: 0 bytes, -1 records", () -> file("a", 0, -1));
+        assertImpossible("key hashes from 0000000000000002 to 0000000000000001", () -> new FileEntry.KeyRange(2, 1));
+        assertImpossible("a pass with 0 damages, 0 files and 0 records examined", () -> report(Verdict.PASS, 0));
+        assertImpossible("a failure without damage", () -> report(Verdict.FAIL, 1));
+        assertImpossible("impossible counts in a verification report", () -> report(Verdict.INCONCLUSIVE, -1));
+    }
+
+    private static Manifest.Capture capture(Instant from, Instant to, Duration skew) {
+        return new Manifest.Capture(Manifest.Mode.FUZZY, from, to, "none", "here", skew);
+    }
+
+    private static Manifest.Field field(String name, long nulls, long absent) {
+        return new Manifest.Field(name, "int", null, null, true, nulls, absent);
+    }
+
+    private static FileEntry file(String path, long bytes, long records) {
+        return new FileEntry(path, FileEntry.Side.DATA, bytes, Sha256.of(new byte[0]), records, null);
+    }
+
+    private static VerificationReport report(Verdict verdict, long files) {
+        return new VerificationReport(Level.L2, verdict, files, 0, 0, 0, List.of());
+    }
+
+    @Test
+    void a_fingerprint_follows_key_names_types_and_order_and_nothing_else() {
+        var a = field("a", 0, 0);
+        var b = field("b", 0, 0);
+        Sha256 one = new Manifest.Schema(List.of("a"), List.of(a, b)).fingerprint();
+
+        assertThat(new Manifest.Schema(List.of("a"), List.of(field("a", 7, 7), b)).fingerprint())
+                .isEqualTo(one);
+        assertThat(new Manifest.Schema(List.of("b"), List.of(a, b)).fingerprint())
+                .isNotEqualTo(one);
+        assertThat(new Manifest.Schema(List.of("a"), List.of(b, a)).fingerprint())
+                .isNotEqualTo(one);
+        var retyped = new Manifest.Field("b", "bigint", null, null, true, 0, 0);
+        assertThat(new Manifest.Schema(List.of("a"), List.of(a, retyped)).fingerprint())
+                .isNotEqualTo(one);
+        var sourced = new Manifest.Field("b", "int", "int2", null, true, 0, 0);
+        assertThat(new Manifest.Schema(List.of("a"), List.of(a, sourced)).fingerprint())
+                .isNotEqualTo(one);
     }
 
     @Test
