@@ -77,6 +77,25 @@ public final class JsonValues {
         }
     }
 
+    /**
+     * What a text that should hold JSON means as a part of a record. Text that is not JSON stays the text it is: it is
+     * still compared and still kept. So that it is never taken for JSON that means something else, a JSON text or null by
+     * itself is the JSON text that says so, with its quotes.
+     */
+    public static Value embedded(String text) {
+        try {
+            Value value = parse(text);
+            return value instanceof Value.Text || value.isNull() ? new Value.Text(text(value)) : value;
+        } catch (NotJson e) {
+            return new Value.Text(text);
+        }
+    }
+
+    /** The inverse of {@link #embedded}: JSON is written anew, so its text may differ, its meaning not. */
+    public static String embeddedText(Value value) {
+        return value instanceof Value.Text text ? text.value() : text(value);
+    }
+
     private static Value value(JsonNode node) {
         switch (node.getNodeType()) {
             case NULL:
@@ -112,7 +131,7 @@ public final class JsonValues {
 
     public static String write(JsonNode node) {
         try {
-            return MAPPER.writeValueAsString(node);
+            return wellFormed(MAPPER.writeValueAsString(node));
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("a JSON tree can always be written", e);
         }
@@ -168,6 +187,22 @@ public final class JsonValues {
             node.add(same != null ? same : there != null ? rewritten(there, wanted) : json(wanted));
         }
         return node;
+    }
+
+    /** Half of a surrogate pair goes as an escape: UTF-8 has no bytes for it and would make it a question mark. */
+    private static String wellFormed(String json) {
+        if (json.chars().noneMatch(unit -> Character.isSurrogate((char) unit))) {
+            return json;
+        }
+        StringBuilder text = new StringBuilder(json.length() + 16);
+        json.codePoints().forEach(codePoint -> {
+            if (codePoint <= Character.MAX_VALUE && Character.isSurrogate((char) codePoint)) {
+                text.append("\\u%04x".formatted(codePoint));
+            } else {
+                text.appendCodePoint(codePoint);
+            }
+        });
+        return text.toString();
     }
 
     /** The key as a JSON object in the order of the key fields. */

@@ -20,12 +20,6 @@ enum Dialect {
         }
 
         @Override
-        String expression(Column column) {
-            boolean number = column.type().equals("numeric") && column.kind() == Kind.OTHER;
-            return number ? "trim_scale(" + quote(column.name()) + ")::text" : super.expression(column);
-        }
-
-        @Override
         String parameter(Column column) {
             boolean json = column.kind() == Kind.NESTED
                     && column.type().toLowerCase(Locale.ROOT).startsWith("json");

@@ -56,11 +56,7 @@ public final class JdbcValues {
 
     /** The kind of the column with that index, from what the driver says of it. */
     public static Kind kind(ResultSetMetaData metadata, int index) throws SQLException {
-        Kind kind = kind(metadata.getColumnType(index), metadata.getColumnTypeName(index));
-        int precision = metadata.getPrecision(index);
-        // Numbers that need not fit 38 digits are text everywhere: no common type holds them all.
-        boolean fits = precision > 0 && precision <= 38 && metadata.getScale(index) >= 0;
-        return kind == Kind.DECIMAL && !fits ? Kind.OTHER : kind;
+        return kind(metadata.getColumnType(index), metadata.getColumnTypeName(index));
     }
 
     private static Kind kind(int sqlType, String typeName) {
@@ -161,14 +157,7 @@ public final class JdbcValues {
     }
 
     private static @Nullable Value nested(@Nullable String json) {
-        if (json == null) {
-            return null;
-        }
-        try {
-            return JsonValues.parse(json);
-        } catch (JsonValues.NotJson e) {
-            return Value.of(json);
-        }
+        return json == null ? null : JsonValues.embedded(json);
     }
 
     private static String withoutTrailingBlanks(String padded) {
@@ -179,16 +168,17 @@ public final class JdbcValues {
         return padded.substring(0, end);
     }
 
-    /** Binds a value to a parameter for a column. What does not fit the column's kind goes as text. */
     /** Binds nested data to a column whose text holds JSON, written like the text that is there. */
     static void bindNested(PreparedStatement statement, int index, Column column, Value value, String older)
             throws SQLException {
-        text(statement, index, column, JsonValues.rewritten(older, value));
+        boolean whole = value instanceof Value.Text;
+        text(statement, index, column, whole ? JsonValues.embeddedText(value) : JsonValues.rewritten(older, value));
     }
 
+    /** Binds a value to a parameter for a column. What does not fit the column's kind goes as text. */
     public static void bind(PreparedStatement statement, int index, Column column, Value value) throws SQLException {
         if (column.kind() == Kind.NESTED && !value.isNull()) {
-            text(statement, index, column, JsonValues.text(value));
+            text(statement, index, column, JsonValues.embeddedText(value));
             return;
         }
         Binder binder = new Binder(statement, index, column);

@@ -34,7 +34,13 @@ final class PostgresTypesTest extends JdbcTypes {
         columns.put("an_inet", new Typed("inet", "'10.0.0.1/8'", Value.of("10.0.0.1/8")));
         columns.put("a_range", new Typed("int4range", "'[1,5)'", Value.of("[1,5)")));
         columns.put("a_money", new Typed("money", "'12.50'", Value.of("$12.50")));
-        columns.put("any_number", new Typed("numeric", "'1.5000'", Value.of("1.5")));
+        columns.put("any_number", new Typed("numeric", "'1.5000'", Value.number("1.5")));
+        columns.put(
+                "a_large_number",
+                new Typed(
+                        "numeric",
+                        "'1234567890123456789012345678901234567890.5'",
+                        Value.number("1234567890123456789012345678901234567890.5")));
         columns.put("not_a_number", new Typed("numeric", "'NaN'", Value.of("NaN")));
         columns.put("never_ending", new Typed("timestamp", "'infinity'", Value.of("infinity")));
         columns.put("never_ending_z", new Typed("timestamptz", "'-infinity'", Value.of("-infinity")));
