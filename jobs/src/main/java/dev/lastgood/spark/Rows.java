@@ -4,24 +4,30 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import java.math.BigDecimal;
 import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
+import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DateType;
 import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.DoubleType;
 import org.apache.spark.sql.types.FloatType;
+import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.LongType;
 import org.apache.spark.sql.types.MapType;
@@ -108,14 +114,8 @@ public final class Rows {
         if (object instanceof Boolean bool) {
             return new Value.Bool(bool);
         }
-        if (object instanceof Instant instant) {
-            return new Value.Moment(instant);
-        }
-        if (object instanceof LocalDateTime local) {
-            return new Value.LocalMoment(local);
-        }
-        if (object instanceof LocalDate day) {
-            return new Value.Day(day);
+        if (object instanceof Instant || object instanceof LocalDateTime || object instanceof LocalDate) {
+            return time(object);
         }
         if (object instanceof byte[] bytes) {
             return new Value.Bytes(bytes);
@@ -143,7 +143,20 @@ public final class Rows {
         throw new IllegalStateException("no canonical form for " + object.getClass());
     }
 
-    /** A row of the schema that holds the image's fields; an absent field is NULL. */
+    private static Value time(Object time) {
+        if (Infinity.LATEST.contains(time)) {
+            return Infinity.AFTER_ALL;
+        }
+        if (Infinity.EARLIEST.contains(time)) {
+            return Infinity.BEFORE_ALL;
+        }
+        if (time instanceof Instant instant) {
+            return new Value.Moment(instant);
+        }
+        return time instanceof LocalDateTime local ? new Value.LocalMoment(local) : new Value.Day((LocalDate) time);
+    }
+
+    /** A row of the schema that holds the image's fields; an absent field is NULL, one the schema has not is left out. */
     public static Row row(Image image, StructType schema) {
         return row(image.object(), schema);
     }
@@ -162,22 +175,15 @@ public final class Rows {
         if (value == null || value.isNull()) {
             return null;
         }
-        if (type instanceof DecimalType && value instanceof Value.Num num) {
-            return num.value();
-        }
-        if (type instanceof LongType && value instanceof Value.Num num) {
-            return num.value().longValueExact();
-        }
-        if (type instanceof ShortType && value instanceof Value.Num num) {
-            return num.value().shortValueExact();
-        }
-        if (type instanceof IntegralType && value instanceof Value.Num num) {
-            return type.simpleString().equals("tinyint")
-                    ? (Object) num.value().byteValueExact()
-                    : (Object) num.value().intValueExact();
+        if (value instanceof Value.Num num) {
+            return number(num.value(), type);
         }
         if (type instanceof FloatType && value instanceof Value.Real real) {
-            return (float) real.value();
+            float single = (float) real.value();
+            if (Double.compare(single, real.value()) != 0) {
+                throw unfit(value, type);
+            }
+            return single;
         }
         if (type instanceof ArrayType array && value instanceof Value.Array items) {
             List<@Nullable Object> objects = new ArrayList<>();
@@ -194,12 +200,68 @@ public final class Rows {
             object.fields().forEach((name, item) -> entries.put(name, object(item, map.valueType())));
             return entries;
         }
-        Object plain = plain(value);
+        Object plain = Infinity.is(value, type) ? Infinity.time(value, type) : plain(value);
         if (plain == null || !accepts(type, plain)) {
-            throw new IllegalArgumentException(
-                    "a value of kind " + value.getClass().getSimpleName() + " is no " + type.simpleString());
+            throw unfit(value, type);
         }
         return plain;
+    }
+
+    /**
+     * The infinite times of PostgreSQL, of which Spark has none: they lie in Spark as the first and the last time of
+     * their type, so that rules compare them rightly, and are the texts {@code infinity} and {@code -infinity} in images.
+     */
+    private static final class Infinity {
+        static final Value AFTER_ALL = new Value.Text("infinity");
+        static final Value BEFORE_ALL = new Value.Text("-infinity");
+        static final Set<Object> LATEST = times(Long.MAX_VALUE, Integer.MAX_VALUE);
+        static final Set<Object> EARLIEST = times(Long.MIN_VALUE, Integer.MIN_VALUE);
+
+        private static Set<Object> times(long micros, int days) {
+            Instant instant = Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
+            return Set.of(instant, LocalDateTime.ofInstant(instant, ZoneOffset.UTC), LocalDate.ofEpochDay(days));
+        }
+
+        static boolean is(Value value, DataType type) {
+            boolean infinite = value.equals(AFTER_ALL) || value.equals(BEFORE_ALL);
+            return infinite
+                    && (type instanceof DateType || type instanceof TimestampType || type instanceof TimestampNTZType);
+        }
+
+        static Object time(Value value, DataType type) {
+            return (value.equals(AFTER_ALL) ? LATEST : EARLIEST)
+                    .stream().filter(time -> accepts(type, time)).findFirst().orElseThrow();
+        }
+    }
+
+    private static IllegalArgumentException unfit(Value value, DataType type) {
+        return new IllegalArgumentException(
+                "a value of kind " + value.getClass().getSimpleName() + " is no " + type.simpleString());
+    }
+
+    private static Object number(BigDecimal number, DataType type) {
+        try {
+            if (type instanceof LongType) {
+                return number.longValueExact();
+            }
+            if (type instanceof IntegerType) {
+                return number.intValueExact();
+            }
+            if (type instanceof ShortType) {
+                return number.shortValueExact();
+            }
+            if (type instanceof ByteType) {
+                return number.byteValueExact();
+            }
+            if (type instanceof DecimalType decimal
+                    && (number.signum() == 0
+                            || (long) number.precision() - number.scale() <= decimal.precision() - decimal.scale())) {
+                return number.setScale(decimal.scale(), RoundingMode.UNNECESSARY);
+            }
+        } catch (ArithmeticException e) {
+            throw new IllegalArgumentException("a number does not fit " + type.simpleString(), e);
+        }
+        throw new IllegalArgumentException("a number does not fit " + type.simpleString());
     }
 
     private static @Nullable Object plain(Value value) {
@@ -228,12 +290,17 @@ public final class Rows {
     }
 
     private static boolean accepts(DataType type, Object plain) {
-        return (type instanceof StringType && plain instanceof String)
+        return (type instanceof StringType && plain instanceof String text && hasUtf8(text))
                 || (type instanceof BooleanType && plain instanceof Boolean)
                 || (type instanceof DoubleType && plain instanceof Double)
                 || (type instanceof DateType && plain instanceof LocalDate)
                 || (type instanceof TimestampType && plain instanceof Instant)
                 || (type instanceof TimestampNTZType && plain instanceof LocalDateTime)
                 || (type instanceof BinaryType && plain instanceof byte[]);
+    }
+
+    /** Spark holds text as UTF-8, in which half of a surrogate pair would become a question mark. */
+    private static boolean hasUtf8(String text) {
+        return text.codePoints().noneMatch(codePoint -> Character.getType(codePoint) == Character.SURROGATE);
     }
 }

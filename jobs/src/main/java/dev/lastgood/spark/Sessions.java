@@ -1,7 +1,9 @@
 package dev.lastgood.spark;
 
+import dev.lastgood.problem.InvalidInput;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TimeZone;
 import org.apache.spark.sql.SparkSession;
 
 /** Makes the session every job runs in. What is set here decides what is read and how it is judged, so it is one place. */
@@ -12,7 +14,10 @@ public final class Sessions {
     private static Map<String, String> meaning() {
         Map<String, String> conf = new LinkedHashMap<>();
         conf.put("spark.sql.session.timeZone", "UTC");
+        conf.put("spark.sql.timestampType", "TIMESTAMP_LTZ");
         conf.put("spark.sql.ansi.enabled", "true");
+        conf.put("spark.sql.ansi.doubleQuotedIdentifiers", "false");
+        conf.put("spark.sql.ansi.enforceReservedKeywords", "false");
         conf.put("spark.sql.caseSensitive", "true");
         conf.put("spark.sql.datetime.java8API.enabled", "true");
         // A partition value is text unless declared: 01 and 1 are two partitions.
@@ -21,11 +26,21 @@ public final class Sessions {
         conf.put("spark.sql.files.ignoreMissingFiles", "false");
         conf.put("spark.sql.parquet.datetimeRebaseModeInRead", "CORRECTED");
         conf.put("spark.sql.parquet.datetimeRebaseModeInWrite", "CORRECTED");
+        conf.put("spark.sql.parquet.int96RebaseModeInRead", "CORRECTED");
+        conf.put("spark.sql.parquet.int96RebaseModeInWrite", "CORRECTED");
+        conf.put("spark.sql.parquet.inferTimestampNTZ.enabled", "true");
+        conf.put("spark.sql.parquet.binaryAsString", "false");
+        conf.put("spark.sql.legacy.parquet.nanosAsLong", "false");
+        conf.put("spark.sql.legacy.timeParserPolicy", "CORRECTED");
+        conf.put("spark.sql.mapKeyDedupPolicy", "EXCEPTION");
+        // One member that does not fit must not take the others with it.
+        conf.put("spark.sql.json.enablePartialResults", "true");
         conf.put("spark.sql.parquet.outputTimestampType", "TIMESTAMP_MICROS");
         conf.put("spark.sql.parquet.compression.codec", "zstd");
         // Without it a flipped bit in a page is returned as data in three of four cases.
         conf.put("spark.hadoop.parquet.page.verify-checksum.enabled", "true");
         conf.put("spark.hadoop.parquet.page.write-checksum.enabled", "true");
+        conf.put("spark.executor.defaultJavaOptions", "-Duser.timezone=UTC");
         conf.put("spark.hadoop.mapreduce.fileoutputcommitter.marksuccessfuljobs", "false");
         return conf;
     }
@@ -35,8 +50,10 @@ public final class Sessions {
      *
      * @param master where to run, as Spark names it
      * @param extra the user's configuration; what decides meaning cannot be set by it
+     * @throws InvalidInput if this JVM does not run in UTC: drivers of databases take local times for times of its zone
      */
     public static SparkSession open(String master, Map<String, String> extra) {
+        requireUtc(TimeZone.getDefault());
         SparkSession.Builder builder = SparkSession.builder().master(master).appName("lastgood");
         builder.config("spark.ui.enabled", "false");
         builder.config("spark.ui.showConsoleProgress", "false");
@@ -50,10 +67,18 @@ public final class Sessions {
         meaning().forEach(builder::config);
         SparkSession session = builder.getOrCreate();
         meaning().forEach((name, value) -> {
-            if (!name.startsWith("spark.hadoop.")) {
+            if (name.startsWith("spark.sql.")) {
                 session.conf().set(name, value);
             }
         });
         return session;
+    }
+
+    static void requireUtc(TimeZone zone) {
+        if (!zone.hasSameRules(TimeZone.getTimeZone("UTC"))) {
+            throw InvalidInput.of(
+                    "Java runs in time zone %s, not in UTC".formatted(zone.getID()),
+                    "Start it with -Duser.timezone=UTC, as the launcher does.");
+        }
     }
 }

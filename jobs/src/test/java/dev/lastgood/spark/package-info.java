@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.spark;
+
+import org.jspecify.annotations.NullMarked;
