@@ -13,23 +13,25 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.path.Step;
 import dev.lastgood.record.Canonical;
+import dev.lastgood.record.Comparison;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Value;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.SourceUnreadable;
 import dev.lastgood.source.Sources;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
-import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.ByteType;
 import org.apache.spark.sql.types.DataType;
@@ -39,6 +41,7 @@ import org.apache.spark.sql.types.FloatType;
 import org.apache.spark.sql.types.IntegerType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.ShortType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
@@ -64,8 +67,11 @@ public final class Fingerprint {
     private static final long SEED_1 = 1;
     private static final long SEED_2 = 2;
     private static final int MASK_BITS = 31;
+    private static final Step EACH = new Step.Each();
 
-    private static final UserDefinedFunction JSON_DIGEST = udf(new JsonDigest(), DataTypes.BinaryType);
+    private static final String CONTENT_DIGEST = "_content_";
+    private static final String COMPARE_DIGEST = "_compare_";
+    private static final Set<String> RESERVED = Set.of(KEY_HASH, KEY, CONTENT_1, CONTENT_2, COMPARE_1, COMPARE_2);
 
     private Fingerprint() {}
 
@@ -73,19 +79,34 @@ public final class Fingerprint {
     private static final class JsonDigest implements UDF1<String, byte[]> {
         private static final long serialVersionUID = 1;
 
+        private final String field;
+        private final Comparison comparison;
+
+        /**
+         * @param field the column, empty for the record itself
+         * @param ignored paths from the record to what is left out
+         */
+        JsonDigest(String field, List<FieldPath> ignored) {
+            Comparison.Builder builder = Comparison.builder();
+            ignored.forEach(builder::ignore);
+            this.field = field;
+            this.comparison = builder.build();
+        }
+
         @Override
         @SuppressWarnings("NullAway") // Spark's NULL
         public byte[] call(String text) {
-            if (text == null) {
-                return null;
+            return text == null ? null : Canonical.digestBytes(compared(JsonValues.embedded(text)));
+        }
+
+        private Value compared(Value value) {
+            if (comparison.equals(Comparison.EXACT)) {
+                return value;
             }
-            Value value;
-            try {
-                value = JsonValues.parse(text);
-            } catch (JsonValues.NotJson e) {
-                value = new Value.Array(List.of(new Value.Text("not JSON"), new Value.Text(text)));
+            if (field.isEmpty()) {
+                return value instanceof Value.Obj object ? comparison.exactPart(object) : value;
             }
-            return Canonical.digestBytes(value);
+            return comparison.exactPart(Value.Obj.of(Map.of(field, value)));
         }
     }
 
@@ -97,24 +118,27 @@ public final class Fingerprint {
      */
     public static Dataset<Row> hashed(DatasetSpec dataset, Frame frame, Column... more) {
         Shape shape = frame.shape();
-        Dataset<Row> records = frame.records();
+        refuseReservedNames(dataset, shape);
         List<Column> digests = new ArrayList<>(Arrays.asList(more));
         for (String name : shape.stored().fieldNames()) {
             digests.add(col(Shape.quoted(name)));
         }
         for (String name : jsonColumns(shape)) {
-            digests.add(JSON_DIGEST.apply(col(Shape.quoted(name))).alias(digestColumn(name)));
+            List<FieldPath> ignored = ignoredInside(dataset, shape, name);
+            digests.add(digest(shape, name, List.of()).alias(CONTENT_DIGEST + name));
+            if (!ignored.isEmpty()) {
+                digests.add(digest(shape, name, ignored).alias(COMPARE_DIGEST + name));
+            }
         }
-        Dataset<Row> digested = records.select(digests.toArray(Column[]::new));
-        Set<String> ignored = dataset.ignore().stream().map(FieldPath::root).collect(Collectors.toSet());
+        Dataset<Row> digested = frame.records().select(digests.toArray(Column[]::new));
         List<Column> columns = new ArrayList<>();
         Column key = dataset.hasKey() ? Sources.key(dataset, shape, "") : allFields(shape);
         columns.add(keyHash(dataset, shape).alias(KEY_HASH));
         columns.add(key.alias(KEY));
-        columns.add(lane(shape, Set.of(), SEED_1).alias(CONTENT_1));
-        columns.add(lane(shape, Set.of(), SEED_2).alias(CONTENT_2));
-        columns.add(lane(shape, ignored, SEED_1).alias(COMPARE_1));
-        columns.add(lane(shape, ignored, SEED_2).alias(COMPARE_2));
+        columns.add(content(shape, SEED_1).alias(CONTENT_1));
+        columns.add(content(shape, SEED_2).alias(CONTENT_2));
+        columns.add(compare(dataset, shape, SEED_1).alias(COMPARE_1));
+        columns.add(compare(dataset, shape, SEED_2).alias(COMPARE_2));
         String[] kept = digested.columns();
         for (int i = 0; i < more.length + shape.stored().size(); i++) {
             columns.add(col(Shape.quoted(kept[i])));
@@ -139,17 +163,35 @@ public final class Fingerprint {
         return shape.isDocument() ? Set.of(Shape.DOCUMENT) : shape.json();
     }
 
-    private static String digestColumn(String name) {
-        return "_digest_" + name;
+    private static Column digest(Shape shape, String name, List<FieldPath> ignored) {
+        return udf(new JsonDigest(shape.isDocument() ? "" : name, ignored), DataTypes.BinaryType)
+                .apply(col(Shape.quoted(name)));
+    }
+
+    /** What is ignored in the JSON of a column, and not the column as a whole. */
+    private static List<FieldPath> ignoredInside(DatasetSpec dataset, Shape shape, String name) {
+        return dataset.ignore().stream()
+                .filter(path -> shape.isDocument()
+                        || (path.root().equals(name) && path.steps().size() > 1))
+                .toList();
+    }
+
+    private static void refuseReservedNames(DatasetSpec dataset, Shape shape) {
+        for (String name : shape.stored().fieldNames()) {
+            if (RESERVED.contains(name) || name.startsWith(CONTENT_DIGEST) || name.startsWith(COMPARE_DIGEST)) {
+                throw new SourceUnreadable("dataset '%s': a field cannot be named '%s', which Lastgood names its own"
+                        .formatted(dataset.name(), name));
+            }
+        }
     }
 
     private static Column keyHash(DatasetSpec dataset, Shape shape) {
         if (!dataset.hasKey()) {
-            return lane(shape, Set.of(), KEY_SEED);
+            return content(shape, KEY_SEED);
         }
-        Inputs inputs = new Inputs(KEY_SEED);
+        Inputs inputs = new Inputs(KEY_SEED, Set.of());
         for (FieldPath path : dataset.key()) {
-            inputs.add(type(shape.view(), path), Sources.field(shape, "", path));
+            inputs.add(path, type(shape.view(), path), shape.field("", path));
         }
         return inputs.hash();
     }
@@ -157,58 +199,74 @@ public final class Fingerprint {
     private static DataType type(StructType from, FieldPath path) {
         DataType type = from;
         for (var step : path.steps()) {
-            type = ((StructType) type)
-                    .apply(((dev.lastgood.path.Step.Name) step).name())
-                    .dataType();
+            type = ((StructType) type).apply(((Step.Name) step).name()).dataType();
         }
         return type;
     }
 
-    private static Column lane(Shape shape, Set<String> without, long seed) {
-        Inputs inputs = new Inputs(seed);
+    private static Column content(Shape shape, long seed) {
+        Inputs inputs = new Inputs(seed, Set.of());
         for (StructField field : shape.stored().fields()) {
-            if (without.contains(field.name())) {
-                continue;
-            }
-            boolean json = jsonColumns(shape).contains(field.name());
-            inputs.add(
-                    json ? DataTypes.BinaryType : field.dataType(),
-                    col(Shape.quoted(json ? digestColumn(field.name()) : field.name())));
+            add(inputs, shape, field, CONTENT_DIGEST);
         }
         return inputs.hash();
+    }
+
+    private static Column compare(DatasetSpec dataset, Shape shape, long seed) {
+        Inputs inputs = new Inputs(seed, Set.copyOf(dataset.ignore()));
+        for (StructField field : shape.stored().fields()) {
+            boolean digested = !ignoredInside(dataset, shape, field.name()).isEmpty();
+            add(inputs, shape, field, digested ? COMPARE_DIGEST : CONTENT_DIGEST);
+        }
+        return inputs.hash();
+    }
+
+    private static void add(Inputs inputs, Shape shape, StructField field, String digest) {
+        boolean json = jsonColumns(shape).contains(field.name());
+        inputs.add(
+                FieldPath.of(field.name()),
+                json ? DataTypes.BinaryType : field.dataType(),
+                col(Shape.quoted(json ? digest + field.name() : field.name())));
     }
 
     /** What goes into one hash: values, and the marks that keep them apart. */
     private static final class Inputs {
         private final long seed;
+        private final Set<FieldPath> ignored;
         private final List<Column> values = new ArrayList<>();
         private final List<Column> nulls = new ArrayList<>();
 
-        Inputs(long seed) {
+        Inputs(long seed, Set<FieldPath> ignored) {
             this.seed = seed;
+            this.ignored = ignored;
         }
 
-        void add(DataType type, Column value) {
+        void add(FieldPath path, DataType type, Column value) {
+            if (ignored.contains(path)) {
+                return;
+            }
             nulls.add(value.isNull());
             if (type instanceof StructType struct) {
                 for (StructField field : struct.fields()) {
-                    add(field.dataType(), value.getField(field.name()));
+                    add(path.child(field.name()), field.dataType(), value.getField(field.name()));
                 }
             } else if (type instanceof ArrayType array) {
                 values.add(size(value));
-                values.add(transform(value, item -> element(array.elementType(), item)));
+                values.add(transform(value, item -> element(path.plus(EACH), array.elementType(), item)));
             } else if (type instanceof MapType map) {
                 StructType entry =
                         new StructType().add("key", map.keyType(), false).add("value", map.valueType());
-                add(DataTypes.createArrayType(entry), array_sort(map_entries(value)));
+                values.add(size(value));
+                // Sorted are the hashes: entries themselves have no order if their values are maps.
+                values.add(array_sort(transform(map_entries(value), item -> element(path.plus(EACH), entry, item))));
             } else {
                 values.add(simple(type, value));
             }
         }
 
-        private Column element(DataType type, Column item) {
-            Inputs inputs = new Inputs(seed);
-            inputs.add(type, item);
+        private Column element(FieldPath path, DataType type, Column item) {
+            Inputs inputs = new Inputs(seed, ignored);
+            inputs.add(path, type, item);
             return inputs.hash();
         }
 
@@ -222,7 +280,8 @@ public final class Fingerprint {
                         .when(real.equalTo(0.0), lit(0.0))
                         .otherwise(real);
             }
-            return value;
+            // Its bytes, whatever its collation takes for equal.
+            return type instanceof StringType ? value.cast("binary") : value;
         }
 
         Column hash() {

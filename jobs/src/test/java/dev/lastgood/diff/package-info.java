@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.diff;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.judge;
+
+import org.jspecify.annotations.NullMarked;

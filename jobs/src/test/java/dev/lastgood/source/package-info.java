@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.source;
+
+import org.jspecify.annotations.NullMarked;
