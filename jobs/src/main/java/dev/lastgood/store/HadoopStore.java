@@ -279,6 +279,10 @@ public final class HadoopStore implements Store {
             }
         }
 
+        /** Nothing to do: a rename that can be seen is in the name node's journal, or with the storage service. */
+        @Override
+        public void harden(String name) {}
+
         @Override
         public void remove(String name) throws IOException {
             system.delete(path(name), false);

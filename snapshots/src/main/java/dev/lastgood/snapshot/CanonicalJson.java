@@ -22,6 +22,9 @@ public final class CanonicalJson {
     /** The largest whole number that every reader of JSON gets right. */
     public static final long LARGEST_INTEGER = (1L << 53) - 1;
 
+    /** A manifest of 100,000 files has a quarter of that. What is larger is read by nobody. */
+    private static final int LARGEST = 128 << 20;
+
     /** The canonical bytes. Throws {@link IllegalArgumentException} for text that is not Unicode. */
     public static byte[] bytes(JsonNode document) {
         try {
@@ -40,6 +43,9 @@ public final class CanonicalJson {
     public static ObjectNode object(String name, byte[] bytes) {
         if (bytes.length == 0) {
             throw new UnusableEntry(name, "it is empty");
+        }
+        if (bytes.length > LARGEST) {
+            throw new UnusableEntry(name, "it has %d bytes, more than any such document".formatted(bytes.length));
         }
         try {
             String text = StandardCharsets.UTF_8

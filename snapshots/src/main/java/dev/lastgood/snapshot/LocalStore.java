@@ -8,7 +8,6 @@ import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -328,12 +327,13 @@ public final class LocalStore implements Store {
                 Files.createLink(target, root.resolve(from));
             } catch (UnsupportedOperationException e) {
                 throw new IOException("this file system has no hard links, without which nothing can be published", e);
-            } catch (FileAlreadyExistsException e) {
-                // Whoever builds on the other's entry must find it again after a power cut.
-                force(folderOf(target));
-                throw e;
             }
             force(folderOf(target));
+        }
+
+        @Override
+        public void harden(String name) throws IOException {
+            force(folderOf(root.resolve(name)));
         }
 
         @Override

@@ -295,6 +295,7 @@ class ManifestTest {
     @Test
     void what_is_no_document_is_refused() {
         assertUnreadable(new byte[0], "it is empty");
+        assertUnreadable(new byte[(128 << 20) + 1], "it has 134217729 bytes, more than any such document");
         assertUnreadable("[]".getBytes(StandardCharsets.UTF_8), "it is not a JSON object");
         assertUnreadable("{".getBytes(StandardCharsets.UTF_8), "it is not JSON");
         assertUnreadable(new byte[] {'{', '"', (byte) 0xff, '"', ':', '1', '}'}, "it is not UTF-8");

@@ -123,6 +123,9 @@ public final class MemoryStore implements Store {
         }
 
         @Override
+        public void harden(String name) {}
+
+        @Override
         public void remove(String name) {
             content.remove(name);
         }
