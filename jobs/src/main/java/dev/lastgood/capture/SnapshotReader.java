@@ -62,7 +62,7 @@ public final class SnapshotReader {
     }
 
     /** What is known of the views of JSON columns and documents: learned at capture, from every record. */
-    private static Map<String, DataType> views(Manifest manifest) {
+    static Map<String, DataType> views(Manifest manifest) {
         Map<String, DataType> views = new HashMap<>();
         for (Manifest.Field field : manifest.schema().fields()) {
             if (field.view() != null) {

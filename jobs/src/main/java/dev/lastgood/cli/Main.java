@@ -1,5 +1,6 @@
 package dev.lastgood.cli;
 
+import dev.lastgood.rule.ExitCode;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -8,7 +9,30 @@ import picocli.CommandLine.Command;
         name = "lastgood",
         description = "Audits live data against its backups, finds what a bug broke, and puts back exactly that.",
         mixinStandardHelpOptions = true,
-        versionProvider = Version.class)
+        versionProvider = Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:pass",
+            "1:findings, damage or conflicts",
+            "2:usage or configuration",
+            "3:inconclusive, or partly applied",
+            "4:environment: source, store, network",
+            "5:refused for safety",
+            "130:interrupted"
+        },
+        subcommands = {
+            DemoCommand.class,
+            StatusCommand.class,
+            SnapshotCommand.class,
+            RulesCommand.class,
+            DiffCommand.class,
+            AuditCommand.class,
+            IncidentCommand.class,
+            HistoryCommand.class,
+            RestoreCommand.class,
+            ReportCommand.class
+        })
 public final class Main implements Runnable {
 
     public static void main(String[] args) {
@@ -17,7 +41,11 @@ public final class Main implements Runnable {
 
     /** Runs one command line and gives back its exit code. Never ends the JVM. */
     public static int run(String... args) {
-        return new CommandLine(new Main()).execute(args);
+        return new CommandLine(new Main())
+                .setExecutionExceptionHandler(new Failures())
+                .setExitCodeExceptionMapper(e -> ExitCode.ENVIRONMENT)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args);
     }
 
     @Override

@@ -152,7 +152,7 @@ public final class Chronicle {
             List<Key> present = new ArrayList<>();
             List<Judge.Pair> pairs = new ArrayList<>();
             for (Map.Entry<Key, Fold> entry : folds.entrySet()) {
-                State state = states.get(entry.getKey()).get(i);
+                State state = of(states, entry.getKey()).get(i);
                 if (state.image() == null) {
                     entry.getValue().absent(state, absences.contains(entry.getKey()));
                 } else {
@@ -164,12 +164,20 @@ public final class Chronicle {
             for (int k = 0; k < present.size(); k++) {
                 Key key = present.get(k);
                 boolean fine = fine(rulings.get(k), accused.getOrDefault(key, Set.of()));
-                folds.get(key).present(states.get(key).get(i), fine);
+                of(folds, key).present(of(states, key).get(i), fine);
             }
         }
         Map<Key, History> histories = new LinkedHashMap<>();
         folds.forEach((key, fold) -> histories.put(key, fold.history(observed.get(key))));
         return histories;
+    }
+
+    private static <V> V of(Map<Key, V> map, Key key) {
+        V value = map.get(key);
+        if (value == null) {
+            throw new IllegalStateException("nothing is known of " + key);
+        }
+        return value;
     }
 
     private static boolean fine(Map<String, Ruling> rulings, Set<String> rules) {

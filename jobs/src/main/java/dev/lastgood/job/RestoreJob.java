@@ -167,7 +167,7 @@ public final class RestoreJob {
         Map<String, Planner.Dataset> bound = new HashMap<>();
         Set<String> used = new TreeSet<>();
         for (DatasetSpec dataset : datasets) {
-            List<Chosen> chosen = chosen(selection, audit, dataset, judging, shapes);
+            List<Chosen> chosen = chosen(selection, audit, dataset, shapes);
             if (chosen.isEmpty()) {
                 continue;
             }
@@ -218,6 +218,11 @@ public final class RestoreJob {
 
     private Duration expiry() {
         return workplace.workspace().approval().expires();
+    }
+
+    /** An audit by id, its beginning, or the last if empty. */
+    public CatalogState.Audit audit(String id) {
+        return audit(id, workplace.catalog().state());
     }
 
     private static CatalogState.Audit audit(String id, CatalogState state) {
@@ -273,11 +278,7 @@ public final class RestoreJob {
     }
 
     private List<Chosen> chosen(
-            Selection selection,
-            CatalogState.Audit audit,
-            DatasetSpec dataset,
-            Judging judging,
-            Map<String, Shape> shapes) {
+            Selection selection, CatalogState.Audit audit, DatasetSpec dataset, Map<String, Shape> shapes) {
         if (workplace
                 .store()
                 .list("audits/" + audit.id() + "/records/" + StoreName.segment(dataset.name()))
@@ -631,7 +632,12 @@ public final class RestoreJob {
         try {
             for (String name : plan.plan().header().datasets().keySet()) {
                 DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
-                open.put(name, targets.writable(dataset));
+                open.put(
+                        name,
+                        targets.writable(
+                                dataset,
+                                new FileTargets.StoredOriginals(
+                                        workplace.store(), "runs/" + plan.id() + "/originals")));
                 policies.put(name, Policy.of(dataset));
                 shapes.put(name, workplace.sources().live(dataset).shape());
             }

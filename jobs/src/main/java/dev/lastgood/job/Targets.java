@@ -1,7 +1,8 @@
 package dev.lastgood.job;
 
 import dev.lastgood.path.FieldPath;
-import dev.lastgood.restore.Refusal;
+import dev.lastgood.problem.Refusal;
+import dev.lastgood.target.FileTarget;
 import dev.lastgood.target.JdbcTarget;
 import dev.lastgood.target.Target;
 import dev.lastgood.workspace.DatasetSpec;
@@ -26,8 +27,12 @@ final class Targets {
         this.workspace = workspace;
     }
 
-    /** Throws {@link Refusal} if nobody may write there from here. */
-    Target writable(DatasetSpec dataset) {
+    /**
+     * For writing. Throws {@link Refusal} if nobody may write there from here.
+     *
+     * @param originals keeps files as they were before they are written
+     */
+    Target writable(DatasetSpec dataset, FileTarget.Originals originals) {
         Source source = workspace.source(dataset);
         if (!source.isWritable()) {
             throw new Refusal(
@@ -35,15 +40,15 @@ final class Targets {
                             .formatted(source.name(), dataset.name()),
                     "Give the source a 'write' section with the identity that may write.");
         }
-        return open(dataset, source);
+        return open(dataset, source, originals);
     }
 
     /** For reading records with their tokens; falls back to the reading identity. */
     Target readable(DatasetSpec dataset) {
-        return open(dataset, workspace.source(dataset));
+        return open(dataset, workspace.source(dataset), FileTarget.Originals.NONE);
     }
 
-    private static Target open(DatasetSpec dataset, Source source) {
+    private static Target open(DatasetSpec dataset, Source source, FileTarget.Originals originals) {
         if (!dataset.hasKey()) {
             throw new Refusal(
                     "dataset '%s' has no key; it can only be exported".formatted(dataset.name()),
@@ -62,7 +67,7 @@ final class Targets {
 
             @Override
             public Target files(Source.Files files) {
-                return FileTargets.open(dataset, files);
+                return FileTargets.open(dataset, files, originals);
             }
         });
     }

@@ -1,0 +1,129 @@
+package dev.lastgood.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lastgood.audit.Records;
+import dev.lastgood.job.AuditJob;
+import dev.lastgood.job.Workplace;
+import dev.lastgood.report.Lines;
+import dev.lastgood.report.Masks;
+import dev.lastgood.rule.ExitCode;
+import dev.lastgood.rule.Severity;
+import dev.lastgood.workspace.DatasetSpec;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Audits live against a snapshot. */
+@Command(
+        name = "audit",
+        description = "Audits live data by the rules, against a snapshot.",
+        mixinStandardHelpOptions = true)
+final class AuditCommand extends LastgoodCommand {
+    @Option(
+            names = "--baseline",
+            paramLabel = "SNAPSHOT",
+            description =
+                    "latest, an id or its beginning, or none (default: the newest verified snapshot whose rules verdict is clean)")
+    String baseline = "";
+
+    @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
+    List<String> datasets = new ArrayList<>();
+
+    @Option(names = "--findings", paramLabel = "FILE", description = "write every finding there, as JSON Lines")
+    @Nullable
+    Path findings;
+
+    @Option(names = "--changes", paramLabel = "FILE", description = "write every changed record there, as JSON Lines")
+    @Nullable
+    Path changes;
+
+    @Option(
+            names = "--fail-on",
+            paramLabel = "SEVERITY",
+            description =
+                    "from which severity on a broken rule fails the audit: info, warn, error, critical (default: ${DEFAULT-VALUE})",
+            defaultValue = "error")
+    Severity failOn = Severity.ERROR;
+
+    @Override
+    int run(Console console) {
+        Workplace workplace = common.workplace();
+        AuditJob.Audit audit = workplace.auditJob().run(workplace.datasets(datasets), baseline, failOn);
+        write(workplace, audit);
+        print(audit.document(), console);
+        console.document(audit.document());
+        boolean incidents = !audit.document().get("incidents").isEmpty();
+        console.note(
+                incidents
+                        ? "next: lastgood incident list, lastgood report, or lastgood restore plan"
+                        : "next: lastgood report");
+        return ExitCode.of(audit.verdict());
+    }
+
+    static void print(JsonNode document, Console console) {
+        document.get("remarks").forEach(remark -> console.line(remark.asText()));
+        console.line("audit %s: %s"
+                .formatted(
+                        document.get("audit").asText(), document.get("verdict").asText()));
+        List<List<String>> sets = new ArrayList<>();
+        document.get("datasets")
+                .forEach(dataset -> sets.add(List.of(
+                        dataset.get("name").asText(),
+                        document.get("baseline")
+                                .path(dataset.get("name").asText())
+                                .asText("none"),
+                        dataset.get("before").asText(),
+                        dataset.get("after").asText(),
+                        dataset.get("added").asText(),
+                        dataset.get("removed").asText(),
+                        dataset.get("changed").asText())));
+        console.line("");
+        console.table(List.of("dataset", "baseline", "before", "after", "added", "removed", "changed"), sets);
+        List<List<String>> rules = new ArrayList<>();
+        document.get("rules")
+                .forEach(rule -> rules.add(List.of(
+                        rule.get("outcome").asText(),
+                        rule.get("id").asText(),
+                        rule.get("dataset").asText(),
+                        rule.get("examined").asText(),
+                        rule.get("violations").asText(),
+                        rule.get("reason").asText())));
+        console.line("");
+        console.table(List.of("outcome", "rule", "dataset", "examined", "violations", "reason"), rules);
+        console.line("");
+        document.get("incidents")
+                .forEach(incident -> console.line("%-3s %s"
+                        .formatted(
+                                incident.get("id").asText(),
+                                incident.get("sentence").asText())));
+    }
+
+    private void write(Workplace workplace, AuditJob.Audit audit) {
+        try (LineFile ofFindings = LineFile.to(findings);
+                LineFile ofChanges = LineFile.to(changes)) {
+            for (Map.Entry<String, String> entry : audit.records().entrySet()) {
+                DatasetSpec dataset =
+                        workplace.datasets(List.of(entry.getKey())).get(0);
+                JsonNode snapshot = audit.document().get("baseline").get(dataset.name());
+                Lines lines =
+                        new Lines(dataset.name(), snapshot == null ? null : snapshot.asText(), new Masks(dataset));
+                Dataset<Row> records =
+                        workplace.session().read().schema(Records.SCHEMA).parquet(entry.getValue());
+                if (findings != null) {
+                    Lines.lines(lines.findings(records)).forEach(ofFindings::line);
+                }
+                if (changes != null) {
+                    Lines.lines(lines.changes(records)).forEach(ofChanges::line);
+                }
+            }
+            ofFindings.finish();
+            ofChanges.finish();
+        }
+    }
+}

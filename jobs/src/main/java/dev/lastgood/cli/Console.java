@@ -1,0 +1,70 @@
+package dev.lastgood.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lastgood.record.JsonValues;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Where a command says what it has to say: the result on standard output, everything else on standard error. */
+final class Console {
+    private final PrintStream out;
+    private final PrintStream err;
+    private final Common common;
+
+    Console(PrintStream out, PrintStream err, Common common) {
+        this.out = out;
+        this.err = err;
+        this.common = common;
+    }
+
+    /** The one JSON document of a command, if it was asked for. */
+    void document(JsonNode document) {
+        if (common.json) {
+            out.println(JsonValues.write(document));
+        }
+    }
+
+    /** A line of the result for people; not printed where a JSON document is the result. */
+    void line(String line) {
+        if (!common.json) {
+            out.println(line);
+        }
+    }
+
+    /** What is going on, or what to do next. */
+    void note(String line) {
+        if (!common.quiet) {
+            err.println(line);
+        }
+    }
+
+    void warning(String line) {
+        err.println(line);
+    }
+
+    /** A table with columns as wide as they must be; numbers to the right. */
+    void table(List<String> head, List<List<String>> rows) {
+        List<List<String>> all = new ArrayList<>(List.of(head));
+        all.addAll(rows);
+        for (List<String> row : all) {
+            StringBuilder line = new StringBuilder();
+            for (int i = 0; i < row.size(); i++) {
+                int column = i;
+                int width = all.stream()
+                        .mapToInt(other -> other.get(column).length())
+                        .max()
+                        .orElse(0);
+                boolean number =
+                        rows.stream().allMatch(other -> other.get(column).matches("-?[0-9]*"));
+                String cell = row.get(i);
+                line.append(i == 0 ? "" : "  ")
+                        .append(
+                                number
+                                        ? " ".repeat(width - cell.length()) + cell
+                                        : cell + " ".repeat(width - cell.length()));
+            }
+            line(line.toString().stripTrailing());
+        }
+    }
+}

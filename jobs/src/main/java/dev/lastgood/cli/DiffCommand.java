@@ -1,0 +1,79 @@
+package dev.lastgood.cli;
+
+import dev.lastgood.audit.Auditor;
+import dev.lastgood.job.DiffJob;
+import dev.lastgood.job.Workplace;
+import dev.lastgood.rule.ExitCode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What differs between two states. */
+@Command(
+        name = "diff",
+        description = "Lists what differs between two states of the datasets.",
+        mixinStandardHelpOptions = true,
+        footer = {"", "An address is latest, a snapshot id or its beginning, live, or the path or URI of a folder."})
+final class DiffCommand extends LastgoodCommand {
+    private static final int SHOWN = 20;
+
+    @Parameters(index = "0", paramLabel = "BASE", description = "the state before")
+    String base = "";
+
+    @Parameters(index = "1", paramLabel = "OTHER", arity = "0..1", description = "the state after (default: live)")
+    String other = "live";
+
+    @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
+    List<String> datasets = new ArrayList<>();
+
+    @Option(names = "--out", paramLabel = "FILE", description = "write every difference there, as JSON Lines")
+    @Nullable
+    Path out;
+
+    @Override
+    int run(Console console) {
+        Workplace workplace = common.workplace();
+        AtomicLong shown = new AtomicLong();
+        try (LineFile file = LineFile.to(out)) {
+            DiffJob.Difference difference = new DiffJob(workplace)
+                    .diff(workplace.datasets(datasets), base, other, line -> {
+                        file.line(line);
+                        if (out == null && shown.getAndIncrement() < SHOWN) {
+                            console.line(line);
+                        }
+                    });
+            file.finish();
+            if (out == null && shown.get() > SHOWN) {
+                console.line("… and %d more; --out FILE writes all of them".formatted(shown.get() - SHOWN));
+            }
+            List<List<String>> rows = new ArrayList<>();
+            for (Auditor.DatasetTally tally : difference.datasets()) {
+                rows.add(List.of(
+                        tally.name(),
+                        Long.toString(tally.before()),
+                        Long.toString(tally.after()),
+                        Long.toString(tally.added()),
+                        Long.toString(tally.removed()),
+                        Long.toString(tally.changed()),
+                        Long.toString(tally.unchanged())));
+            }
+            console.table(List.of("dataset", "before", "after", "added", "removed", "changed", "unchanged"), rows);
+            difference
+                    .schema()
+                    .forEach((dataset, changes) -> changes.forEach(change -> console.line("schema: %s.%s %s %s %s"
+                            .formatted(
+                                    dataset,
+                                    change.field(),
+                                    change.kind().name().toLowerCase(java.util.Locale.ROOT),
+                                    change.before(),
+                                    change.after()))));
+            console.document(difference.json());
+            return difference.isNone() ? ExitCode.PASS : ExitCode.FINDINGS;
+        }
+    }
+}

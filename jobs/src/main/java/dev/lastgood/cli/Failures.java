@@ -1,0 +1,113 @@
+package dev.lastgood.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.problem.Problem;
+import dev.lastgood.record.JsonValues;
+import dev.lastgood.rule.ExitCode;
+import dev.lastgood.snapshot.StoreUnavailable;
+import dev.lastgood.snapshot.UnusableEntry;
+import dev.lastgood.source.SourceUnreadable;
+import dev.lastgood.target.TargetUnavailable;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** What went wrong, in one voice: message, place and hint on standard error, and the exit code that belongs to it. */
+final class Failures implements IExecutionExceptionHandler {
+
+    /** A failure as people and programs get to see it. */
+    private record Failure(
+            int exitCode,
+            List<Problem> problems,
+            String message,
+            @Nullable String hint) {}
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult parsed) {
+        Failure failure = failure(e);
+        Object command = commandLine.getCommand();
+        Common common = command instanceof LastgoodCommand one ? one.common : new Common();
+        if (failure.problems().isEmpty()) {
+            System.err.println("error: " + failure.message());
+            if (failure.hint() != null && !failure.hint().isEmpty()) {
+                System.err.println("hint: " + failure.hint());
+            }
+        } else {
+            failure.problems().forEach(problem -> System.err.println(problem.render()));
+        }
+        if (common.verbose) {
+            e.printStackTrace();
+        }
+        if (common.json) {
+            System.out.println(JsonValues.write(json(failure)));
+        }
+        return failure.exitCode();
+    }
+
+    private static Failure failure(Exception e) {
+        if (e instanceof InvalidInput invalid) {
+            return new Failure(ExitCode.USAGE, invalid.problems(), message(e), null);
+        }
+        if (e instanceof dev.lastgood.problem.Refusal refusal) {
+            return new Failure(ExitCode.REFUSED, List.of(), message(e), refusal.hint());
+        }
+        if (e instanceof dev.lastgood.restore.Refusal refusal) {
+            return new Failure(ExitCode.REFUSED, List.of(), message(e), refusal.hint());
+        }
+        if (e instanceof UnusableEntry unusable) {
+            return new Failure(ExitCode.REFUSED, List.of(), message(e), unusable.hint());
+        }
+        if (e instanceof StoreUnavailable unavailable) {
+            return new Failure(ExitCode.ENVIRONMENT, List.of(), message(e), unavailable.hint());
+        }
+        if (e instanceof SourceUnreadable || e instanceof TargetUnavailable) {
+            return new Failure(ExitCode.ENVIRONMENT, List.of(), message(e), null);
+        }
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SourceUnreadable || cause instanceof java.sql.SQLException) {
+                return new Failure(
+                        ExitCode.ENVIRONMENT, List.of(), "a source could not be read: " + first(cause), null);
+            }
+        }
+        return new Failure(
+                ExitCode.ENVIRONMENT,
+                List.of(),
+                "%s: %s".formatted(e.getClass().getSimpleName(), first(e)),
+                "This is not a message of Lastgood's own. Run again with -v for the stack trace.");
+    }
+
+    private static String message(Exception e) {
+        return String.valueOf(e.getMessage());
+    }
+
+    private static String first(Throwable e) {
+        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+    }
+
+    private static ObjectNode json(Failure failure) {
+        ObjectNode node =
+                JsonNodeFactory.instance.objectNode().put("formatVersion", 1).put("exitCode", failure.exitCode());
+        ArrayNode errors = node.putArray("errors");
+        if (failure.problems().isEmpty()) {
+            errors.addObject().put("message", failure.message()).put("hint", failure.hint());
+        }
+        for (Problem problem : failure.problems()) {
+            ObjectNode error = errors.addObject()
+                    .put("level", problem.level().name().toLowerCase(Locale.ROOT))
+                    .put("message", problem.message())
+                    .put("hint", problem.hint());
+            if (problem.place() != null) {
+                error.put("file", problem.place().file().name())
+                        .put("line", problem.place().line())
+                        .put("column", problem.place().column());
+            }
+        }
+        return node;
+    }
+}

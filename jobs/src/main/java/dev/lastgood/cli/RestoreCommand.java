@@ -1,0 +1,300 @@
+package dev.lastgood.cli;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.job.PlanLines;
+import dev.lastgood.job.RestoreJob;
+import dev.lastgood.job.Workplace;
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.path.InvalidPath;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.problem.Refusal;
+import dev.lastgood.restore.Action;
+import dev.lastgood.restore.Applier;
+import dev.lastgood.restore.Mode;
+import dev.lastgood.restore.Plan;
+import dev.lastgood.restore.PlanFiles;
+import dev.lastgood.restore.Proof;
+import dev.lastgood.restore.Receipt;
+import dev.lastgood.rule.ExitCode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Restores: plan, show, approve, apply, undo. */
+@Command(
+        name = "restore",
+        description = "Plans a restore, approves it, applies it, takes it back.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            RestoreCommand.MakePlan.class,
+            RestoreCommand.Show.class,
+            RestoreCommand.Approve.class,
+            RestoreCommand.Apply.class,
+            RestoreCommand.Undo.class
+        })
+final class RestoreCommand implements Runnable {
+    private static final int SHOWN = 20;
+
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    @Command(
+            name = "plan",
+            description = "Makes a plan: what would be written, what not and why. Writes nothing to live.",
+            mixinStandardHelpOptions = true,
+            footer = {
+                "",
+                "By incident or rule, the rules say which fields are wrong. --key, --where and --changed name records as a",
+                "person does: every field that changed goes back, or those of --fields."
+            })
+    static final class MakePlan extends LastgoodCommand {
+        @Option(names = "--audit", paramLabel = "AUDIT", description = "id or its beginning (default: the last one)")
+        String audit = "";
+
+        @Option(
+                names = "--incident",
+                paramLabel = "ID",
+                description = "an incident of the audit; may be given several times")
+        Set<String> incidents = new LinkedHashSet<>();
+
+        @Option(
+                names = "--rule",
+                paramLabel = "ID",
+                description = "records that break this rule; may be given several times")
+        Set<String> rules = new LinkedHashSet<>();
+
+        @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
+        Set<String> datasets = new LinkedHashSet<>();
+
+        @Option(names = "--key", paramLabel = "KEY", description = "this changed record; may be given several times")
+        List<String> keys = new ArrayList<>();
+
+        @Option(names = "--where", paramLabel = "SQL", description = "changed records of which this is true")
+        String where = "";
+
+        @Option(names = "--changed", description = "every record that differs from the baseline")
+        boolean changed;
+
+        @Option(
+                names = "--fields",
+                paramLabel = "PATH",
+                split = ",",
+                description = "only these fields of named records")
+        List<String> fields = new ArrayList<>();
+
+        @Option(names = "--from", paramLabel = "SNAPSHOT", description = "put named records back from this snapshot")
+        String from = "";
+
+        @Option(
+                names = "--mode",
+                description = "block: a conflict stops its group; skip: only itself (default: ${DEFAULT-VALUE})",
+                defaultValue = "block")
+        Mode mode = Mode.BLOCK;
+
+        @Override
+        int run(Console console) {
+            Workplace workplace = common.workplace();
+            boolean named = changed || !keys.isEmpty() || !where.isEmpty();
+            if (named && !(incidents.isEmpty() && rules.isEmpty())) {
+                throw InvalidInput.of(
+                        "--incident and --rule cannot be combined with --key, --where or --changed", "Make two plans.");
+            }
+            if (!named && !fields.isEmpty()) {
+                throw InvalidInput.of("--fields needs records that are named", "Add --key, --where or --changed.");
+            }
+            RestoreJob restore = new RestoreJob(workplace);
+            PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(
+                    audit, incidents, rules, datasets, keys, where, changed, paths(), from, mode));
+            Plan plan = stored.plan();
+            console.line("plan %s: %d steps, %d conflicts, %d unrecoverable; fields: %d proved, %d as of their capture"
+                    .formatted(
+                            stored.id(),
+                            plan.steps().size(),
+                            plan.conflicts().size(),
+                            plan.unrecoverable().size(),
+                            plan.count(Proof.PROVED),
+                            plan.count(Proof.AS_OF)));
+            console.table(
+                    List.of("insert", "update", "delete", "healed", "held back"),
+                    List.of(List.of(
+                            Long.toString(plan.count(Action.INSERT)),
+                            Long.toString(plan.count(Action.UPDATE)),
+                            Long.toString(plan.count(Action.DELETE)),
+                            Long.toString(plan.healed()),
+                            Long.toString(plan.heldBack().size()))));
+            plan.conflictCounts()
+                    .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
+            console.document(RestoreJob.json(stored));
+            console.note(
+                    "next: lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
+            return exitCode(plan);
+        }
+
+        /** Nothing to do is a pass only if everything selected was found healed. */
+        private static int exitCode(Plan plan) {
+            boolean left = !plan.conflicts().isEmpty()
+                    || !plan.unrecoverable().isEmpty()
+                    || !plan.heldBack().isEmpty();
+            return left ? ExitCode.FINDINGS : ExitCode.PASS;
+        }
+
+        private Set<FieldPath> paths() {
+            Set<FieldPath> paths = new LinkedHashSet<>();
+            for (String field : fields) {
+                try {
+                    paths.add(FieldPath.parse(field));
+                } catch (InvalidPath e) {
+                    throw InvalidInput.of(
+                            "'%s' is not a field path: %s".formatted(field, e.getMessage()),
+                            "Write names joined by dots, and [] for the elements of an array.");
+                }
+            }
+            return paths;
+        }
+    }
+
+    @Command(name = "show", description = "Shows a plan, step by step.", mixinStandardHelpOptions = true)
+    static final class Show extends LastgoodCommand {
+        @Parameters(paramLabel = "PLAN", description = "id or its beginning")
+        String id = "";
+
+        @Option(names = "--out", paramLabel = "FILE", description = "write every step there, as JSON Lines")
+        @Nullable
+        Path out;
+
+        @Override
+        int run(Console console) {
+            Workplace workplace = common.workplace();
+            PlanFiles.Stored stored = new RestoreJob(workplace).stored(id);
+            PlanLines lines = new PlanLines(workplace);
+            List<String> steps = lines.steps(stored);
+            try (LineFile file = LineFile.to(out)) {
+                steps.forEach(file::line);
+                file.finish();
+            }
+            if (out == null) {
+                steps.stream().limit(SHOWN).forEach(console::line);
+                if (steps.size() > SHOWN) {
+                    console.line("… and %d more steps; --out FILE writes all of them".formatted(steps.size() - SHOWN));
+                }
+            }
+            lines.conflicts(stored).stream().limit(SHOWN).forEach(console::line);
+            console.document(RestoreJob.json(stored));
+            return ExitCode.PASS;
+        }
+    }
+
+    @Command(name = "approve", description = "Says that a plan may be applied.", mixinStandardHelpOptions = true)
+    static final class Approve extends LastgoodCommand {
+        @Parameters(paramLabel = "PLAN", description = "id or its beginning")
+        String id = "";
+
+        @Option(
+                names = "--acknowledge",
+                paramLabel = "NAME",
+                description = "a consumer, or no_delete_evidence; may be given several times")
+        Set<String> acknowledged = new LinkedHashSet<>();
+
+        @Override
+        int run(Console console) {
+            RestoreJob restore = new RestoreJob(common.workplace());
+            PlanFiles.Stored stored = restore.stored(id);
+            restore.approve(id, acknowledged);
+            console.line("plan %s is approved until %s, unauthenticated"
+                    .formatted(stored.id(), stored.plan().header().expiresAt()));
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            document.put("plan", stored.id()).put("digest", stored.digest()).put("authenticated", false);
+            console.document(document);
+            console.note("next: lastgood restore apply " + stored.id());
+            return ExitCode.PASS;
+        }
+    }
+
+    /** Asks before writing; without a terminal only --yes is an answer. */
+    @SuppressWarnings("SystemConsoleNull") // From JDK 22 on there always is one, and it answers with the end of input.
+    private static void confirm(String question, boolean yes) {
+        if (yes) {
+            return;
+        }
+        java.io.Console terminal = System.console();
+        if (terminal == null) {
+            throw new Refusal("there is no terminal to ask on; nothing was written", "Say --yes if it is meant.");
+        }
+        String answer = terminal.readLine("%s [y/N] ", question);
+        if (answer == null || !answer.strip().equalsIgnoreCase("y")) {
+            throw new Refusal("not confirmed; nothing was written", null);
+        }
+    }
+
+    private static int done(Receipt receipt, Console console) {
+        console.line("run %s: %d steps, %d done, %d noop, %d conflict, %d failed, %d ambiguous, %d pending; %d verified"
+                .formatted(
+                        receipt.run(),
+                        receipt.steps(),
+                        receipt.done(),
+                        receipt.noop(),
+                        receipt.conflict(),
+                        receipt.failed(),
+                        receipt.ambiguous(),
+                        receipt.pending(),
+                        receipt.verified()));
+        if (receipt.stopped() != null) {
+            console.line("stopped: " + receipt.stopped());
+        }
+        console.document(receipt.json());
+        return receipt.exitCode();
+    }
+
+    @Command(
+            name = "apply",
+            description = "Applies an approved plan, or goes on with one that was interrupted.",
+            mixinStandardHelpOptions = true)
+    static final class Apply extends LastgoodCommand {
+        @Parameters(paramLabel = "PLAN", description = "id or its beginning")
+        String id = "";
+
+        @Option(names = "--yes", description = "do not ask")
+        boolean yes;
+
+        @Override
+        int run(Console console) {
+            RestoreJob restore = new RestoreJob(common.workplace());
+            PlanFiles.Stored stored = restore.stored(id);
+            confirm("Write %d records?".formatted(stored.plan().steps().size()), yes);
+            Receipt receipt = restore.apply(stored.id(), new Applier.Watch() {});
+            int exitCode = done(receipt, console);
+            console.note("next: lastgood audit; lastgood restore undo " + stored.id() + " takes it back");
+            return exitCode;
+        }
+    }
+
+    @Command(
+            name = "undo",
+            description = "Takes back what the run of a plan has written; what anybody wrote since stays.",
+            mixinStandardHelpOptions = true)
+    static final class Undo extends LastgoodCommand {
+        @Parameters(paramLabel = "PLAN", description = "id or its beginning")
+        String id = "";
+
+        @Option(names = "--yes", description = "do not ask")
+        boolean yes;
+
+        @Override
+        int run(Console console) {
+            RestoreJob restore = new RestoreJob(common.workplace());
+            PlanFiles.Stored stored = restore.stored(id);
+            confirm("Take back the run of plan %s?".formatted(stored.id()), yes);
+            return done(restore.undo(stored.id(), new Applier.Watch() {}), console);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.lastgood.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.job.RulesJob;
+import dev.lastgood.job.Workplace;
+import dev.lastgood.problem.Problem;
+import dev.lastgood.rule.ExitCode;
+import dev.lastgood.rule.Verdict;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Checks and tests rules. */
+@Command(
+        name = "rules",
+        description = "Checks and tests rules.",
+        mixinStandardHelpOptions = true,
+        subcommands = {RulesCommand.CheckAll.class, RulesCommand.TestAll.class})
+final class RulesCommand implements Runnable {
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    @Command(
+            name = "check",
+            description = "Binds every rule to the fields of its dataset, and reports all problems.",
+            mixinStandardHelpOptions = true)
+    static final class CheckAll extends LastgoodCommand {
+        @Override
+        int run(Console console) {
+            Workplace workplace = common.workplace();
+            List<Problem> warnings = new RulesJob(workplace).check();
+            warnings.forEach(problem -> console.warning(problem.render()));
+            int rules = workplace.workspace().rules().rules().size();
+            console.line("%d rules are sound".formatted(rules));
+            console.document(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("formatVersion", 1)
+                    .put("rules", rules));
+            return rules == 0 ? ExitCode.INCONCLUSIVE : ExitCode.PASS;
+        }
+    }
+
+    @Command(
+            name = "test",
+            description = "Runs the tests that stand beside the rules, without reading a source.",
+            mixinStandardHelpOptions = true)
+    static final class TestAll extends LastgoodCommand {
+        @Override
+        int run(Console console) {
+            RulesJob.Tested tested = new RulesJob(common.workplace()).test();
+            tested.failures().forEach(failure -> console.line(failure.render()));
+            console.line("%d tests of %d rules, %d failed; %d rules have none"
+                    .formatted(
+                            tested.tests(),
+                            tested.rules(),
+                            tested.failures().size(),
+                            tested.untested().size()));
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            document.put("verdict", tested.verdict().name()).put("tests", tested.tests());
+            ArrayNode failures = document.putArray("failures");
+            tested.failures()
+                    .forEach(failure -> failures.addObject()
+                            .put("message", failure.message())
+                            .put("place", String.valueOf(failure.place())));
+            ArrayNode untested = document.putArray("untested");
+            tested.untested().forEach(untested::add);
+            console.document(document);
+            return ExitCode.of(tested.tests() == 0 ? Verdict.INCONCLUSIVE : tested.verdict());
+        }
+    }
+}

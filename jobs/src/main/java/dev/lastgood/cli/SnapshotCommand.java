@@ -1,0 +1,254 @@
+package dev.lastgood.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.capture.SnapshotTaker;
+import dev.lastgood.job.VerifyJob;
+import dev.lastgood.job.Workplace;
+import dev.lastgood.rule.ExitCode;
+import dev.lastgood.rule.Verdict;
+import dev.lastgood.snapshot.CatalogState;
+import dev.lastgood.snapshot.Damage;
+import dev.lastgood.snapshot.Level;
+import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.workspace.DatasetSpec;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Snapshots: take, list, show, verify. */
+@Command(
+        name = "snapshot",
+        description = "Takes, lists, shows and verifies snapshots.",
+        mixinStandardHelpOptions = true,
+        subcommands = {
+            SnapshotCommand.Take.class,
+            SnapshotCommand.ListAll.class,
+            SnapshotCommand.Show.class,
+            SnapshotCommand.Verify.class
+        })
+final class SnapshotCommand implements Runnable {
+    @Override
+    public void run() {
+        CommandLine.usage(this, System.out);
+    }
+
+    @Command(name = "take", description = "Takes one snapshot of the datasets.", mixinStandardHelpOptions = true)
+    static final class Take extends LastgoodCommand {
+        @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
+        List<String> datasets = new ArrayList<>();
+
+        @Override
+        int run(Console console) {
+            Workplace workplace = common.workplace();
+            List<DatasetSpec> chosen = workplace.parentsFirst(workplace.datasets(datasets));
+            SnapshotTaker.Taken taken = workplace.taker().take(chosen, workplace.auditJob()::verdict);
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            document.put("snapshot", taken.snapshot().text());
+            ArrayNode manifests = document.putArray("datasets");
+            List<List<String>> rows = new ArrayList<>();
+            for (Manifest manifest : taken.manifests()) {
+                Manifest.RuleVerdict rules = manifest.rules();
+                String verdict = rules == null ? "" : rules.verdict().name();
+                manifests
+                        .addObject()
+                        .put("name", manifest.dataset())
+                        .put("records", manifest.counts().records())
+                        .put("duplicateKeys", manifest.counts().duplicateKeys())
+                        .put("bytes", manifest.counts().bytes())
+                        .put("mode", manifest.capture().mode().name())
+                        .put("rules", rules == null ? null : verdict)
+                        .put("manifest", manifest.digest().toString());
+                rows.add(List.of(
+                        manifest.dataset(),
+                        Long.toString(manifest.counts().records()),
+                        Long.toString(manifest.counts().bytes()),
+                        manifest.capture().mode().name(),
+                        verdict.isEmpty() ? "no rules" : verdict));
+            }
+            console.line("snapshot " + taken.snapshot());
+            console.table(List.of("dataset", "records", "bytes", "mode", "rules"), rows);
+            console.document(document);
+            console.note("next: lastgood audit, or lastgood snapshot verify " + taken.snapshot());
+            return ExitCode.PASS;
+        }
+    }
+
+    @Command(name = "list", description = "Lists the snapshots.", mixinStandardHelpOptions = true)
+    static final class ListAll extends LastgoodCommand {
+        @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
+        List<String> datasets = new ArrayList<>();
+
+        @Override
+        int run(Console console) {
+            Workplace workplace = common.workplace();
+            CatalogState state = workplace.catalog().state();
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            ArrayNode all = document.putArray("snapshots");
+            List<List<String>> rows = new ArrayList<>();
+            for (DatasetSpec dataset : workplace.datasets(datasets)) {
+                for (Snapshot snapshot : state.snapshots(dataset.name())) {
+                    String verified = verified(state, snapshot);
+                    all.addObject()
+                            .put("snapshot", snapshot.id().text())
+                            .put("dataset", dataset.name())
+                            .put("from", snapshot.from().toString())
+                            .put("to", snapshot.to().toString())
+                            .put("records", snapshot.records())
+                            .put("bytes", snapshot.bytes())
+                            .put("verified", verified);
+                    rows.add(List.of(
+                            snapshot.id().text(),
+                            dataset.name(),
+                            snapshot.to().toString(),
+                            Long.toString(snapshot.records()),
+                            Long.toString(snapshot.bytes()),
+                            verified));
+                }
+            }
+            console.table(List.of("snapshot", "dataset", "captured", "records", "bytes", "verified"), rows);
+            console.document(document);
+            return ExitCode.PASS;
+        }
+
+        /** The highest level whose last verification passed. */
+        private static String verified(CatalogState state, Snapshot snapshot) {
+            String highest = "";
+            for (Level level : Level.values()) {
+                highest = state.isVerified(snapshot.dataset(), snapshot.id(), level) ? level.name() : highest;
+            }
+            return highest;
+        }
+    }
+
+    @Command(name = "show", description = "Shows the manifest of a snapshot.", mixinStandardHelpOptions = true)
+    static final class Show extends LastgoodCommand {
+        @Parameters(paramLabel = "SNAPSHOT", description = "latest, an id or its beginning")
+        String address = "";
+
+        @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
+        List<String> datasets = new ArrayList<>();
+
+        @Override
+        int run(Console console) {
+            Workplace workplace = common.workplace();
+            CatalogState state = workplace.catalog().state();
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            ArrayNode manifests = document.putArray("manifests");
+            for (DatasetSpec dataset : workplace.datasets(datasets)) {
+                Snapshot snapshot = state.resolve(dataset.name(), address);
+                Manifest manifest = snapshot.manifest(workplace.store());
+                manifests.add(json(manifest));
+                console.line("%s of %s".formatted(manifest.snapshot(), manifest.dataset()));
+                console.line("  captured  %s to %s, %s"
+                        .formatted(
+                                manifest.capture().from(),
+                                manifest.capture().to(),
+                                manifest.capture().mode()));
+                console.line("  records   %d, %d distinct keys, %d duplicate keys"
+                        .formatted(
+                                manifest.counts().records(),
+                                manifest.counts().distinctKeys(),
+                                manifest.counts().duplicateKeys()));
+                console.line("  files     %d, %d bytes"
+                        .formatted(manifest.counts().files(), manifest.counts().bytes()));
+                console.line("  rules     %s"
+                        .formatted(
+                                manifest.rules() == null
+                                        ? "not asked"
+                                        : manifest.rules().verdict()));
+                console.line("  manifest  %s".formatted(manifest.digest()));
+                List<List<String>> fields = new ArrayList<>();
+                manifest.schema()
+                        .fields()
+                        .forEach(field ->
+                                fields.add(List.of("   ", field.name(), field.type(), Long.toString(field.nulls()))));
+                console.table(List.of("   ", "field", "type", "nulls"), fields);
+            }
+            console.document(document);
+            return ExitCode.PASS;
+        }
+
+        private static com.fasterxml.jackson.databind.JsonNode json(Manifest manifest) {
+            try {
+                return dev.lastgood.record.JsonValues.MAPPER.readTree(
+                        new String(manifest.bytes(), java.nio.charset.StandardCharsets.UTF_8));
+            } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+                throw new IllegalStateException("a manifest is JSON", e);
+            }
+        }
+    }
+
+    @Command(
+            name = "verify",
+            description = "Verifies a snapshot, at every level up to the one given.",
+            mixinStandardHelpOptions = true)
+    static final class Verify extends LastgoodCommand {
+        @Parameters(paramLabel = "SNAPSHOT", arity = "0..1", description = "latest (default), an id or its beginning")
+        String address = "latest";
+
+        @Option(
+                names = "--level",
+                paramLabel = "LEVEL",
+                description = "L0 structure, L1 footers, L2 every byte, L3 content" + " (default: ${DEFAULT-VALUE})")
+        Level level = Level.L3;
+
+        @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
+        List<String> datasets = new ArrayList<>();
+
+        @Override
+        int run(Console console) {
+            Workplace workplace = common.workplace();
+            List<VerifyJob.Verified> verified =
+                    new VerifyJob(workplace).verify(workplace.datasets(datasets), address, level);
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            Verdict verdict = verified.stream()
+                    .map(one -> one.report().verdict())
+                    .reduce(Verdict::and)
+                    .orElse(Verdict.INCONCLUSIVE);
+            document.put("verdict", verdict.name());
+            ArrayNode reports = document.putArray("verifications");
+            List<List<String>> rows = new ArrayList<>();
+            for (VerifyJob.Verified one : verified) {
+                ObjectNode node = reports.addObject()
+                        .put("snapshot", one.snapshot().id().text())
+                        .put("dataset", one.snapshot().dataset())
+                        .put("level", one.report().level().name())
+                        .put("verdict", one.report().verdict().name())
+                        .put("files", one.report().filesExamined())
+                        .put("bytes", one.report().bytesExamined())
+                        .put("records", one.report().recordsExamined());
+                ArrayNode damages = node.putArray("damages");
+                for (Damage damage : one.report().damages()) {
+                    damages.addObject()
+                            .put("file", damage.file())
+                            .put("kind", damage.kind().name())
+                            .put("detail", damage.detail());
+                }
+                rows.add(List.of(
+                        one.snapshot().id().text(),
+                        one.snapshot().dataset(),
+                        one.report().level().name(),
+                        one.report().verdict().name(),
+                        Long.toString(one.report().filesExamined()),
+                        Long.toString(one.report().bytesExamined()),
+                        Long.toString(one.report().recordsExamined())));
+            }
+            console.table(List.of("snapshot", "dataset", "level", "verdict", "files", "bytes", "records"), rows);
+            for (VerifyJob.Verified one : verified) {
+                one.report()
+                        .damages()
+                        .forEach(damage -> console.line("%s %s/%s"
+                                .formatted(one.report().level(), one.snapshot().folder(), damage)));
+            }
+            console.line(verdict.name());
+            console.document(document);
+            return ExitCode.of(verdict);
+        }
+    }
+}

@@ -1,0 +1,143 @@
+package dev.lastgood.job;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.audit.Auditor;
+import dev.lastgood.audit.Records;
+import dev.lastgood.audit.Side;
+import dev.lastgood.capture.SnapshotReader;
+import dev.lastgood.diff.SchemaChange;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.report.Lines;
+import dev.lastgood.report.Masks;
+import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.source.Frame;
+import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Location;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+
+/** Compares two states of datasets: snapshots, live, or folders of files. */
+public final class DiffJob {
+    private final Workplace workplace;
+
+    public DiffJob(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    /** What to do with each line of differences, in the order of datasets and keys. */
+    public interface Sink {
+        void line(String json);
+    }
+
+    /** Counts per dataset, and how the fields themselves differ. */
+    public record Difference(List<Auditor.DatasetTally> datasets, Map<String, List<SchemaChange>> schema) {
+        /** Whether any record, or any field as such, differs. */
+        public boolean isNone() {
+            return schema.values().stream().allMatch(List::isEmpty)
+                    && datasets.stream().allMatch(tally -> tally.added() + tally.removed() + tally.changed() == 0);
+        }
+
+        public ObjectNode json() {
+            ObjectNode node = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            ArrayNode counted = node.putArray("datasets");
+            datasets.forEach(tally -> counted.addObject()
+                    .put("name", tally.name())
+                    .put("before", tally.before())
+                    .put("after", tally.after())
+                    .put("added", tally.added())
+                    .put("removed", tally.removed())
+                    .put("changed", tally.changed())
+                    .put("unchanged", tally.unchanged()));
+            ArrayNode fields = node.putArray("schema");
+            schema.forEach((dataset, changes) -> changes.forEach(change -> fields.addObject()
+                    .put("dataset", dataset)
+                    .put("field", change.field())
+                    .put("change", change.kind().name().toLowerCase(java.util.Locale.ROOT))
+                    .put("before", change.before())
+                    .put("after", change.after())));
+            return node;
+        }
+    }
+
+    /**
+     * Compares each dataset at one address with the same dataset at another.
+     *
+     * @param base {@code latest}, a snapshot id or its beginning, {@code live}, or the URI of a folder
+     */
+    public Difference diff(List<DatasetSpec> datasets, String base, String other, Sink sink) {
+        String folder = "tmp/" + UUID.randomUUID();
+        List<Side> sides = new ArrayList<>();
+        Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
+        for (DatasetSpec dataset : datasets) {
+            Counted before = at(dataset, base);
+            Counted after = at(dataset, other);
+            SchemaChange.Aligned aligned = SchemaChange.align(before.frame(), after.frame());
+            schema.put(dataset.name(), aligned.changes());
+            sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.records()));
+        }
+        try {
+            Auditor.Findings found =
+                    new Auditor(workplace.session(), workplace.store().location(folder)).run(sides, List.of());
+            for (DatasetSpec dataset : datasets) {
+                var records = workplace
+                        .session()
+                        .read()
+                        .schema(Records.SCHEMA)
+                        .parquet(found.records().get(dataset.name()));
+                Lines.lines(new Lines(dataset.name(), null, new Masks(dataset)).changes(records))
+                        .forEach(sink::line);
+            }
+            return new Difference(found.datasets(), schema);
+        } finally {
+            workplace.store().delete(folder);
+        }
+    }
+
+    private record Counted(Frame frame, long records) {}
+
+    private Counted at(DatasetSpec dataset, String address) {
+        if (address.equals("live")) {
+            return counted(workplace.sources().live(dataset));
+        }
+        if (address.contains("/")) {
+            if (!(dataset.location() instanceof Location.Folder folder)) {
+                throw InvalidInput.of(
+                        "dataset '%s' is no dataset of files, so '%s' cannot be read like it"
+                                .formatted(dataset.name(), address),
+                        "Name a snapshot, or live.");
+            }
+            Frame frame = workplace.sources().folder(dataset, address, folder);
+            return counted(upgraded(dataset, frame));
+        }
+        Snapshot snapshot = workplace.catalog().state().resolve(dataset.name(), address);
+        var manifest = snapshot.manifest(workplace.store());
+        Frame frame = new SnapshotReader(workplace.session(), workplace.store())
+                .frame(dataset, manifest, workplace.sources());
+        return new Counted(frame, manifest.counts().records());
+    }
+
+    /** A folder has no capture time; what has old names is read as old. */
+    private Frame upgraded(DatasetSpec dataset, Frame frame) {
+        boolean old = dataset.upgrades().stream()
+                .anyMatch(upgrade -> List.of(frame.records().columns())
+                                .containsAll(upgrade.rename().keySet())
+                        && !upgrade.rename().isEmpty());
+        return old
+                ? workplace
+                        .sources()
+                        .frame(
+                                dataset,
+                                SnapshotReader.upgraded(dataset, frame.records(), java.time.Instant.EPOCH),
+                                Map.of())
+                : frame;
+    }
+
+    private static Counted counted(Frame frame) {
+        return new Counted(frame, frame.records().count());
+    }
+}

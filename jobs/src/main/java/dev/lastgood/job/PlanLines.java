@@ -1,0 +1,89 @@
+package dev.lastgood.job;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.FieldChange;
+import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
+import dev.lastgood.report.Masks;
+import dev.lastgood.restore.Conflict;
+import dev.lastgood.restore.PlanFiles;
+import dev.lastgood.restore.Step;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** A plan as JSON Lines for people and programs, masked as the workspace declares. */
+public final class PlanLines {
+    private final Map<String, Masks> masks = new HashMap<>();
+
+    public PlanLines(Workplace workplace) {
+        workplace.datasets(List.of()).forEach(dataset -> masks.put(dataset.name(), new Masks(dataset)));
+    }
+
+    /** One line a step, in order. */
+    public List<String> steps(PlanFiles.Stored plan) {
+        return plan.plan().steps().stream()
+                .map(step -> JsonValues.write(step(step)))
+                .toList();
+    }
+
+    /** One line a conflict. */
+    public List<String> conflicts(PlanFiles.Stored plan) {
+        return plan.plan().conflicts().stream()
+                .map(conflict -> JsonValues.write(conflict(conflict)))
+                .toList();
+    }
+
+    private ObjectNode line(String dataset, Key key) {
+        ObjectNode line = JsonNodeFactory.instance.objectNode().put("dataset", dataset);
+        line.set("key", of(dataset).maskedRecord(JsonValues.json(key)));
+        return line;
+    }
+
+    private Masks of(String dataset) {
+        Masks found = masks.get(dataset);
+        if (found == null) {
+            throw new dev.lastgood.problem.Refusal(
+                    "the plan is about dataset '%s', which the workspace does not have".formatted(dataset), null);
+        }
+        return found;
+    }
+
+    private ObjectNode step(Step step) {
+        ObjectNode line = line(step.dataset(), step.key());
+        line.put("step", step.number()).put("action", step.action().name().toLowerCase(Locale.ROOT));
+        ArrayNode fields = line.putArray("fields");
+        for (FieldChange change : step.fields()) {
+            ObjectNode field = fields.addObject().put("path", change.path().toString());
+            put(field, "live", step.dataset(), change.path(), change.before());
+            put(field, "desired", step.dataset(), change.path(), change.after());
+        }
+        ArrayNode reasons = line.putArray("reasons");
+        step.reasons().forEach(reasons::add);
+        line.put("goodAt", step.goodAt().toString()).put("goodSnapshot", step.goodSnapshot());
+        line.put("proof", step.proof().name().toLowerCase(Locale.ROOT))
+                .put("origin", step.origin().name());
+        line.put("guard", step.guard());
+        return line;
+    }
+
+    private void put(ObjectNode node, String member, String dataset, FieldPath path, @Nullable Value value) {
+        if (value != null) {
+            node.set(member, of(dataset).masked(path, JsonValues.json(value)));
+        }
+    }
+
+    private ObjectNode conflict(Conflict conflict) {
+        ObjectNode line = line(conflict.dataset(), conflict.key());
+        line.put("conflict", conflict.type().name());
+        line.put("path", conflict.path() == null ? null : conflict.path().toString());
+        line.put("explanation", conflict.explanation());
+        return line;
+    }
+}

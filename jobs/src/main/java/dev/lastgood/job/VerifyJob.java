@@ -1,0 +1,71 @@
+package dev.lastgood.job;
+
+import dev.lastgood.capture.ContentVerification;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.snapshot.ByteVerification;
+import dev.lastgood.snapshot.CatalogState;
+import dev.lastgood.snapshot.Event;
+import dev.lastgood.snapshot.Level;
+import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.snapshot.SnapshotFiles;
+import dev.lastgood.snapshot.VerificationReport;
+import dev.lastgood.workspace.DatasetSpec;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Verifies snapshots to a level, and writes down in the catalog what came of it. */
+public final class VerifyJob {
+    private final Workplace workplace;
+
+    public VerifyJob(Workplace workplace) {
+        this.workplace = workplace;
+    }
+
+    /** A verification of one dataset of a snapshot at one level. */
+    public record Verified(Snapshot snapshot, VerificationReport report) {}
+
+    /**
+     * Verifies a snapshot at every level up to the one given; the levels above a failed L0 are left out, for there is
+     * nothing sound to read.
+     *
+     * @param address {@code latest}, an id or the beginning of one
+     */
+    public List<Verified> verify(List<DatasetSpec> datasets, String address, Level upTo) {
+        if (upTo.compareTo(Level.L3) > 0) {
+            throw InvalidInput.of(
+                    "level %s is not available in this version".formatted(upTo), "Verify to L0, L1, L2 or L3.");
+        }
+        List<Verified> verified = new ArrayList<>();
+        for (DatasetSpec dataset : datasets) {
+            CatalogState state = workplace.catalog().state();
+            Snapshot snapshot = state.resolve(dataset.name(), address);
+            for (Level level : Level.values()) {
+                if (level.compareTo(upTo) > 0) {
+                    break;
+                }
+                VerificationReport report = report(dataset, snapshot, level, state);
+                workplace.catalog().append(new Event.Verified(snapshot.id(), dataset.name(), report));
+                verified.add(new Verified(snapshot, report));
+                if (level == Level.L0 && report.damaged() > 0) {
+                    break;
+                }
+            }
+        }
+        return verified;
+    }
+
+    private VerificationReport report(DatasetSpec dataset, Snapshot snapshot, Level level, CatalogState state) {
+        SnapshotFiles files = SnapshotFiles.in(workplace.store(), snapshot.folder());
+        return switch (level) {
+            case L0 -> ByteVerification.structure(snapshot, workplace.store(), files, state);
+            case L1 -> content().footers(snapshot.manifest(workplace.store()));
+            case L2 -> ByteVerification.bytes(snapshot, workplace.store(), files);
+            case L3 -> content().content(dataset, snapshot.manifest(workplace.store()));
+            case L4, L5 -> throw new IllegalStateException("level " + level);
+        };
+    }
+
+    private ContentVerification content() {
+        return new ContentVerification(workplace.session(), workplace.store(), workplace.sources());
+    }
+}
