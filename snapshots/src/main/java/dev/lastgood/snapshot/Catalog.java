@@ -73,8 +73,7 @@ public final class Catalog {
         while (true) {
             readOn();
             Instant now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
-            Event event = decide.apply(state);
-            state.check(event, now);
+            Event event = state.check(decide.apply(state), now);
             long number = state.number() + 1;
             Entry entry = new Entry(number, UUID.randomUUID().toString(), now, by, state.digest(), event);
             byte[] bytes = entry.bytes();

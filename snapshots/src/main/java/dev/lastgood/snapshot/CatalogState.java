@@ -345,8 +345,8 @@ public final class CatalogState {
 
     // What may follow
 
-    /** Throws {@link Refusal} if this event may not be the next one. */
-    public void check(Event event, Instant now) {
-        event.accept(new CatalogGuard(this, now));
+    /** The event itself. Throws {@link Refusal} if it may not be the next one. */
+    public Event check(Event event, Instant now) {
+        return event.accept(new CatalogGuard(this, now));
     }
 }

@@ -9,6 +9,7 @@ import dev.lastgood.rule.Verdict;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Iterator;
@@ -343,6 +344,71 @@ class ByteVerificationTest {
                 UnknownMembers.NONE);
         put("manifest.json", manifest.bytes());
         snapshot = Examples.snapshot(manifest);
+    }
+
+    @Test
+    void records_nobody_counted_are_not_summed_up() {
+        List<FileEntry> uncounted = new ArrayList<>(manifest.files());
+        FileEntry first = uncounted.get(0);
+        uncounted.set(0, new FileEntry(first.path(), first.side(), first.bytes(), first.sha256(), null, null));
+        manifest = new Manifest(
+                manifest.snapshot(),
+                manifest.dataset(),
+                manifest.origin(),
+                manifest.source(),
+                manifest.capture(),
+                manifest.chain(),
+                manifest.schema(),
+                manifest.hashing(),
+                manifest.counts(),
+                manifest.buckets(),
+                List.of(),
+                uncounted,
+                null,
+                null,
+                UnknownMembers.NONE);
+        put("manifest.json", manifest.bytes());
+        snapshot = Examples.snapshot(manifest);
+
+        assertThat(l0().verdict()).isEqualTo(Verdict.PASS);
+    }
+
+    @Test
+    void more_keys_twice_than_keys_cannot_be() {
+        Manifest.Counts counts = manifest.counts();
+        rewrite(new Manifest.Counts(counts.records(), 3, 4, 0, counts.files(), counts.bytes()));
+
+        assertThat(l0().damages())
+                .extracting(Damage::file, Damage::kind, Damage::detail)
+                .containsExactly(sums("expected at most 3 duplicate keys, found 4"));
+    }
+
+    /** An extra file of a size no listed file has can be no copy of one. */
+    @Test
+    void extra_files_are_read_only_if_they_may_be_copies() {
+        put("data/huge", new byte[12_345]);
+        put("data/copy", content(A));
+        List<String> opened = new ArrayList<>();
+        SnapshotFiles files = files();
+        l2(new SnapshotFiles() {
+            @Override
+            public SortedMap<String, Long> list() {
+                return files.list();
+            }
+
+            @Override
+            public OptionalLong size(String path) {
+                return files.size(path);
+            }
+
+            @Override
+            public Optional<InputStream> open(String path) {
+                opened.add(path);
+                return files.open(path);
+            }
+        });
+
+        assertThat(opened).contains("data/copy").doesNotContain("data/huge");
     }
 
     @Test

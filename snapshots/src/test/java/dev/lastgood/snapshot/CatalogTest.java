@@ -411,6 +411,21 @@ class CatalogTest {
     }
 
     @Test
+    void an_adopted_snapshot_is_one_like_others() {
+        Catalog catalog = open();
+        assertRefused(
+                catalog,
+                new Event.Adopted(FIRST, Examples.taken(FIRST).datasets()),
+                "snapshot 20261120T020000Z-aaaa ends without having begun");
+        catalog.append(Examples.taking(FIRST));
+        catalog.append(new Event.Adopted(FIRST, Examples.taken(FIRST).datasets()));
+
+        assertThat(catalog.state().snapshots())
+                .extracting(Snapshot::id, Snapshot::origin)
+                .containsExactly(tuple(FIRST, Manifest.Origin.ADOPTED));
+    }
+
+    @Test
     void snapshots_are_ordered_by_capture() {
         CatalogState state = with(THIRD, FIRST, SECOND).state();
 
@@ -520,6 +535,7 @@ class CatalogTest {
         assertRefused(
                 catalog, Examples.held(FIRST), "snapshot 20261120T020000Z-aaaa cannot be held: its removal has begun");
         assertRefused(catalog, Examples.held(THIRD), "snapshot 20261122T020000Z-bbcc cannot be held: there is none");
+        assertRefused(catalog, Examples.held(), "a hold needs a snapshot");
         assertThat(catalog.state().snapshot("orders", FIRST)).isEmpty();
         assertThat(catalog.state().pruning()).containsExactly(FIRST);
 
@@ -701,7 +717,12 @@ class CatalogTest {
         Catalog catalog = open();
         assertRefused(catalog, new Event.Started("run-1", "9f3c00000000", null), "there is no plan '9f3c00000000'");
         catalog.append(planned(DIGEST));
-        assertRefused(catalog, new Event.Paused("run-1", "flag file"), "there is no run 'run-1'");
+        for (Event event : List.of(
+                new Event.Paused("run-1", "flag file"),
+                new Event.Ended("run-1", Event.End.APPLIED, new TreeMap<>(), DIGEST),
+                new Event.Resolved("run-1", List.of(), "done", ""))) {
+            assertRefused(catalog, event, "there is no run 'run-1'");
+        }
 
         catalog.append(new Event.Started("run-1", "9f3c00000000", null));
         assertThat(run(catalog).stage()).isEqualTo(CatalogState.RunStage.APPLYING);
@@ -727,7 +748,10 @@ class CatalogTest {
                         OTHER,
                         List.of(resolved)));
         assertRefused(catalog, new Event.Started("run-2", "9f3c00000000", "run-9"), "there is no run 'run-9' to undo");
+        catalog.append(new Event.Planned("abcd00000000", OTHER, null, 1, 0, now));
+        assertRefused(catalog, new Event.Started("run-1", "abcd00000000", null), "run 'run-1' is of another plan");
         catalog.append(new Event.Started("run-2", "9f3c00000000", "run-1"));
+        assertThat(catalog.state().runs("abcd00000000")).isEmpty();
         catalog.append(new Event.Ended("run-2", Event.End.ABORTED, new TreeMap<>(), OTHER));
         assertThat(catalog.state().runs("9f3c00000000"))
                 .extracting(CatalogState.Run::id, CatalogState.Run::undoes, CatalogState.Run::stage)
