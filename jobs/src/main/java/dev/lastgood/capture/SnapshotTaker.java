@@ -250,7 +250,7 @@ public final class SnapshotTaker {
         for (StructField field : shape.stored().fields()) {
             String view = shape.isDocument()
                     ? shape.view().toDDL()
-                    : shape.json().contains(field.name())
+                    : shape.json().contains(field.name()) || shape.numbers().contains(field.name())
                             ? shape.view().apply(field.name()).dataType().sql()
                             : null;
             fields.add(new Manifest.Field(

@@ -1,34 +1,56 @@
 package dev.lastgood.source;
 
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.Suggestions;
+import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
+import java.math.BigDecimal;
+import java.math.BigInteger;
+import java.math.RoundingMode;
 import java.sql.Connection;
 import java.sql.DriverManager;
-import java.sql.JDBCType;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.sql.Types;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
+import java.util.StringJoiner;
+import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.DataFrameReader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.Metadata;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A table of a database. What Spark's types cannot hold exactly is cast in the query: other types to text, times with a
- * zone to UTC. Reading is split into ranges of a field where the workspace says so.
+ * A table of a database, each column as {@link Database} asks for it. Reading is split into ranges of a field where the
+ * workspace says so; every record is in exactly one of them.
  */
 final class JdbcReader {
+    private static final int ROWS_AT_ONCE = 5_000;
+
+    /** Beyond these years the databases' notations of a time differ; a range may as well end there. */
+    private static final LocalDate FIRST_DAY = LocalDate.of(1, 1, 1);
+
+    private static final LocalDate LAST_DAY = LocalDate.of(9999, 12, 31);
+
     private final SparkSession session;
     private final Source.Jdbc source;
 
@@ -37,40 +59,114 @@ final class JdbcReader {
         this.source = source;
     }
 
-    /** A column as the database has it. */
-    private record Field(String name, int type, String typeName, int precision, int scale) {}
-
     Dataset<Row> read(DatasetSpec dataset) {
         String table = ((Location.Table) dataset.location()).name();
-        try (Connection connection = connect()) {
-            String quote = connection.getMetaData().getIdentifierQuoteString();
-            String from = quoted(table, quote);
-            List<Field> fields = fields(connection, from);
-            boolean postgres = source.url().startsWith("jdbc:postgresql:");
-            List<String> select = new ArrayList<>();
-            for (Field field : fields) {
-                String column = quote + field.name() + quote;
-                select.add(expression(field, column, postgres) + " AS " + column);
+        try (Connection connection = connect(dataset)) {
+            try {
+                return read(dataset, new Table(connection, table));
+            } catch (SQLException e) {
+                throw unreadable(dataset, table, e, connection);
             }
-            DataFrameReader reader = session.read()
-                    .format("jdbc")
-                    .option("url", source.url())
-                    .option("dbtable", "(SELECT " + String.join(", ", select) + " FROM " + from + ") lastgood_q")
-                    .option("fetchsize", "5000")
-                    .option("preferTimestampNTZ", "true")
-                    .option("pushDownPredicate", "true");
-            properties().forEach((name, value) -> reader.option((String) name, (String) value));
-            split(connection, dataset, from, quote).forEach(reader::option);
-            return typed(reader.load(), fields, postgres);
         } catch (SQLException e) {
             throw new SourceUnreadable(
-                    "dataset '%s': table %s of source '%s' cannot be read: %s"
-                            .formatted(dataset.name(), table, source.name(), e.getMessage()),
+                    "dataset '%s': the connection to source '%s' failed: %s"
+                            .formatted(dataset.name(), source.name(), first(e)),
                     e);
         }
     }
 
-    private Properties properties() {
+    /** The table as the database describes it. */
+    private static final class Table {
+        final Connection connection;
+        final Database database;
+        final String quote;
+        final String from;
+        final List<Database.Field> fields = new ArrayList<>();
+
+        Table(Connection connection, String name) throws SQLException {
+            this.connection = connection;
+            this.database = Database.of(connection);
+            this.quote = connection.getMetaData().getIdentifierQuoteString();
+            this.from = parts(name, quote);
+            try (Statement statement = connection.createStatement();
+                    ResultSet none = statement.executeQuery("SELECT * FROM " + from + " WHERE 1 = 0")) {
+                var meta = none.getMetaData();
+                for (int i = 1; i <= meta.getColumnCount(); i++) {
+                    fields.add(new Database.Field(
+                            meta.getColumnLabel(i),
+                            meta.getColumnType(i),
+                            meta.getColumnTypeName(i).toLowerCase(Locale.ROOT),
+                            meta.getPrecision(i),
+                            meta.getScale(i)));
+                }
+            }
+        }
+
+        String quoted(String name) {
+            return quote + name.replace(quote, quote + quote) + quote;
+        }
+
+        /** Each part of a dotted name quoted; a name that is quoted already stays as it is. */
+        private static String parts(String name, String quote) {
+            if (name.contains(quote)) {
+                return name;
+            }
+            StringJoiner parts = new StringJoiner(".");
+            for (String part : name.split("\\.", -1)) {
+                parts.add(quote + part + quote);
+            }
+            return parts.toString();
+        }
+    }
+
+    private Dataset<Row> read(DatasetSpec dataset, Table table) throws SQLException {
+        List<Database.Reading> readings = new ArrayList<>();
+        List<String> select = new ArrayList<>();
+        for (Database.Field field : table.fields) {
+            Database.Reading reading = table.database.reading(field, table.quoted(field.name()));
+            if (reading == null) {
+                throw new SourceUnreadable(
+                        "dataset '%s': field '%s' is of type %s, which cannot be read exactly from this database"
+                                .formatted(dataset.name(), field.name(), field.typeName()));
+            }
+            select.add(reading.sql() + " AS " + table.quoted(alias(readings.size())));
+            readings.add(reading);
+        }
+        Split split = split(dataset, table);
+        if (split != null) {
+            select.add(table.quoted(split.field().name()) + " AS " + table.quoted(SPLIT));
+        }
+        String query = "(SELECT " + String.join(", ", select) + " FROM " + table.from + ") lastgood_q";
+        Properties properties = login();
+        properties.setProperty("fetchsize", Integer.toString(ROWS_AT_ONCE));
+        properties.setProperty("preferTimestampNTZ", "true");
+        Dataset<Row> asked = split == null
+                ? session.read().jdbc(source.url(), query, properties)
+                : session.read().jdbc(source.url(), query, split.ranges(table.quoted(SPLIT)), properties);
+        return named(asked, table.fields, readings);
+    }
+
+    /** Names in the query are ours: not every one that a database allows can be told to Spark. */
+    private static String alias(int number) {
+        return "c" + number;
+    }
+
+    private static Dataset<Row> named(
+            Dataset<Row> asked, List<Database.Field> fields, List<Database.Reading> readings) {
+        List<Column> columns = new ArrayList<>();
+        for (int i = 0; i < fields.size(); i++) {
+            Database.Reading reading = readings.get(i);
+            Metadata metadata = reading.holds() == Database.Reading.Holds.NUMBER ? Shape.number() : Metadata.empty();
+            columns.add(reading.toSpark()
+                    .apply(functions.col(alias(i)))
+                    .as(fields.get(i).name(), metadata));
+        }
+        return asked.select(columns.toArray(Column[]::new));
+    }
+
+    // ---- connecting
+
+    private Properties login() {
         Properties properties = new Properties();
         if (source.user() != null) {
             properties.setProperty("user", source.user());
@@ -81,121 +177,219 @@ final class JdbcReader {
         return properties;
     }
 
-    private Connection connect() throws SQLException {
-        return DriverManager.getConnection(source.url(), properties());
+    private Connection connect(DatasetSpec dataset) {
+        try {
+            return DriverManager.getConnection(source.url(), login());
+        } catch (SQLException e) {
+            String state = Objects.requireNonNullElse(e.getSQLState(), "");
+            boolean refused = state.startsWith("28");
+            throw new SourceUnreadable(
+                    "dataset '%s': cannot connect to source '%s': %s"
+                            .formatted(dataset.name(), source.name(), first(e)),
+                    refused
+                            ? "Check 'user' and 'password' of source '%s' in lastgood.yaml.".formatted(source.name())
+                            : "Check 'jdbc' of source '%s' in lastgood.yaml, and that the database is running."
+                                    .formatted(source.name()),
+                    e);
+        }
     }
 
-    /** Each part of a dotted name quoted; a name the user quoted stays as it is. */
-    static String quoted(String table, String quote) {
-        if (table.contains(quote)) {
-            return table;
-        }
-        List<String> parts = new ArrayList<>();
-        for (String part : table.split("\\.", -1)) {
-            parts.add(quote + part + quote);
-        }
-        return String.join(".", parts);
+    /** The first line of what the driver says; H2 adds the whole statement. */
+    private static String first(Throwable e) {
+        String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        return line.replaceFirst("; SQL statement:$", "").strip();
     }
 
-    private static List<Field> fields(Connection connection, String from) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet none = statement.executeQuery("SELECT * FROM " + from + " WHERE 1 = 0")) {
-            var meta = none.getMetaData();
-            List<Field> fields = new ArrayList<>();
-            for (int i = 1; i <= meta.getColumnCount(); i++) {
-                fields.add(new Field(
-                        meta.getColumnLabel(i),
-                        meta.getColumnType(i),
-                        meta.getColumnTypeName(i).toLowerCase(Locale.ROOT),
-                        meta.getPrecision(i),
-                        meta.getScale(i)));
+    private SourceUnreadable unreadable(DatasetSpec dataset, String table, SQLException e, Connection connection) {
+        if (isMissing(e)) {
+            return new SourceUnreadable(
+                    "dataset '%s': source '%s' has no table '%s'".formatted(dataset.name(), source.name(), table),
+                    tables(table, connection),
+                    e);
+        }
+        return new SourceUnreadable(
+                "dataset '%s': table '%s' of source '%s' cannot be read: %s"
+                        .formatted(dataset.name(), table, source.name(), first(e)),
+                e);
+    }
+
+    private static boolean isMissing(SQLException e) {
+        String state = Objects.requireNonNullElse(e.getSQLState(), "");
+        return state.equals("42P01") || state.startsWith("42S0") || state.equals("3F000") || state.equals("90079");
+    }
+
+    /** What to write instead: table names count exactly as the database has them. */
+    private static @Nullable String tables(String table, Connection connection) {
+        TreeSet<String> names = new TreeSet<>();
+        String own = Objects.requireNonNullElse(schema(connection), "");
+        try (ResultSet found = connection.getMetaData().getTables(connection.getCatalog(), null, "%", new String[] {
+            "TABLE", "BASE TABLE", "VIEW", "PARTITIONED TABLE", "MATERIALIZED VIEW"
+        })) {
+            while (found.next()) {
+                String schema = Objects.requireNonNullElse(found.getString("TABLE_SCHEM"), "");
+                String name = found.getString("TABLE_NAME");
+                if (!schema.equalsIgnoreCase("information_schema")) {
+                    names.add(schema.isEmpty() || schema.equals(own) ? name : schema + "." + name);
+                }
             }
-            return fields;
+        } catch (SQLException e) {
+            return null;
+        }
+        String wanted = table.startsWith(own + ".") ? table.substring(own.length() + 1) : table;
+        return Suggestions.nearest(wanted, names)
+                .map(near -> "Did you mean '%s'? Upper and lower case count.".formatted(near))
+                .orElse(
+                        names.isEmpty()
+                                ? "Its user sees no tables at all."
+                                : "It has "
+                                        + names.stream().limit(20).collect(java.util.stream.Collectors.joining(", "))
+                                        + (names.size() > 20 ? " and %,d more.".formatted(names.size() - 20) : "."));
+    }
+
+    private static @Nullable String schema(Connection connection) {
+        try {
+            return connection.getSchema();
+        } catch (SQLException e) {
+            return null;
         }
     }
 
-    private static String expression(Field field, String column, boolean postgres) {
+    // ---- splitting
+
+    private static final String SPLIT = "lastgood_split";
+
+    /**
+     * A field and the values at which its ranges begin, but for the first range, which has no beginning.
+     *
+     * @param starts in the database's notation, ascending
+     */
+    private record Split(Database.Field field, List<String> starts) {
+        /** Conditions of which exactly one is true of every row, also where the field is NULL. */
+        String[] ranges(String column) {
+            List<String> ranges = new ArrayList<>();
+            for (int i = 0; i <= starts.size(); i++) {
+                String from = i == 0 ? "" : column + " >= " + starts.get(i - 1);
+                String to = i == starts.size() ? "" : column + " < " + starts.get(i);
+                String both = from + (from.isEmpty() || to.isEmpty() ? "" : " AND ") + to;
+                ranges.add(i == 0 ? (both.isEmpty() ? "1 = 1" : both + " OR " + column + " IS NULL") : both);
+            }
+            return ranges.toArray(String[]::new);
+        }
+    }
+
+    private @Nullable Split split(DatasetSpec dataset, Table table) throws SQLException {
+        DatasetSpec.Split wanted = dataset.split();
+        if (wanted == null) {
+            return null;
+        }
+        Database.Field field = table.fields.stream()
+                .filter(one -> one.name().equals(wanted.by().toString()))
+                .findFirst()
+                .orElseThrow(() -> unknown(dataset, wanted, table));
+        String column = table.quoted(field.name());
+        Scale scale = scale(field, table.database, column);
+        if (scale == null) {
+            throw refusal(
+                    dataset,
+                    wanted,
+                    "dataset '%s' cannot be split by '%s', which is of type %s"
+                            .formatted(dataset.name(), wanted.by(), field.typeName()),
+                    "Ranges can be made of numbers, dates and times.");
+        }
+        int parts = source.limit().connections() == null
+                ? wanted.into()
+                : Math.min(wanted.into(), source.limit().connections());
+        try (Statement statement = table.connection.createStatement();
+                ResultSet bounds = statement.executeQuery(
+                        "SELECT MIN(%s), MAX(%s) FROM %s".formatted(scale.sql(), scale.sql(), table.from))) {
+            bounds.next();
+            return new Split(field, starts(bounds.getString(1), bounds.getString(2), parts, scale));
+        }
+    }
+
+    private static InvalidInput unknown(DatasetSpec dataset, DatasetSpec.Split wanted, Table table) {
+        StructType known = new StructType();
+        for (Database.Field field : table.fields) {
+            known = known.add(field.name(), "string");
+        }
+        FieldTypes.NoSuchField unknown = FieldTypes.unknown(wanted.by().root(), known, dataset.name(), null);
+        return refusal(dataset, wanted, String.valueOf(unknown.getMessage()), unknown.hint());
+    }
+
+    private static InvalidInput refusal(DatasetSpec dataset, DatasetSpec.Split wanted, String message, String hint) {
+        Problems problems = new Problems();
+        problems.error(dataset.places().of(wanted.by()), message, hint);
+        return new InvalidInput(problems.list());
+    }
+
+    /**
+     * How values of a field lie on a line of integers.
+     *
+     * @param sql the place of a value on it
+     * @param literal the value at a place
+     */
+    private record Scale(String sql, Function<BigInteger, String> literal) {
+        static @Nullable Scale of(@Nullable String sql, Function<BigInteger, String> literal) {
+            return sql == null ? null : new Scale(sql, literal);
+        }
+    }
+
+    private static @Nullable Scale scale(Database.Field field, Database database, String column) {
         switch (field.type()) {
-            case Types.BIT, Types.BOOLEAN:
-                return postgres && !field.typeName().equals("bool") ? text(column, postgres) : column;
-            case Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.REAL, Types.FLOAT, Types.DOUBLE, Types.DATE:
-            case Types.LONGVARCHAR, Types.CLOB, Types.BINARY, Types.VARBINARY, Types.LONGVARBINARY, Types.BLOB:
-                return column;
-            case Types.VARCHAR:
-                // PostgreSQL calls enums and other types of its own varchar as well.
-                return postgres
-                                && !field.typeName().equals("varchar")
-                                && !field.typeName().equals("text")
-                        ? text(column, postgres)
-                        : column;
-            case Types.TINYINT:
-                return "CAST(" + column + " AS SMALLINT)";
-            case Types.DECIMAL, Types.NUMERIC:
-                boolean exact = field.precision() > 0 && field.precision() <= 38 && field.scale() >= 0;
-                return exact ? column : postgres ? "trim_scale(" + column + ")::text" : text(column, postgres);
-            case Types.CHAR:
-                return "TRIM(TRAILING FROM " + text(column, postgres) + ")";
-            case Types.TIMESTAMP:
-                return column;
-            case Types.TIMESTAMP_WITH_TIMEZONE:
-                return postgres ? column : "CAST(" + column + " AT TIME ZONE 'UTC' AS TIMESTAMP(9))";
+            case Types.TINYINT, Types.SMALLINT, Types.INTEGER, Types.BIGINT, Types.DECIMAL, Types.NUMERIC:
+                return new Scale(column, BigInteger::toString);
+            case Types.DATE:
+                return Scale.of(database.days(column), days -> "DATE '" + day(days) + "'");
+            case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE:
+                boolean zoned = field.type() == Types.TIMESTAMP_WITH_TIMEZONE
+                        || field.typeName().equals("timestamptz");
+                return Scale.of(database.micros(column), micros -> time(micros, zoned));
             default:
-                return text(column, postgres);
+                return null;
         }
     }
 
-    private static String text(String column, boolean postgres) {
-        return postgres ? column + "::text" : "CAST(" + column + " AS VARCHAR)";
+    private static LocalDate day(BigInteger days) {
+        LocalDate day = LocalDate.ofEpochDay(days.longValue());
+        return day.isBefore(FIRST_DAY) ? FIRST_DAY : day.isAfter(LAST_DAY) ? LAST_DAY : day;
     }
 
-    /** Times with a zone are points in time again. */
-    private static Dataset<Row> typed(Dataset<Row> read, List<Field> fields, boolean postgres) {
-        List<Column> columns = new ArrayList<>();
-        for (Field field : fields) {
-            Column column = functions.col(Shape.quoted(field.name()));
-            boolean instant = field.type() == Types.TIMESTAMP_WITH_TIMEZONE
-                    || (postgres && field.typeName().equals("timestamptz"));
-            columns.add(instant ? column.cast("timestamp").alias(field.name()) : column);
-        }
-        return read.select(columns.toArray(Column[]::new));
+    private static String time(BigInteger micros, boolean zoned) {
+        LocalDateTime time =
+                LocalDateTime.ofInstant(Instant.EPOCH.plus(micros.longValue(), ChronoUnit.MICROS), ZoneOffset.UTC);
+        LocalDate day = day(BigInteger.valueOf(time.toLocalDate().toEpochDay()));
+        LocalDateTime near = day.equals(time.toLocalDate()) ? time : day.atStartOfDay();
+        String text = near.toString().replace('T', ' ') + (near.getSecond() == 0 && near.getNano() == 0 ? ":00" : "");
+        return zoned ? "TIMESTAMP WITH TIME ZONE '" + text + "+00:00'" : "TIMESTAMP '" + text + "'";
     }
 
-    /** Ranges over the field between its least and greatest value; everything in one go if there is no such field. */
-    private Map<String, String> split(Connection connection, DatasetSpec dataset, String from, String quote)
-            throws SQLException {
-        DatasetSpec.Split split = dataset.split();
-        if (split == null) {
-            return Map.of();
+    /** So many ranges of equal width between the least and the greatest value; fewer if they lie close together. */
+    private static List<String> starts(@Nullable String least, @Nullable String greatest, int parts, Scale scale) {
+        BigInteger from = integer(least);
+        BigInteger to = integer(greatest);
+        if (from == null || to == null) {
+            return List.of();
         }
-        String column = quote + split.by().root() + quote;
-        try (Statement statement = connection.createStatement();
-                ResultSet bounds =
-                        statement.executeQuery("SELECT MIN(" + column + "), MAX(" + column + ") FROM " + from)) {
-            if (!bounds.next() || bounds.getString(1) == null) {
-                return Map.of();
+        BigInteger width = to.subtract(from);
+        List<String> starts = new ArrayList<>();
+        for (int i = 1; i < parts; i++) {
+            String start = scale.literal()
+                    .apply(from.add(width.multiply(BigInteger.valueOf(i)).divide(BigInteger.valueOf(parts))));
+            if (!starts.contains(start)) {
+                starts.add(start);
             }
-            int type = bounds.getMetaData().getColumnType(1);
-            if (!List.of(
-                            Types.SMALLINT,
-                            Types.INTEGER,
-                            Types.BIGINT,
-                            Types.DATE,
-                            Types.TIMESTAMP,
-                            Types.DECIMAL,
-                            Types.NUMERIC)
-                    .contains(type)) {
-                throw new SourceUnreadable("dataset '%s': it cannot be split by %s, which is of type %s"
-                        .formatted(
-                                dataset.name(),
-                                split.by(),
-                                JDBCType.valueOf(type).getName()));
-            }
-            Map<String, String> options = new LinkedHashMap<>();
-            options.put("partitionColumn", column);
-            options.put("lowerBound", bounds.getString(1));
-            options.put("upperBound", bounds.getString(2));
-            options.put("numPartitions", Integer.toString(split.into()));
-            return options;
+        }
+        return starts;
+    }
+
+    private static @Nullable BigInteger integer(@Nullable String number) {
+        try {
+            return number == null
+                    ? null
+                    : new BigDecimal(number).setScale(0, RoundingMode.FLOOR).toBigInteger();
+        } catch (NumberFormatException e) {
+            // NaN and the infinities of a number: one range it is.
+            return null;
         }
     }
 }

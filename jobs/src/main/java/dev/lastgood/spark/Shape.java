@@ -48,7 +48,7 @@ public record Shape(StructType stored, StructType view, Set<String> json, Set<St
     public static final DataType NUMBER_VIEW = DataTypes.createDecimalType(38, 18);
 
     /** What only JavaScript takes for JSON is not read as if it were; dates and times have no other than ISO's forms. */
-    static final Map<String, String> EXACT_JSON = Map.of(
+    private static final Map<String, String> EXACT_JSON = Map.of(
             "mode", "PERMISSIVE",
             "allowNumericLeadingZeros", "false",
             "allowNonNumericNumbers", "false",
@@ -74,6 +74,11 @@ public record Shape(StructType stored, StructType view, Set<String> json, Set<St
             view = view.add(field.name(), seen(field), true);
         }
         return new Shape(stored, view, Set.of());
+    }
+
+    /** How JSON is read, for {@code from_json} and for learning its type. */
+    public static Map<String, String> exactJson() {
+        return EXACT_JSON;
     }
 
     /** Marks a column of text that holds exact numbers; it stays with the column when it is written to Parquet. */

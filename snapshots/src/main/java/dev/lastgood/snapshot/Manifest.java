@@ -126,7 +126,7 @@ public record Manifest(
      *
      * @param type as Spark writes it
      * @param sourceType as the source calls it, null where Spark's type says it all
-     * @param view of text that holds JSON the type that holds every one of its values; null of other fields
+     * @param view of text that holds JSON or exact numbers the type in which rules see it; null of other fields
      * @param nulls records in which it is null
      * @param absent records of a document source in which it is not there at all
      */

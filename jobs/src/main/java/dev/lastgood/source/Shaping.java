@@ -1,0 +1,236 @@
+package dev.lastgood.source;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.spark.FieldTypes;
+import dev.lastgood.spark.Rows;
+import dev.lastgood.spark.Shape;
+import dev.lastgood.workspace.DatasetSpec;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/** Finds the shape of a dataset's records, from what the workspace declares and what the records are. */
+final class Shaping {
+    private final SparkSession session;
+    private final DatasetSpec dataset;
+    private final Dataset<Row> records;
+    private final Map<String, DataType> learned;
+    private final StructType stored;
+    private final Problems problems = new Problems();
+
+    Shaping(SparkSession session, DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
+        this.session = session;
+        this.dataset = dataset;
+        this.records = records;
+        this.learned = learned;
+        this.stored = records.schema();
+    }
+
+    /** Throws {@link dev.lastgood.problem.InvalidInput} with every name and type in the workspace that is not there. */
+    Shape shape() {
+        boolean documents = stored.size() == 1 && stored.fields()[0].name().equals(Shape.DOCUMENT);
+        Map<FieldPath, Declared> declared = declared();
+        problems.throwIfErrors();
+        Shape shape = documents ? documents(declared) : columns(declared);
+        problems.throwIfErrors();
+        checkNames(shape);
+        problems.throwIfErrors();
+        return shape;
+    }
+
+    private record Declared(DatasetSpec.TypeText text, DataType type) {}
+
+    private Map<FieldPath, Declared> declared() {
+        Map<FieldPath, DatasetSpec.TypeText> texts = new LinkedHashMap<>(dataset.schema());
+        texts.putAll(dataset.view());
+        Map<FieldPath, Declared> declared = new LinkedHashMap<>();
+        texts.forEach((path, text) -> parse(text).ifPresent(type -> declared.put(path, new Declared(text, type))));
+        return declared;
+    }
+
+    private Optional<DataType> parse(DatasetSpec.TypeText text) {
+        DataType type;
+        try {
+            type = DataType.fromDDL(text.text());
+        } catch (Exception e) {
+            problems.error(
+                    text.place(),
+                    "'%s' is no type".formatted(text.text()),
+                    "Types are those of Spark SQL: string, int, bigint, decimal(12,2), double, boolean, date,"
+                            + " timestamp, array<string>, struct<name:string>.");
+            return Optional.empty();
+        }
+        if (!Rows.supports(type)) {
+            problems.error(text.place(), "values of type '%s' cannot be compared exactly".formatted(text.text()));
+            return Optional.empty();
+        }
+        return Optional.of(type instanceof StringType ? DataTypes.StringType : type);
+    }
+
+    // ---- columns
+
+    private Shape columns(Map<FieldPath, Declared> declared) {
+        Set<String> json = dataset.json().stream()
+                .map(FieldPath::root)
+                .filter(name -> FieldTypes.field(stored, name).isPresent())
+                .collect(Collectors.toCollection(LinkedHashSet::new));
+        for (FieldPath path : dataset.json()) {
+            FieldTypes.field(stored, path.root())
+                    .filter(field -> !(field.dataType() instanceof StringType))
+                    .ifPresent(field -> problems.error(
+                            dataset.places().of(path),
+                            "field '%s' is of type %s and holds no JSON text"
+                                    .formatted(path.root(), field.dataType().simpleString()),
+                            "Leave it out: its own type says what it holds."));
+        }
+        problems.throwIfErrors();
+        Set<String> numbers = new HashSet<>();
+        StructType view = new StructType();
+        for (StructField field : stored.fields()) {
+            DataType seen = seen(field, json);
+            if (!json.contains(field.name()) && field.dataType() instanceof StringType && seen != field.dataType()) {
+                numbers.add(field.name());
+            }
+            view = view.add(field.name(), seen, true);
+        }
+        for (Map.Entry<FieldPath, Declared> entry : declared.entrySet()) {
+            if (isDeclarable(entry.getKey(), entry.getValue(), json)) {
+                view = FieldTypes.with(view, entry.getKey(), entry.getValue().type());
+            }
+        }
+        Shape shape = new Shape(stored, view, json, numbers);
+        declared.forEach((path, type) -> checkCast(path, type, shape));
+        return shape;
+    }
+
+    private DataType seen(StructField field, Set<String> json) {
+        DataType known = learned.get(field.name());
+        if (json.contains(field.name())) {
+            return known != null ? known : learn(records.select(functions.col(Shape.quoted(field.name()))));
+        }
+        return known != null && field.dataType() instanceof StringType ? known : Shape.seen(field);
+    }
+
+    private boolean isDeclarable(FieldPath path, Declared declared, Set<String> json) {
+        try {
+            if (json.contains(path.root())) {
+                return true;
+            }
+            if (FieldTypes.of(FieldPath.of(path.root()), stored, dataset.name()) instanceof StringType
+                    && (path.steps().size() > 1 || isNested(declared.type()))) {
+                problems.error(
+                        declared.text().place(),
+                        "field '%s' is text, in which '%s' has no place".formatted(path.root(), declared.text()),
+                        "Write 'json: [%s]' if the text is JSON.".formatted(path.root()));
+                return false;
+            }
+            FieldTypes.of(path, stored, dataset.name());
+            return true;
+        } catch (FieldTypes.NoSuchField e) {
+            problems.error(dataset.places().of(path), String.valueOf(e.getMessage()), e.hint());
+            return false;
+        }
+    }
+
+    private static boolean isNested(DataType type) {
+        return type instanceof StructType || type instanceof ArrayType || type instanceof MapType;
+    }
+
+    private void checkCast(FieldPath path, Declared declared, Shape shape) {
+        if (problems.hasErrors()) {
+            return;
+        }
+        try {
+            records.select(shape.field("", path.root())).schema();
+        } catch (Exception e) {
+            problems.error(
+                    declared.text().place(),
+                    "field '%s' is of type %s and cannot be seen as '%s'"
+                            .formatted(
+                                    path, stored.apply(path.root()).dataType().simpleString(), declared.text()));
+        }
+    }
+
+    // ---- documents
+
+    private Shape documents(Map<FieldPath, Declared> declared) {
+        DataType known = learned.get(Shape.DOCUMENT);
+        StructType view = known instanceof StructType struct
+                ? struct
+                : learn(records.where(functions.col(Shape.DOCUMENT).rlike("\\A\\s*\\{"))) instanceof StructType struct
+                        ? struct
+                        : new StructType();
+        for (Map.Entry<FieldPath, Declared> entry : declared.entrySet()) {
+            view = FieldTypes.with(view, entry.getKey(), entry.getValue().type());
+        }
+        return new Shape(Shape.document(), view, Set.of());
+    }
+
+    /** The type that holds every JSON value of the column; from all of them, for a sample drops what it has not seen. */
+    private DataType learn(Dataset<Row> texts) {
+        Column text = functions.col(Shape.quoted(texts.columns()[0]));
+        Dataset<String> wrapped = texts.where(text.isNotNull())
+                .select(functions.concat(functions.lit("{\"v\":"), text, functions.lit("}")))
+                .as(Encoders.STRING());
+        StructType schema = session.read()
+                .options(Shape.exactJson())
+                .option("prefersDecimal", "true")
+                .option("inferTimestamp", "false")
+                .json(wrapped)
+                .schema();
+        return FieldTypes.field(schema, "v").map(StructField::dataType).orElse(DataTypes.StringType);
+    }
+
+    // ---- names
+
+    /** The names the workspace uses exist: found out here, when the fields are first known. */
+    private void checkNames(Shape shape) {
+        if (shape.isDocument() && shape.view().isEmpty()) {
+            // No document yet, so nobody knows.
+            return;
+        }
+        Set<FieldPath> used = new LinkedHashSet<>(dataset.json());
+        used.addAll(dataset.ignore());
+        used.addAll(dataset.compare().keySet());
+        used.addAll(dataset.mask().keySet());
+        used.addAll(dataset.explain());
+        used.addAll(dataset.group().values());
+        used.addAll(dataset.restore().bump());
+        Optional.ofNullable(dataset.restore().stamp()).ifPresent(used::add);
+        for (FieldPath path : used) {
+            // What JSON holds may differ from document to document and from day to day.
+            boolean free = shape.isDocument() || shape.json().contains(path.root());
+            check(free ? FieldPath.of(path.root()) : path, path, shape);
+        }
+        Set<FieldPath> needed = new LinkedHashSet<>(dataset.key());
+        Optional.ofNullable(dataset.version()).ifPresent(needed::add);
+        Optional.ofNullable(dataset.changedAt()).ifPresent(needed::add);
+        needed.forEach(path -> check(path, path, shape));
+    }
+
+    private void check(FieldPath path, FieldPath written, Shape shape) {
+        try {
+            FieldTypes.of(path, shape.view(), dataset.name());
+        } catch (FieldTypes.NoSuchField e) {
+            problems.error(dataset.places().of(written), String.valueOf(e.getMessage()), e.hint());
+        }
+    }
+}
