@@ -201,24 +201,12 @@ public final class Applier {
                         && started.undoes().equals(run.undoes())
                         && started.head().equals(run.head()))
                 .orElse(false);
-        boolean known = opened.entries().stream().allMatch(entry -> steps.containsKey(stepOf(entry)));
+        boolean known = opened.stepNumbers().stream().allMatch(steps::containsKey);
         if (!same || !known) {
             throw new Refusal(
                     "the journal of run %s belongs to another plan or undo; nothing was applied".formatted(run.id()),
                     null);
         }
-    }
-
-    private int stepOf(Entry entry) {
-        if (entry instanceof Entry.Intent intent) {
-            return intent.step();
-        }
-        if (entry instanceof Entry.Ended ended) {
-            return ended.step();
-        }
-        return entry instanceof Entry.Refused refused
-                ? refused.step()
-                : run.steps().isEmpty() ? 0 : run.steps().get(0).number();
     }
 
     private Receipt carryOut() throws Pause {

@@ -11,6 +11,7 @@ import dev.lastgood.record.Value;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -27,8 +28,9 @@ import java.util.stream.Stream;
  *
  * <p>Two of these say what is at fault only if nothing but the damage was written between the images, which a version
  * counter can prove. A rule about how a field may move ({@code transition}, {@code increasing}) is broken as well by what a
- * legitimate writer made of the damaged value: SHIPPED was set back to NEW, and somebody then paid it. And a set of several
- * fields may hold one that was rightly changed before the damage, which is put back only because the sums must agree.
+ * legitimate writer made of the damaged value: SHIPPED was set back to NEW, and somebody then paid it. And where several
+ * declared fields have changed, one of them may have changed rightly before the damage: an {@code end >= start} whose two
+ * fields were moved before the bug broke the one is satisfied by the old value of the other.
  */
 final class DamagedFields {
     /** 2¹⁰ sets at most are tried for one record. */
@@ -44,13 +46,18 @@ final class DamagedFields {
 
     /** Sets the damage of each case. All are of one dataset. */
     void decide(String dataset, List<Case> cases) {
+        cases.forEach(one -> one.damage = certain(one));
+        search(dataset, cases.stream().map(DamagedFields::amongElements).toList());
+        search(dataset, cases.stream().map(DamagedFields::amongDeclared).toList());
+    }
+
+    private void search(String dataset, List<Search> all) {
         List<Search> searches = new ArrayList<>();
-        for (Case one : cases) {
-            one.damage = certain(one);
-            Search search = new Search(one, open(one));
-            if (search.open.size() > MOST_OPEN_PLACES) {
-                one.damage = Case.Damage.unknown("%d changed fields could be the damaged ones; at most %d are tried"
-                        .formatted(search.open.size(), MOST_OPEN_PLACES));
+        for (Search search : all) {
+            if (search.open.size() > MOST_OPEN_PLACES && search.isNeeded()) {
+                search.one.damage = Case.Damage.unknown(
+                        "%d changed fields could be the damaged ones; at most %d are tried"
+                                .formatted(search.open.size(), MOST_OPEN_PLACES));
             } else if (search.isNeeded()) {
                 searches.add(search);
             }
@@ -68,8 +75,14 @@ final class DamagedFields {
             boolean matches =
                     pattern.matches(one.candidate.dataset(), Paths.schema(unit.path()), unit.before(), unit.after());
             byPattern |= matches;
-            if (matches || isNamed(one, unit) || isAccusedAlone(one, unit)) {
+            if (matches || isNamed(one, unit)) {
                 places.add(unit.path());
+            }
+        }
+        for (RuleFacts rule : valueRules(one)) {
+            List<FieldChange> accused = accusedAlone(one, rule);
+            if (!isAmbiguous(one, rule, accused)) {
+                accused.forEach(unit -> places.add(unit.path()));
             }
         }
         return new Case.Damage(places, byPattern, null);
@@ -84,11 +97,66 @@ final class DamagedFields {
         return one.isNamedWhole() && !one.policy.comparison().ignores(unit.path());
     }
 
-    private static boolean isAccusedAlone(Case one, FieldChange unit) {
+    /** The broken rules about values, without those about moves that nothing proves. */
+    private static List<RuleFacts> valueRules(Case one) {
         return one.broken().stream()
                 .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
                 .filter(rule -> !rule.aboutMoves() || one.isProved())
-                .anyMatch(rule -> rule.alone().stream().anyMatch(field -> isAbout(unit, field, one, rule)));
+                .toList();
+    }
+
+    /** The places of fields that the rule is about by themselves. */
+    private static List<FieldChange> accusedAlone(Case one, RuleFacts rule) {
+        return one.units.stream()
+                .filter(unit -> rule.alone().stream().anyMatch(field -> isAbout(unit, field, one, rule)))
+                .toList();
+    }
+
+    /** Whether a rule about every element is broken, several elements have changed, and no finding says which is wrong. */
+    private static boolean isAmbiguous(Case one, RuleFacts rule, List<FieldChange> accused) {
+        boolean pinned = one.candidate.accusations().stream()
+                .filter(accusation -> accusation.rule().equals(rule.id()))
+                .allMatch(accusation -> accusation.place() != null);
+        boolean ofElements = rule.alone().stream().anyMatch(field -> !field.isPlain());
+        return ofElements && !pinned && accused.size() > 1 && one.brokenLocal().contains(rule);
+    }
+
+    /** For rules about every element: which of those that changed are wrong. Each is judged by its own value. */
+    private static Search amongElements(Case one) {
+        Set<FieldChange> open = new LinkedHashSet<>();
+        List<String> rules = new ArrayList<>();
+        for (RuleFacts rule : valueRules(one)) {
+            List<FieldChange> accused = accusedAlone(one, rule);
+            if (isAmbiguous(one, rule, accused)) {
+                rules.add(rule.id());
+                accused.stream()
+                        .filter(unit -> !one.damage.places().contains(unit.path()))
+                        .forEach(open::add);
+            }
+        }
+        return new Search(one, List.copyOf(open), rules, Set.of(), List.of());
+    }
+
+    /** By (c). */
+    private static Search amongDeclared(Case one) {
+        List<RuleFacts> broken = one.brokenLocal().stream()
+                .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
+                .toList();
+        List<FieldChange> declared = one.units.stream()
+                .filter(unit -> broken.stream().anyMatch(rule -> isDeclared(one, rule, unit)))
+                .toList();
+        List<FieldChange> open = declared.stream()
+                .filter(unit -> !one.damage.places().contains(unit.path()))
+                .toList();
+        List<String> moves =
+                broken.stream().filter(RuleFacts::aboutMoves).map(RuleFacts::id).toList();
+        return new Search(one, open, broken.stream().map(RuleFacts::id).toList(), Set.copyOf(moves), declared);
+    }
+
+    private static boolean isDeclared(Case one, RuleFacts rule, FieldChange unit) {
+        return rule.declared().stream()
+                .anyMatch(field ->
+                        confined(unit).allMatch(place -> Paths.covers(field, place) && isAccused(one, rule, place)));
     }
 
     private static boolean isAbout(FieldChange unit, FieldPath field, Case one, RuleFacts rule) {
@@ -123,39 +191,33 @@ final class DamagedFields {
                 .anyMatch(accusation -> accusation.place() == null || Paths.touch(accusation.place(), place));
     }
 
-    /** The places that (c) may choose from. */
-    private static List<FieldChange> open(Case one) {
-        List<RuleFacts> coupling = one.brokenLocal().stream()
-                .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
-                .toList();
-        return one.units.stream()
-                .filter(unit -> !one.damage.places().contains(unit.path()))
-                .filter(unit -> coupling.stream()
-                        .anyMatch(rule -> rule.declared().stream()
-                                .anyMatch(field -> confined(unit)
-                                        .allMatch(place -> Paths.covers(field, place) && isAccused(one, rule, place)))))
-                .toList();
-    }
-
-    /** The search for the one smallest set in one record. */
+    /** The search for the one smallest set of places in one record that, put back, satisfies the rules. */
     private static final class Search {
         final Case one;
+        /** What may be chosen. */
         final List<FieldChange> open;
+        /** What must be satisfied. */
         final List<String> rules;
-        final boolean moves;
+        /** Those of them that are about moves. */
+        final Set<String> moves;
+        /** Changed fields that broken rules couple. */
+        final List<FieldChange> coupled;
 
-        Search(Case one, List<FieldChange> open) {
+        Search(Case one, List<FieldChange> open, List<String> rules, Set<String> moves, List<FieldChange> coupled) {
             this.one = one;
             this.open = open;
-            this.rules = one.brokenLocal().stream()
-                    .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
-                    .map(RuleFacts::id)
-                    .toList();
-            this.moves = one.brokenLocal().stream().anyMatch(RuleFacts::aboutMoves);
+            this.rules = rules;
+            this.moves = moves;
+            this.coupled = coupled;
         }
 
         boolean isNeeded() {
-            return !rules.isEmpty() && one.good() != null && one.bad() != null;
+            return !rules.isEmpty() && one.good() != null && one.bad() != null && one.damage.undecided() == null;
+        }
+
+        /** Whether a set that satisfies the rules may still hold a value that was rightly changed. */
+        private boolean needsProof() {
+            return (coupled.size() > 1 || !moves.isEmpty()) && !one.isProved();
         }
 
         /** The bad image with the certain damage and these places put back. */
@@ -172,21 +234,22 @@ final class DamagedFields {
 
         /** Takes note of the sets of one size that satisfy the rules; false if larger ones must be tried. */
         boolean isSettledBy(List<List<FieldChange>> sufficient, int size) {
-            if (sufficient.size() == 1 && (size > 1 || (size == 1 && moves)) && !one.isProved()) {
-                one.damage = Case.Damage.unknown(
-                        "putting back %d fields would satisfy the rules %s, but other writes may lie between the images"
-                                .formatted(size, rules));
-            } else if (sufficient.size() == 1) {
+            if (sufficient.isEmpty() && size < open.size() && !needsProof()) {
+                return false;
+            }
+            if (sufficient.size() == 1 && (size == 0 || !needsProof())) {
                 one.damage = one.damage.plus(Set.copyOf(
                         sufficient.get(0).stream().map(FieldChange::path).toList()));
+            } else if (needsProof() && !open.isEmpty()) {
+                one.damage = Case.Damage.unknown(
+                        "%d fields that the rules %s declare have changed, and other writes may lie between the images"
+                                .formatted(Math.max(1, coupled.size()), rules));
             } else if (sufficient.size() > 1) {
                 one.damage = Case.Damage.unknown("%d equally small sets of fields would satisfy the rules %s"
                         .formatted(sufficient.size(), rules));
-            } else if (size == open.size()) {
+            } else {
                 one.damage =
                         Case.Damage.unknown("the good values of no set of declared fields satisfy the rules " + rules);
-            } else {
-                return false;
             }
             return true;
         }

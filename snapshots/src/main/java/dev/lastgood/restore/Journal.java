@@ -6,6 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.restore.Json.Malformed;
 import dev.lastgood.snapshot.Store;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -13,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -110,7 +113,16 @@ public final class Journal {
     }
 
     Progress progress(int step) {
+        return steps.getOrDefault(step, new Progress());
+    }
+
+    private Progress noted(int step) {
         return steps.computeIfAbsent(step, any -> new Progress());
+    }
+
+    /** The steps that have entries. */
+    Set<Integer> stepNumbers() {
+        return Set.copyOf(steps.keySet());
     }
 
     Optional<Entry.Started> started() {
@@ -169,9 +181,13 @@ public final class Journal {
 
     /** The digest finds damage in the last segment, which no other one names yet. */
     private static byte[] sealed(ObjectNode body) {
-        ObjectNode segment = Json.object().put("sha256", Sha256.of(Json.bytes(body)));
-        segment.set("body", body);
-        return Json.bytes(segment);
+        byte[] content = Json.bytes(body);
+        ByteArrayOutputStream segment = new ByteArrayOutputStream(content.length + 100);
+        segment.writeBytes(
+                "{\"sha256\":\"%s\",\"body\":".formatted(Sha256.of(content)).getBytes(StandardCharsets.US_ASCII));
+        segment.writeBytes(content);
+        segment.write('}');
+        return segment.toByteArray();
     }
 
     private List<Entry> read(byte[] bytes) throws Malformed {
@@ -204,16 +220,16 @@ public final class Journal {
 
     private void fold(Entry entry) {
         if (entry instanceof Entry.Intent intent) {
-            Progress progress = progress(intent.step());
+            Progress progress = noted(intent.step());
             progress.openIntents.add(intent);
             progress.lastIntent = intent;
         } else if (entry instanceof Entry.Refused refused) {
-            List<Entry.Intent> open = progress(refused.step()).openIntents;
+            List<Entry.Intent> open = noted(refused.step()).openIntents;
             if (!open.isEmpty()) {
                 open.remove(open.size() - 1);
             }
         } else if (entry instanceof Entry.Ended ended) {
-            Progress progress = progress(ended.step());
+            Progress progress = noted(ended.step());
             if (progress.end != null) {
                 throw new IllegalStateException("step %d of run %s ends twice".formatted(ended.step(), run));
             }

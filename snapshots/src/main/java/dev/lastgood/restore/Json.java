@@ -50,7 +50,8 @@ final class Json {
     /** UTF-8, but for text that has no UTF-8 form: a lone surrogate, which is then escaped. */
     static byte[] bytes(JsonNode node) {
         String text = JsonValues.write(node);
-        boolean plain = StandardCharsets.UTF_8.newEncoder().canEncode(text);
+        boolean plain = text.chars().noneMatch(c -> Character.isSurrogate((char) c))
+                || StandardCharsets.UTF_8.newEncoder().canEncode(text);
         return (plain ? text : escaped(text)).getBytes(StandardCharsets.UTF_8);
     }
 
