@@ -1,6 +1,7 @@
 package dev.lastgood.record;
 
 import java.util.Random;
+import java.util.stream.LongStream;
 
 /** Runs a random test many times; a failure names the seed that repeats it. */
 public final class Cases {
@@ -11,23 +12,37 @@ public final class Cases {
         void run(Random random) throws Exception;
     }
 
-    /** Ten times as many, or what is said with -Dlastgood.cases=N, in the profile full. */
+    /** How many cases to run: more of them in the profile full. */
     public static int heavy(int inVerify, int inFull) {
         return Boolean.getBoolean("lastgood.full") ? inFull : inVerify;
     }
 
     /** Runs seeds 1 to n, or the one given with -Dlastgood.seed=N. */
     public static void run(int cases, Case test) {
+        seeds(cases).forEach(seed -> run(seed, random -> test.run(random)));
+    }
+
+    /** One case, made from a seed. */
+    public interface SeededCase {
+        void run(long seed) throws Exception;
+    }
+
+    /** The same on all processors; the cases share nothing that is not thread-safe. */
+    public static void runTogether(int cases, SeededCase test) {
+        seeds(cases).parallel().forEach(seed -> run(seed, random -> test.run(seed)));
+    }
+
+    private static LongStream seeds(int cases) {
         Long only = Long.getLong("lastgood.seed");
-        long first = only == null ? 1 : only;
-        long last = only == null ? cases : only;
-        for (long seed = first; seed <= last; seed++) {
-            try {
-                test.run(new Random(seed));
-            } catch (Exception | AssertionError e) {
-                throw new AssertionError(
-                        "seed %d fails; repeat with -Dlastgood.seed=%d: %s".formatted(seed, seed, e.getMessage()), e);
-            }
+        return only == null ? LongStream.rangeClosed(1, cases) : LongStream.of(only);
+    }
+
+    private static void run(long seed, Case test) {
+        try {
+            test.run(new Random(seed));
+        } catch (Exception | AssertionError e) {
+            throw new AssertionError(
+                    "seed %d fails; repeat with -Dlastgood.seed=%d: %s".formatted(seed, seed, e.getMessage()), e);
         }
     }
 }

@@ -6,6 +6,7 @@ import static dev.lastgood.restore.Scene.key;
 import static dev.lastgood.restore.Scene.paths;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import dev.lastgood.target.InMemoryTarget;
@@ -99,11 +100,28 @@ final class RestoreTest {
                 .containsExactly("note");
     }
 
+    /** The version moved by one, so whatever changed was changed by the bug. */
+    private void versioned() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                FieldPath.of("v"),
+                plain.never(),
+                plain.bump(),
+                plain.stamp(),
+                plain.groups(),
+                plain.write(),
+                plain.consumers(),
+                plain.limits());
+    }
+
     @Test
     void two_equally_small_sets_are_a_conflict() {
+        versioned();
         scene.declared("adds", paths("total", "qty", "price"), RestoreTest::adds);
-        Image good = image("{'id':7,'qty':2,'price':5,'total':10}");
-        Image bad = image("{'id':7,'qty':4,'price':2.5,'total':20}");
+        Image good = image("{'id':7,'v':1,'qty':2,'price':5,'total':10}");
+        Image bad = image("{'id':7,'v':2,'qty':4,'price':2.5,'total':20}");
         orders.put(key(7), bad);
         scene.accused(7, good, bad, orders, "adds");
 
@@ -114,6 +132,43 @@ final class RestoreTest {
                 .extracting(Conflict::toString)
                 .containsExactly(
                         "orders (id 7): UNSAFE_MERGE: 2 equally small sets of fields would satisfy the rules [adds]");
+    }
+
+    @Test
+    void a_set_of_several_changed_fields_is_put_back_only_if_nothing_else_was_written() {
+        scene.declared("adds", paths("total", "qty", "price"), RestoreTest::adds);
+        Image good = image("{'id':7,'v':1,'qty':2,'price':5,'total':10}");
+        Image bad = image("{'id':7,'v':2,'qty':4,'price':5,'total':1}");
+        orders.put(key(7), bad);
+        scene.accused(7, good, bad, orders, "adds");
+
+        assertThat(scene.plan(orders).conflicts())
+                .extracting(Conflict::toString)
+                .containsExactly("orders (id 7): UNSAFE_MERGE: 2 fields that the rules [adds] declare have changed, and"
+                        + " other writes may lie between the images");
+        versioned();
+        assertThat(scene.plan(orders).steps().get(0).paths())
+                .extracting(Object::toString)
+                .containsExactly("qty", "total");
+    }
+
+    @Test
+    void of_several_changed_elements_the_wrong_one_is_put_back() {
+        scene.policy = scene.policy.comparing(dev.lastgood.record.Comparison.builder()
+                .keyed(FieldPath.of("lines"), List.of("no"))
+                .build());
+        scene.alone(
+                "amounts_positive",
+                "lines[].amount",
+                image -> !String.valueOf(image.field("lines")).contains("-"));
+        Image good = image("{'id':7,'lines':[{'no':1,'amount':1},{'no':2,'amount':2}]}");
+        Image bad = image("{'id':7,'lines':[{'no':1,'amount':100},{'no':2,'amount':-2}]}");
+        orders.put(key(7), bad);
+        scene.accused(7, good, bad, orders, "amounts_positive");
+
+        assertThat(scene.plan(orders).steps().get(0).paths())
+                .extracting(Object::toString)
+                .containsExactly("lines[no=2].amount");
     }
 
     @Test
