@@ -178,8 +178,8 @@ final class DemoCommand extends LastgoodCommand {
         console.line("");
         console.line("report: " + report);
         if (keep) {
-            console.note(
-                    "next: lastgood -w %s audit (the shop is damaged again: the restore was undone)".formatted(folder));
+            console.note("next: ./lastgood audit -w %s (the shop is damaged again: the restore was undone)"
+                    .formatted(folder));
         } else {
             Files.deleteIfExists(folder.resolve("lastgood.yaml"));
             delete(folder.resolve("store"));

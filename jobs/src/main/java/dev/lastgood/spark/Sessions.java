@@ -55,6 +55,9 @@ public final class Sessions {
     public static SparkSession open(String master, Map<String, String> extra) {
         requireUtc(TimeZone.getDefault());
         SparkSession.Builder builder = SparkSession.builder().master(master).appName("lastgood");
+        // Nothing is ever kept in the session's own catalog; its folder must not appear where the user happens to
+        // stand.
+        builder.config("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/lastgood-warehouse");
         builder.config("spark.ui.enabled", "false");
         builder.config("spark.ui.showConsoleProgress", "false");
         if (master.startsWith("local")) {
