@@ -185,8 +185,11 @@ public final class RestoreJob {
                     "'lastgood incident list' shows what there is to restore.");
         }
         hold(used, audit);
-        Planner planner =
-                new Planner(judging.judge(), Relations.NONE, ChangePattern.UNKNOWN, missing -> Optional.empty());
+        Planner planner = new Planner(
+                judging.judge(),
+                new LiveRelations(workplace, live),
+                ChangePattern.UNKNOWN,
+                missing -> Optional.empty());
         Plan plan = planner.plan(new Planner.Request(
                 workplace.workspace().name(),
                 workplace.by(),

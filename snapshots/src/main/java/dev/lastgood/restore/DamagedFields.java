@@ -10,6 +10,7 @@ import dev.lastgood.record.Paths;
 import dev.lastgood.record.Value;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,6 +32,11 @@ import java.util.stream.Stream;
  * legitimate writer made of the damaged value: SHIPPED was set back to NEW, and somebody then paid it. And where several
  * declared fields have changed, one of them may have changed rightly before the damage: an {@code end >= start} whose two
  * fields were moved before the bug broke the one is satisfied by the old value of the other.
+ *
+ * <p>Rules see values, not writers. Somebody may have worked on with the damaged value before it was captured: a balance lost
+ * its sign, and then a refund was added. The value still breaks the rule, and is not the bug's any more. So where a version
+ * counter says that more than the damage was written between the images, a place is at fault by a rule only if it holds the
+ * value that most accused records hold there: what a bug stamps everywhere, nobody arrives at by chance.
  */
 final class DamagedFields {
     /** 2¹⁰ sets at most are tried for one record. */
@@ -46,9 +52,10 @@ final class DamagedFields {
 
     /** Sets the damage of each case. All are of one dataset. */
     void decide(String dataset, List<Case> cases) {
+        learnStamps(cases);
         cases.forEach(one -> one.damage = certain(one));
-        search(dataset, cases.stream().map(DamagedFields::amongElements).toList());
-        search(dataset, cases.stream().map(DamagedFields::amongDeclared).toList());
+        search(dataset, cases.stream().map(this::amongElements).toList());
+        search(dataset, cases.stream().map(this::amongDeclared).toList());
     }
 
     private void search(String dataset, List<Search> all) {
@@ -65,6 +72,49 @@ final class DamagedFields {
         for (int size = 0; !searches.isEmpty(); size++) {
             searches = narrowed(dataset, searches, size);
         }
+    }
+
+    /** The value that most accused records of the dataset hold at a schema path, where there is one. */
+    private final Map<FieldPath, Value> stamps = new HashMap<>();
+
+    private static final int FEWEST_STAMPED = 5;
+
+    private void learnStamps(List<Case> cases) {
+        stamps.clear();
+        Map<FieldPath, Map<Value, Integer>> held = new HashMap<>();
+        for (Case one : cases) {
+            for (FieldChange unit : one.units) {
+                if (unit.after() != null && isBlamed(one, unit)) {
+                    held.computeIfAbsent(Paths.schema(unit.path()), path -> new HashMap<>())
+                            .merge(unit.after(), 1, Integer::sum);
+                }
+            }
+        }
+        held.forEach((path, values) -> {
+            int all = values.values().stream().mapToInt(Integer::intValue).sum();
+            values.forEach((value, count) -> {
+                if (count >= FEWEST_STAMPED && 2 * count > all) {
+                    stamps.put(path, value);
+                }
+            });
+        });
+    }
+
+    private static boolean isBlamed(Case one, FieldChange unit) {
+        return one.broken().stream()
+                .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
+                .flatMap(rule -> Stream.concat(rule.alone().stream(), rule.declared().stream()))
+                .anyMatch(field -> Paths.touch(field, Paths.schema(unit.path())));
+    }
+
+    private boolean isStamped(FieldChange unit) {
+        Value stamp = stamps.get(Paths.schema(unit.path()));
+        return stamp != null && stamp.equals(unit.after());
+    }
+
+    /** Whether it is the damage that wrote the bad value, and not somebody who worked on with it. */
+    private boolean isOfTheDamage(Case one, FieldChange unit) {
+        return one.policy.version() == null || one.isProved() || isStamped(unit);
     }
 
     /** By (a), (b) and (d). */
@@ -97,17 +147,17 @@ final class DamagedFields {
         return one.isNamedWhole() && !one.policy.comparison().ignores(unit.path());
     }
 
-    /** The broken rules about values, without those about moves that nothing proves. */
+    /** The broken rules about values. */
     private static List<RuleFacts> valueRules(Case one) {
         return one.broken().stream()
                 .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
-                .filter(rule -> !rule.aboutMoves() || one.isProved())
                 .toList();
     }
 
     /** The places of fields that the rule is about by themselves. */
-    private static List<FieldChange> accusedAlone(Case one, RuleFacts rule) {
+    private List<FieldChange> accusedAlone(Case one, RuleFacts rule) {
         return one.units.stream()
+                .filter(unit -> rule.aboutMoves() ? one.isProved() || isStamped(unit) : isOfTheDamage(one, unit))
                 .filter(unit -> rule.alone().stream().anyMatch(field -> isAbout(unit, field, one, rule)))
                 .toList();
     }
@@ -122,7 +172,7 @@ final class DamagedFields {
     }
 
     /** For rules about every element: which of those that changed are wrong. Each is judged by its own value. */
-    private static Search amongElements(Case one) {
+    private Search amongElements(Case one) {
         Set<FieldChange> open = new LinkedHashSet<>();
         List<String> rules = new ArrayList<>();
         for (RuleFacts rule : valueRules(one)) {
@@ -138,7 +188,7 @@ final class DamagedFields {
     }
 
     /** By (c). */
-    private static Search amongDeclared(Case one) {
+    private Search amongDeclared(Case one) {
         List<RuleFacts> broken = one.brokenLocal().stream()
                 .filter(rule -> rule.accuses() == RuleFacts.Accuses.VALUES)
                 .toList();
@@ -147,6 +197,7 @@ final class DamagedFields {
                 .toList();
         List<FieldChange> open = declared.stream()
                 .filter(unit -> !one.damage.places().contains(unit.path()))
+                .filter(unit -> isOfTheDamage(one, unit))
                 .toList();
         List<String> moves =
                 broken.stream().filter(RuleFacts::aboutMoves).map(RuleFacts::id).toList();
