@@ -4,10 +4,15 @@ import dev.lastgood.problem.InvalidInput;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TimeZone;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.SparkSession;
 
 /** Makes the session every job runs in. What is set here decides what is read and how it is judged, so it is one place. */
 public final class Sessions {
+    private static final Pattern LOCAL = Pattern.compile("local(?:\\[(\\*|\\d{1,6})(?:,.*)?])?");
+    private static final int PARTITIONS_A_CORE = 8;
+
     private Sessions() {}
 
     /** What is not negotiable: another value of one of these gives other results. */
@@ -62,9 +67,16 @@ public final class Sessions {
         builder.config("spark.ui.showConsoleProgress", "false");
         if (master.startsWith("local")) {
             builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1");
-            builder.config("spark.sql.shuffle.partitions", "8");
-            builder.config("spark.default.parallelism", "8");
+            // Many small partitions at first, of which adaptive execution makes as many as there is work for.
+            builder.config("spark.sql.shuffle.partitions", Integer.toString(PARTITIONS_A_CORE * cores(master)));
+            builder.config("spark.default.parallelism", Integer.toString(cores(master)));
+            // One process lists files as fast as jobs of its own would.
+            builder.config("spark.sql.sources.parallelPartitionDiscovery.threshold", "10000");
         }
+        // Every class that Spark generates is compiled once, and stays compiled; its own limit holds not one audit.
+        builder.config("spark.sql.codegen.cache.maxEntries", "2000");
+        // A few rows are taken in one job, not in one for the first partition and more for the others.
+        builder.config("spark.sql.limit.initialNumPartitions", "64");
         builder.config("spark.sql.adaptive.enabled", "true");
         extra.forEach(builder::config);
         meaning().forEach(builder::config);
@@ -75,6 +87,16 @@ public final class Sessions {
             }
         });
         return session;
+    }
+
+    /** The cores of a local master: {@code local[2]}, {@code local[*]}, {@code local}. */
+    static int cores(String master) {
+        Matcher matcher = LOCAL.matcher(master);
+        if (!matcher.matches() || matcher.group(1) == null) {
+            return 1;
+        }
+        String cores = matcher.group(1);
+        return cores.equals("*") ? Runtime.getRuntime().availableProcessors() : Math.max(1, Integer.parseInt(cores));
     }
 
     static void requireUtc(TimeZone zone) {
