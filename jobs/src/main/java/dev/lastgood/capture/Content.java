@@ -3,10 +3,7 @@ package dev.lastgood.capture;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.shiftleft;
 
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.record.Digest128;
@@ -15,15 +12,21 @@ import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.source.Frame;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
+import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the records of a snapshot add up to, computed by reading them: digests by bucket, nulls by field, records and key
@@ -44,7 +47,9 @@ record Content(
     static final int BUCKETS = 1024;
 
     private static final int BUCKET_SHIFT = 54;
-    private static final long LOW_HALF = 0xffff_ffffL;
+
+    /** How many fields share a column of null marks. */
+    private static final int MARKS = 63;
 
     record FileContent(long records, FileEntry.KeyRange keys) {}
 
@@ -55,86 +60,182 @@ record Content(
                 .cast("int");
     }
 
-    /** Reads all records once for the sums, and their keys once more for duplicates. The frame is one of files. */
+    /**
+     * Reads all records once. Files as a snapshot has them are sorted by key hash, and then that pass shows as well that no
+     * two keys are equal; only where it does not, keys are counted in a second one. The frame is one of files.
+     */
     static Content of(DatasetSpec dataset, Frame frame) {
-        Dataset<Row> hashed =
-                Fingerprint.hashed(dataset, frame, col("_metadata.file_name").alias("_file"));
         List<String> fields = List.of(frame.shape().stored().fieldNames());
-        List<Row> sums = hashed.groupBy(col("_file"), bucket().alias("_bucket"))
-                .agg(count(lit(1)).alias("_records"), aggregates(fields))
+        List<Part> parts = Fingerprint.hashed(
+                        dataset, frame, col("_metadata.file_name").alias("_file"))
+                .select(summed(fields))
+                .mapPartitions(new Summing(fields.size()), Encoders.javaSerialization(Part.class))
                 .collectAsList();
         Buckets.Builder buckets = Buckets.builder(BUCKETS);
-        Map<String, Long> nulls = new LinkedHashMap<>();
-        fields.forEach(field -> nulls.put(field, 0L));
+        long[] nulls = new long[fields.size()];
         Map<String, FileContent> files = new HashMap<>();
         long records = 0;
-        for (Row row : sums) {
-            long count = row.<Long>getAs("_records");
-            records += count;
-            buckets.add(
-                    row.<Integer>getAs("_bucket"),
-                    new Buckets.Sums(
-                            count,
-                            new Digest128(wrapped(row, "_k"), 0),
-                            new Digest128(wrapped(row, "_a"), wrapped(row, "_b")),
-                            new Digest128(wrapped(row, "_c"), wrapped(row, "_d"))));
-            for (int i = 0; i < fields.size(); i++) {
-                nulls.merge(fields.get(i), row.<Long>getAs("_n" + i), Long::sum);
+        for (Part part : parts) {
+            records += part.records;
+            buckets.add(part.bucket, part.sums());
+            for (int i = 0; i < nulls.length; i++) {
+                nulls[i] += part.nulls[i];
             }
-            FileEntry.KeyRange keys = new FileEntry.KeyRange(
-                    row.<Long>getAs("_min") ^ Long.MIN_VALUE, row.<Long>getAs("_max") ^ Long.MIN_VALUE);
-            files.merge(row.getAs("_file"), new FileContent(count, keys), Content::joined);
+            FileEntry.KeyRange keys = new FileEntry.KeyRange(part.least, part.greatest);
+            files.merge(part.file, new FileContent(part.records, keys), Content::joined);
         }
-        long duplicates = 0;
-        long distinct = 0;
-        if (dataset.hasKey()) {
-            Row keys = Fingerprint.thin(dataset, frame)
-                    .groupBy(col(Fingerprint.KEY_HASH), col(Fingerprint.KEY))
-                    .agg(count(lit(1)).alias("n"))
-                    .agg(count(lit(1)), functions.count_if(col("n").gt(1)))
-                    .head();
-            distinct = keys.getLong(0);
-            duplicates = keys.getLong(1);
+        Map<String, Long> nullsByField = new LinkedHashMap<>();
+        for (int i = 0; i < nulls.length; i++) {
+            nullsByField.put(fields.get(i), nulls[i]);
         }
-        return new Content(records, distinct, duplicates, buckets.build(), nulls, files);
+        Keys keys = !dataset.hasKey()
+                ? new Keys(0, 0)
+                : areDistinct(parts) ? new Keys(records, 0) : Keys.counted(dataset, frame);
+        return new Content(records, keys.distinct(), keys.duplicate(), buckets.build(), nullsByField, files);
     }
 
-    private static FileContent joined(FileContent a, FileContent b) {
-        long from = Long.compareUnsigned(a.keys().from(), b.keys().from()) < 0
-                ? a.keys().from()
-                : b.keys().from();
-        long to = Long.compareUnsigned(a.keys().to(), b.keys().to()) > 0
-                ? a.keys().to()
-                : b.keys().to();
-        return new FileContent(a.records() + b.records(), new FileEntry.KeyRange(from, to));
-    }
-
-    private static Column[] aggregates(List<String> fields) {
-        List<Column> columns = new ArrayList<>();
-        Map<String, String> lanes = Map.of(
-                "_k", Fingerprint.KEY_HASH,
-                "_a", Fingerprint.CONTENT_1,
-                "_b", Fingerprint.CONTENT_2,
-                "_c", Fingerprint.COMPARE_1,
-                "_d", Fingerprint.COMPARE_2);
-        // A sum of longs throws on overflow; the sums of their halves do not, below two billion records a bucket.
-        lanes.forEach((name, lane) -> {
-            columns.add(sum(functions.shiftrightunsigned(col(lane), 32)).alias(name + "high"));
-            columns.add(sum(col(lane).bitwiseAND(lit(LOW_HALF))).alias(name + "low"));
-        });
-        Column unsigned = col(Fingerprint.KEY_HASH).bitwiseXOR(lit(Long.MIN_VALUE));
-        columns.add(min(unsigned).alias("_min"));
-        columns.add(max(unsigned).alias("_max"));
-        for (int i = 0; i < fields.size(); i++) {
-            columns.add(functions
-                    .count(when(col(Shape.quoted(fields.get(i))).isNull(), lit(1)))
-                    .alias("_n" + i));
+    private static Column[] summed(List<String> fields) {
+        List<Column> columns = new ArrayList<>(List.of(
+                col("_file"),
+                col(Fingerprint.KEY_HASH),
+                col(Fingerprint.CONTENT_1),
+                col(Fingerprint.CONTENT_2),
+                col(Fingerprint.COMPARE_1),
+                col(Fingerprint.COMPARE_2)));
+        for (int from = 0; from < fields.size(); from += MARKS) {
+            Column marks = lit(0L);
+            for (int i = from; i < Math.min(fields.size(), from + MARKS); i++) {
+                Column isNull = col(Shape.quoted(fields.get(i))).isNull().cast("bigint");
+                marks = marks.bitwiseOR(shiftleft(isNull, i - from));
+            }
+            columns.add(marks.alias("_nulls" + from));
         }
         return columns.toArray(Column[]::new);
     }
 
-    /** The sum modulo 2⁶⁴ from the sums of the halves. */
-    private static long wrapped(Row row, String name) {
-        return (row.<Long>getAs(name + "high") << 32) + row.<Long>getAs(name + "low");
+    /** Equal keys have equal hashes, so keys are distinct if the hashes are: each part ascends, and no two parts overlap. */
+    private static boolean areDistinct(List<Part> parts) {
+        List<Part> ordered = new ArrayList<>(parts);
+        ordered.sort(Comparator.comparingLong(part -> part.least));
+        @Nullable Part last = null;
+        for (Part part : ordered) {
+            boolean apart = last == null || last.greatest < part.least;
+            if (!part.ascends || !apart) {
+                return false;
+            }
+            last = part;
+        }
+        return true;
+    }
+
+    private static FileContent joined(FileContent a, FileContent b) {
+        FileEntry.KeyRange keys = new FileEntry.KeyRange(
+                Math.min(a.keys().from(), b.keys().from()),
+                Math.max(a.keys().to(), b.keys().to()));
+        return new FileContent(a.records() + b.records(), keys);
+    }
+
+    private record Keys(long distinct, long duplicate) {
+        static Keys counted(DatasetSpec dataset, Frame frame) {
+            Dataset<Row> copies = Fingerprint.thin(dataset, frame)
+                    .groupBy(col(Fingerprint.KEY_HASH), col(Fingerprint.KEY))
+                    .agg(count(lit(1)).alias("n"));
+            Row keys = copies.agg(count(lit(1)), functions.count_if(col("n").gt(1)))
+                    .head();
+            return new Keys(keys.getLong(0), keys.getLong(1));
+        }
+    }
+
+    /**
+     * What those records of one bucket of one file add up to that one task has read. Sums are modulo 2⁶⁴.
+     * Public because Spark serializes no other classes.
+     */
+    public static final class Part implements Serializable {
+        private static final long serialVersionUID = 1;
+
+        private final String file;
+        private final int bucket;
+        private final long[] nulls;
+        private long records;
+        private long keys;
+        private long content1;
+        private long content2;
+        private long compare1;
+        private long compare2;
+        private long least;
+        private long greatest;
+        private long last;
+        private boolean ascends = true;
+
+        Part(String file, int bucket, int fields) {
+            this.file = file;
+            this.bucket = bucket;
+            this.nulls = new long[fields];
+        }
+
+        boolean holds(String ofFile, int ofBucket) {
+            return bucket == ofBucket && file.equals(ofFile);
+        }
+
+        void add(long keyHash, Row row) {
+            if (records == 0) {
+                least = keyHash;
+                greatest = keyHash;
+            } else {
+                ascends &= last < keyHash;
+                least = Math.min(least, keyHash);
+                greatest = Math.max(greatest, keyHash);
+            }
+            last = keyHash;
+            records++;
+            keys += keyHash;
+            content1 += row.getLong(2);
+            content2 += row.getLong(3);
+            compare1 += row.getLong(4);
+            compare2 += row.getLong(5);
+            for (int from = 0, at = 6; from < nulls.length; from += MARKS, at++) {
+                for (long marks = row.getLong(at); marks != 0; marks &= marks - 1) {
+                    nulls[from + Long.numberOfTrailingZeros(marks)]++;
+                }
+            }
+        }
+
+        Buckets.Sums sums() {
+            return new Buckets.Sums(
+                    records,
+                    new Digest128(keys, 0),
+                    new Digest128(content1, content2),
+                    new Digest128(compare1, compare2));
+        }
+    }
+
+    /** Sums up the rows of a partition. Where files are sorted by key hash, each part's rows come one after the other. */
+    private static final class Summing implements MapPartitionsFunction<Row, Part> {
+        private static final long serialVersionUID = 1;
+
+        private final int fields;
+
+        Summing(int fields) {
+            this.fields = fields;
+        }
+
+        private record Place(String file, int bucket) {}
+
+        @Override
+        public Iterator<Part> call(Iterator<Row> rows) {
+            Map<Place, Part> parts = new LinkedHashMap<>();
+            @Nullable Part part = null;
+            while (rows.hasNext()) {
+                Row row = rows.next();
+                long keyHash = row.getLong(1);
+                int bucket = (int) (keyHash >>> BUCKET_SHIFT);
+                String file = row.getString(0);
+                if (part == null || !part.holds(file, bucket)) {
+                    part = parts.computeIfAbsent(new Place(file, bucket), place -> new Part(file, bucket, fields));
+                }
+                part.add(keyHash, row);
+            }
+            return parts.values().iterator();
+        }
     }
 }

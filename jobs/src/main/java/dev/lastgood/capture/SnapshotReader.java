@@ -35,7 +35,11 @@ public final class SnapshotReader {
 
     /** The stored columns as they were captured. */
     public Dataset<Row> records(Manifest manifest) {
-        StructType schema = schema(manifest);
+        return records(manifest, schema(manifest));
+    }
+
+    /** The same, for who knows the columns. */
+    Dataset<Row> records(Manifest manifest, StructType schema) {
         List<FileEntry> files = manifest.files(FileEntry.Side.DATA);
         if (files.isEmpty()) {
             return session.createDataFrame(List.of(), schema);

@@ -20,6 +20,7 @@ import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Sources;
 import dev.lastgood.spark.Shape;
+import dev.lastgood.spark.Together;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
@@ -36,10 +37,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
 
@@ -97,10 +101,7 @@ public final class SnapshotTaker {
         SnapshotId id = SnapshotId.next(clock, random);
         catalog.append(
                 new Event.Taking(id, datasets.stream().map(DatasetSpec::name).toList()));
-        List<Draft> drafts = new ArrayList<>();
-        for (DatasetSpec dataset : datasets) {
-            drafts.add(capture(id, dataset, datasets.size()));
-        }
+        List<Draft> drafts = capture(id, datasets);
         Map<String, Frame> captured = new TreeMap<>();
         drafts.forEach(draft ->
                 captured.put(draft.dataset().name(), reader.frame(draft.dataset(), draft.manifest(), sources)));
@@ -144,27 +145,54 @@ public final class SnapshotTaker {
         return Sha256.of(rules.toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
-    private Draft capture(SnapshotId id, DatasetSpec dataset, int datasets) {
+    /** Sources are read in the order given; what was written of one is read back while the next is being read. */
+    private List<Draft> capture(SnapshotId id, List<DatasetSpec> datasets) {
+        try (Together together = new Together()) {
+            List<Supplier<Draft>> drafts = new ArrayList<>();
+            for (DatasetSpec dataset : datasets) {
+                String folder = Manifest.folder(dataset.name(), id);
+                Instant from = clock.instant();
+                Frame live = sources.live(dataset, asText(dataset));
+                write(dataset, live, store.location(folder + "/data"));
+                Manifest.Capture capture = capture(dataset, datasets.size(), from, clock.instant());
+                drafts.add(together.start(() -> readBack(id, dataset, live.shape(), capture)));
+            }
+            return Together.all(drafts);
+        }
+    }
+
+    /**
+     * To be kept, JSON columns need only be the text they are: what they hold is learned from what was kept, not by reading
+     * the source for it. Not so where a key is inside, or the type of a part is declared.
+     */
+    private static Map<String, DataType> asText(DatasetSpec dataset) {
+        Map<String, DataType> text = new TreeMap<>();
+        dataset.json().forEach(path -> text.put(path.root(), DataTypes.StringType));
+        dataset.key().forEach(path -> text.remove(path.root()));
+        dataset.schema().keySet().forEach(path -> text.remove(path.root()));
+        dataset.view().keySet().forEach(path -> text.remove(path.root()));
+        return text;
+    }
+
+    private Draft readBack(SnapshotId id, DatasetSpec dataset, Shape kept, Manifest.Capture capture) {
         String folder = Manifest.folder(dataset.name(), id);
-        Instant from = clock.instant();
-        Frame live = sources.live(dataset);
-        write(dataset, live, store.location(folder + "/data"));
-        Instant to = clock.instant();
         store.settle(folder);
         List<FileEntry> files = hashed(folder);
-        Manifest draft = manifest(id, dataset, live.shape(), files, datasets, from, to);
-        Frame readBack = new Frame(reader.records(draft), live.shape());
-        Content content = Content.of(dataset, readBack);
-        return new Draft(dataset, complete(draft, content, sidecar(folder, content.buckets())));
+        Dataset<Row> records = reader.records(manifest(id, dataset, kept, files, capture), kept.stored());
+        Frame frame = sources.frame(dataset, records, Map.of());
+        Content content = Content.of(dataset, frame);
+        Manifest manifest = manifest(id, dataset, frame.shape(), files, capture);
+        return new Draft(dataset, complete(manifest, content, sidecar(folder, content.buckets())));
     }
 
     private void write(DatasetSpec dataset, Frame live, String location) {
         int files =
                 dataset.split() == null ? FILES : Math.max(1, dataset.split().into());
         Dataset<Row> hashed = Fingerprint.hashed(dataset, live);
+        // Buckets in the order of signed hashes, as the ranges of keys in the manifest are, and the rows of a file.
         int bucketsAFile = (Content.BUCKETS + files - 1) / files;
         org.apache.spark.sql.Column range = org.apache.spark.sql.functions.expr(
-                "shiftrightunsigned(" + Fingerprint.KEY_HASH + ", 54) div " + bucketsAFile);
+                "(shiftright(%s, 54) + %d) div %d".formatted(Fingerprint.KEY_HASH, Content.BUCKETS / 2, bucketsAFile));
         hashed.repartitionById(files, range.cast("int"))
                 .sortWithinPartitions(col(Fingerprint.KEY_HASH))
                 .select(
@@ -209,19 +237,13 @@ public final class SnapshotTaker {
     }
 
     private Manifest manifest(
-            SnapshotId id,
-            DatasetSpec dataset,
-            Shape shape,
-            List<FileEntry> files,
-            int datasets,
-            Instant from,
-            Instant to) {
+            SnapshotId id, DatasetSpec dataset, Shape shape, List<FileEntry> files, Manifest.Capture capture) {
         return new Manifest(
                 id,
                 dataset.name(),
                 Manifest.Origin.TAKEN,
                 source(dataset),
-                capture(dataset, datasets, from, to),
+                capture,
                 Manifest.Chain.FULL,
                 new Manifest.Schema(dataset.key().stream().map(Object::toString).toList(), fields(shape, Map.of())),
                 new Manifest.Hashing("lastgood-1", "xxhash64-2x64", settings(dataset)),

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.capture;
+
+import org.jspecify.annotations.NullMarked;
