@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.audit;
+
+import org.jspecify.annotations.NullMarked;
