@@ -44,7 +44,7 @@ public record RuleInfo(
     }
 
     /** The constraint in one line. */
-    static String sentence(Constraint constraint) {
+    public static String sentence(Constraint constraint) {
         return constraint.accept(new Sentence());
     }
 

@@ -1,0 +1,392 @@
+package dev.lastgood.job;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.regexp_replace;
+import static org.apache.spark.sql.functions.slice;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.audit.Examiner;
+import dev.lastgood.audit.Records;
+import dev.lastgood.audit.RuleInfo;
+import dev.lastgood.incident.Incidents;
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.record.JsonValues;
+import dev.lastgood.report.HtmlReport;
+import dev.lastgood.report.Lines;
+import dev.lastgood.report.Masks;
+import dev.lastgood.report.Report;
+import dev.lastgood.rule.Rule;
+import dev.lastgood.snapshot.CatalogState;
+import dev.lastgood.snapshot.Published;
+import dev.lastgood.snapshot.Sha256;
+import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.snapshot.SnapshotId;
+import dev.lastgood.snapshot.StoreName;
+import dev.lastgood.snapshot.StoreUnavailable;
+import dev.lastgood.snapshot.UnusableEntry;
+import dev.lastgood.workspace.DatasetSpec;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+
+/** Makes the HTML report of an audit from what the audit left in the store. Reads nothing live. */
+public final class ReportJob {
+    private static final int MOST_SAMPLED_INCIDENTS = 20;
+    private static final int MOST_SAMPLED_DATASETS = 20;
+    private static final int RECORDS_OF_INCIDENTS = 160;
+    private static final int RECORDS_AN_INCIDENT = 40;
+
+    /** More than are shown of one record, so that the report can tell that there are more. */
+    private static final int MOST_FIELDS = 51;
+
+    private static final int MOST_FINDINGS = 21;
+
+    /** Characters of lines after which a sample ends: records may be large. */
+    private static final int MOST_CHARACTERS = 4 << 20;
+
+    private final Workplace workplace;
+    private final String version;
+
+    /** @param version of the product, for the report's provenance */
+    public ReportJob(Workplace workplace, String version) {
+        this.workplace = workplace;
+        this.version = version;
+    }
+
+    /**
+     * Writes the report and says where it is. Without a file it goes to the folder of its audit in the store, as {@code
+     * report.html}, or {@code report-PLAN.html} with a plan; what is there already is never replaced. A file is.
+     *
+     * @param audit id or beginning of one; empty for the last
+     * @param out where else to write it
+     */
+    public String write(String audit, Optional<Report.Restore> restore, Optional<Path> out) {
+        Report report = report(audit, restore);
+        byte[] html = new HtmlReport().html(report);
+        if (out.isPresent()) {
+            return write(out.get(), html);
+        }
+        String plan = restore.map(one -> "-" + StoreName.segment(text(one.plan(), "plan")))
+                .orElse("");
+        String name = folder(text(report.audit(), "audit")) + "/report" + plan + ".html";
+        if (workplace.store().publish(name, html) instanceof Published.Lost) {
+            throw InvalidInput.of(
+                    "there is a report already: %s".formatted(workplace.store().location(name)),
+                    "Open that one, or say with --out FILE where to write another.");
+        }
+        return workplace.store().location(name);
+    }
+
+    private static String write(Path file, byte[] html) {
+        Path absolute = file.toAbsolutePath();
+        Path temporary = absolute.resolveSibling(absolute.getFileName() + ".part");
+        try {
+            Files.write(temporary, html);
+            Files.move(temporary, absolute, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw InvalidInput.of(
+                    "could not write %s: %s".formatted(absolute, StoreUnavailable.reason(e)),
+                    "Name a file in a folder that is there and may be written to.");
+        }
+        return absolute.toString();
+    }
+
+    /** What the report shows. */
+    public Report report(String audit, Optional<Report.Restore> restore) {
+        CatalogState state = workplace.catalog().state();
+        CatalogState.Audit found = audit(audit, state);
+        ObjectNode document = document(found);
+        Map<String, Dataset<Row>> records = records(found.id(), document);
+        List<Report.FieldCount> fields = new ArrayList<>();
+        List<Report.ClassCount> classes = new ArrayList<>();
+        Map<String, SortedMap<String, Long>> hashes = new HashMap<>();
+        records.forEach((dataset, rows) -> {
+            fields.addAll(fields(dataset, rows));
+            classes.addAll(classes(dataset, rows));
+            hashes(rows)
+                    .forEach((rule, byHash) -> byHash.forEach((hash, number) ->
+                            hashes.computeIfAbsent(rule, id -> new TreeMap<>()).merge(hash, number, Long::sum)));
+        });
+        fields.sort(Comparator.comparingLong(Report.FieldCount::changes)
+                .reversed()
+                .thenComparing(Report.FieldCount::dataset)
+                .thenComparing(Report.FieldCount::path));
+        return new Report(
+                masked(document),
+                provenance(found, state),
+                statements(document, hashes),
+                fields.subList(0, Math.min(fields.size(), Report.MOST_FIELD_COUNTS + 1)),
+                classes,
+                samples(document, records, classes),
+                restore.orElse(null));
+    }
+
+    private static CatalogState.Audit audit(String id, CatalogState state) {
+        List<CatalogState.Audit> audits = state.audits();
+        List<CatalogState.Audit> matching =
+                audits.stream().filter(one -> one.id().startsWith(id)).toList();
+        if (audits.isEmpty()) {
+            throw InvalidInput.of("there is no audit to report on", "Run 'lastgood audit' first.");
+        }
+        if (id.isEmpty()) {
+            return audits.get(audits.size() - 1);
+        }
+        if (matching.size() != 1) {
+            throw InvalidInput.of(
+                    matching.isEmpty()
+                            ? "there is no audit '%s'".formatted(id)
+                            : "'%s' is the beginning of %d audits".formatted(id, matching.size()),
+                    "The last one is %s."
+                            .formatted(audits.get(audits.size() - 1).id()));
+        }
+        return matching.get(0);
+    }
+
+    private static String folder(String audit) {
+        return "audits/" + audit;
+    }
+
+    private ObjectNode document(CatalogState.Audit audit) {
+        String name = folder(audit.id()) + "/audit.json";
+        byte[] bytes = workplace.store().read(name).orElseThrow(() -> new UnusableEntry(name, "it is missing"));
+        Sha256 digest = Sha256.of(bytes);
+        if (!digest.equals(audit.document())) {
+            throw new UnusableEntry(
+                    name, "its digest is %s, and the catalog says %s".formatted(digest, audit.document()));
+        }
+        try {
+            return (ObjectNode) JsonValues.MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
+        } catch (IOException e) {
+            throw new IllegalStateException("its digest is right, so we wrote it: " + name, e);
+        }
+    }
+
+    private static String text(JsonNode node, String member) {
+        return node.path(member).asText();
+    }
+
+    /** The datasets that have examined records, in the order of the document. */
+    private Map<String, Dataset<Row>> records(String audit, JsonNode document) {
+        Map<String, Dataset<Row>> records = new LinkedHashMap<>();
+        for (JsonNode dataset : document.path("datasets")) {
+            String folder = folder(audit) + "/records/" + StoreName.segment(text(dataset, "name"));
+            if (!workplace.store().list(folder).isEmpty()) {
+                records.put(
+                        text(dataset, "name"),
+                        workplace
+                                .session()
+                                .read()
+                                .schema(Records.SCHEMA)
+                                .parquet(workplace.store().location(folder)));
+            }
+        }
+        return records;
+    }
+
+    // ---- provenance
+
+    private Report.Provenance provenance(CatalogState.Audit audit, CatalogState state) {
+        List<Report.Baseline> baselines = new ArrayList<>();
+        audit.baseline()
+                .forEach((dataset, snapshot) ->
+                        baselines.add(new Report.Baseline(dataset, snapshot, capture(dataset, snapshot, state))));
+        return new Report.Provenance(
+                workplace.workspace().name(),
+                version,
+                audit.at(),
+                audit.by(),
+                audit.document(),
+                workplace.clock().instant(),
+                baselines);
+    }
+
+    private static Report.@Nullable Capture capture(String dataset, SnapshotId id, CatalogState state) {
+        Optional<Snapshot> snapshot = state.snapshot(dataset, id);
+        if (snapshot.isEmpty()) {
+            return null;
+        }
+        Snapshot one = snapshot.get();
+        return new Report.Capture(one.from(), one.to(), one.records(), one.manifest());
+    }
+
+    private List<Report.Statement> statements(JsonNode document, Map<String, SortedMap<String, Long>> hashes) {
+        List<Report.Statement> statements = new ArrayList<>();
+        for (JsonNode node : document.path("rules")) {
+            String id = text(node, "id");
+            Rule rule = workplace.workspace().rules().rule(id).orElse(null);
+            if (rule != null) {
+                String because = rule.because();
+                statements.add(new Report.Statement(
+                        id,
+                        rule.hash(),
+                        hashes.getOrDefault(id, new TreeMap<>()),
+                        RuleInfo.sentence(rule.constraint()),
+                        because == null ? "" : because));
+            }
+        }
+        return statements;
+    }
+
+    private static Map<String, SortedMap<String, Long>> hashes(Dataset<Row> records) {
+        Map<String, SortedMap<String, Long>> hashes = new HashMap<>();
+        records.select(explode(col("findings")).alias("f"))
+                .groupBy(col("f.rule"), col("f.hash"))
+                .agg(count(lit(1)))
+                .collectAsList()
+                .forEach(row -> hashes.computeIfAbsent(row.getString(0), rule -> new TreeMap<>())
+                        .put(row.getString(1), row.getLong(2)));
+        return hashes;
+    }
+
+    // ---- counts
+
+    private static List<Report.FieldCount> fields(String dataset, Dataset<Row> records) {
+        return records
+                .select(explode(col("fields")).alias("f"))
+                .groupBy(
+                        regexp_replace(col("f.path"), "\\[[^\\]]*\\]", "[]").alias("path"),
+                        col("f.kind").alias("kind"),
+                        col("f.fault").alias("fault"))
+                .agg(count(lit(1)).alias("changes"))
+                .orderBy(col("changes").desc(), col("path"), col("kind"), col("fault"))
+                .limit(Report.MOST_FIELD_COUNTS + 1)
+                .collectAsList()
+                .stream()
+                .map(row -> new Report.FieldCount(
+                        dataset, row.getString(0), row.getString(1), row.getString(2), row.getLong(3)))
+                .toList();
+    }
+
+    private static List<Report.ClassCount> classes(String dataset, Dataset<Row> records) {
+        return records.groupBy(col("fault")).agg(count(lit(1))).collectAsList().stream()
+                .map(row -> new Report.ClassCount(dataset, row.getString(0), row.getLong(1)))
+                .sorted(Comparator.comparing(Report.ClassCount::fault))
+                .toList();
+    }
+
+    // ---- samples
+
+    private List<Report.Sample> samples(
+            JsonNode document, Map<String, Dataset<Row>> records, List<Report.ClassCount> classes) {
+        List<Report.Sample> samples = new ArrayList<>();
+        int incidents = Math.min(document.path("incidents").size(), MOST_SAMPLED_INCIDENTS);
+        int each = Math.min(RECORDS_AN_INCIDENT, RECORDS_OF_INCIDENTS / Math.max(1, incidents));
+        for (JsonNode incident : document.path("incidents")) {
+            Dataset<Row> rows = records.get(text(incident, "dataset"));
+            if (rows != null && samples.size() < incidents) {
+                samples.add(sample(incident, rows, each));
+            }
+        }
+        int datasets = Math.max(1, Math.min(records.size(), MOST_SAMPLED_DATASETS));
+        int share = (Report.MOST_RECORDS - each * samples.size()) / datasets;
+        records.entrySet().stream()
+                .limit(MOST_SAMPLED_DATASETS)
+                .forEach(entry -> samples.add(rest(entry.getKey(), entry.getValue(), share, document, classes)));
+        return samples;
+    }
+
+    private Report.Sample sample(JsonNode incident, Dataset<Row> records, int most) {
+        TreeSet<String> rules = new TreeSet<>();
+        incident.path("rules").forEach(rule -> rules.add(rule.asText()));
+        Column corrupt = col("fault").equalTo(Examiner.Fault.CORRUPT.text());
+        return sample(
+                text(incident, "dataset"),
+                text(incident, "id"),
+                incident.path("records").asLong(),
+                records.where(corrupt.and(Incidents.breaks(rules))),
+                most);
+    }
+
+    private Report.Sample rest(
+            String dataset, Dataset<Row> records, int most, JsonNode document, List<Report.ClassCount> classes) {
+        long all = classes.stream()
+                .filter(one -> one.dataset().equals(dataset))
+                .mapToLong(Report.ClassCount::records)
+                .sum();
+        long ofIncidents = 0;
+        for (JsonNode incident : document.path("incidents")) {
+            ofIncidents += text(incident, "dataset").equals(dataset)
+                    ? incident.path("records").asLong()
+                    : 0;
+        }
+        Column corrupt = col("fault").equalTo(Examiner.Fault.CORRUPT.text());
+        Column ofNone = not(corrupt).or(Incidents.breaks(new TreeSet<>()));
+        return sample(dataset, "", all - ofIncidents, records.where(ofNone), most);
+    }
+
+    private Report.Sample sample(String dataset, String incident, long there, Dataset<Row> records, int most) {
+        DatasetSpec spec = workplace.workspace().dataset(dataset).orElse(null);
+        if (spec == null) {
+            return new Report.Sample(dataset, incident, there, List.of(), List.of());
+        }
+        Dataset<Row> few = records.orderBy("keyTagged", "afterImage", "beforeImage")
+                .limit(most)
+                .withColumn("fields", slice(col("fields"), 1, MOST_FIELDS))
+                .withColumn("findings", slice(col("findings"), 1, MOST_FINDINGS));
+        Lines lines = new Lines(dataset, null, new Masks(spec));
+        return new Report.Sample(dataset, incident, there, bounded(lines.changes(few)), bounded(lines.findings(few)));
+    }
+
+    private static List<String> bounded(Dataset<String> lines) {
+        List<String> taken = new ArrayList<>();
+        long characters = 0;
+        Iterator<String> all = lines.toLocalIterator();
+        while (all.hasNext() && characters < MOST_CHARACTERS) {
+            String line = all.next();
+            characters += line.length();
+            taken.add(line);
+        }
+        return taken;
+    }
+
+    // ---- masks
+
+    /** The document with what incidents have in common masked as the fields it comes from. */
+    private ObjectNode masked(ObjectNode document) {
+        ObjectNode shown = document.deepCopy();
+        for (JsonNode incident : shown.path("incidents")) {
+            workplace
+                    .workspace()
+                    .dataset(text(incident, "dataset"))
+                    .ifPresent(dataset -> mask((ObjectNode) incident, new Masks(dataset)));
+        }
+        return shown;
+    }
+
+    private static void mask(ObjectNode incident, Masks masks) {
+        ObjectNode signature = JsonNodeFactory.instance.objectNode();
+        String sentence = text(incident, "sentence");
+        for (Map.Entry<String, JsonNode> shared : incident.path("signature").properties()) {
+            JsonNode hidden = masks.masked(FieldPath.valueOf(shared.getKey()), shared.getValue());
+            signature.set(shared.getKey(), hidden);
+            sentence = sentence.replace(
+                    shared.getKey() + " " + shared.getValue().asText(), shared.getKey() + " " + hidden.asText());
+        }
+        incident.set("signature", signature);
+        incident.put("sentence", sentence);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.job;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.report;
+
+import org.jspecify.annotations.NullMarked;
