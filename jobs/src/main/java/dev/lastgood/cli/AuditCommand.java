@@ -54,8 +54,13 @@ final class AuditCommand extends LastgoodCommand {
     @Override
     int run(Console console) {
         Workplace workplace = common.workplace();
-        AuditJob.Audit audit = workplace.auditJob().run(workplace.datasets(datasets), baseline, failOn);
-        write(workplace, audit);
+        AuditJob.Audit audit;
+        // Opened first: what cannot be written is found out before an audit has run for it.
+        try (LineFile ofFindings = LineFile.to(findings);
+                LineFile ofChanges = LineFile.to(changes)) {
+            audit = workplace.auditJob().run(workplace.datasets(datasets), baseline, failOn);
+            write(workplace, audit, ofFindings, ofChanges);
+        }
         print(audit.document(), console);
         console.document(audit.document());
         boolean incidents = !audit.document().get("incidents").isEmpty();
@@ -104,26 +109,21 @@ final class AuditCommand extends LastgoodCommand {
                                 incident.get("sentence").asText())));
     }
 
-    private void write(Workplace workplace, AuditJob.Audit audit) {
-        try (LineFile ofFindings = LineFile.to(findings);
-                LineFile ofChanges = LineFile.to(changes)) {
-            for (Map.Entry<String, String> entry : audit.records().entrySet()) {
-                DatasetSpec dataset =
-                        workplace.datasets(List.of(entry.getKey())).get(0);
-                JsonNode snapshot = audit.document().get("baseline").get(dataset.name());
-                Lines lines =
-                        new Lines(dataset.name(), snapshot == null ? null : snapshot.asText(), new Masks(dataset));
-                Dataset<Row> records =
-                        workplace.session().read().schema(Records.SCHEMA).parquet(entry.getValue());
-                if (findings != null) {
-                    Lines.lines(lines.findings(records)).forEach(ofFindings::line);
-                }
-                if (changes != null) {
-                    Lines.lines(lines.changes(records)).forEach(ofChanges::line);
-                }
+    private void write(Workplace workplace, AuditJob.Audit audit, LineFile ofFindings, LineFile ofChanges) {
+        for (Map.Entry<String, String> entry : audit.records().entrySet()) {
+            DatasetSpec dataset = workplace.datasets(List.of(entry.getKey())).get(0);
+            JsonNode snapshot = audit.document().get("baseline").get(dataset.name());
+            Lines lines = new Lines(dataset.name(), snapshot == null ? null : snapshot.asText(), new Masks(dataset));
+            Dataset<Row> records =
+                    workplace.session().read().schema(Records.SCHEMA).parquet(entry.getValue());
+            if (findings != null) {
+                Lines.lines(lines.findings(records)).forEach(ofFindings::line);
             }
-            ofFindings.finish();
-            ofChanges.finish();
+            if (changes != null) {
+                Lines.lines(lines.changes(records)).forEach(ofChanges::line);
+            }
         }
+        ofFindings.finish();
+        ofChanges.finish();
     }
 }

@@ -3,11 +3,13 @@ package dev.lastgood.cli;
 import dev.lastgood.job.Workplace;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** Options every command has. */
 final class Common {
@@ -51,11 +53,16 @@ final class Common {
             description = "configuration of Spark; may be given several times")
     Map<String, String> conf = new LinkedHashMap<>();
 
+    @Spec(Spec.Target.MIXEE)
+    @Nullable
+    CommandSpec spec;
+
     /** The workspace the options name. Throws InvalidInput with every problem of its files. */
     Workplace workplace() {
         Path named = workspace.toAbsolutePath().normalize();
         Path file = Files.isDirectory(named) ? named.resolve("lastgood.yaml") : named;
-        return new Workplace(Workplace.read(file, System.getenv()), Clock.systemUTC(), user(), master, conf);
+        Main main = (Main) Objects.requireNonNull(spec).root().userObject();
+        return new Workplace(Workplace.read(file, main.env()), main.clock(), user(), master, conf);
     }
 
     private static String user() {

@@ -142,7 +142,8 @@ final class DemoCommand extends LastgoodCommand {
     private int end(Figures figures, List<String> losses, boolean undoExact, Path report, Path folder, Console console)
             throws IOException {
         ObjectNode document = JsonNodeFactory.instance.objectNode();
-        document.put("damagedRecords", figures.damagedRecords())
+        document.put("formatVersion", 1)
+                .put("damagedRecords", figures.damagedRecords())
                 .put("damagedFound", figures.damagedFound())
                 .put("fieldsDamaged", figures.fieldsDamaged())
                 .put("fieldsRestored", figures.fieldsRestored())

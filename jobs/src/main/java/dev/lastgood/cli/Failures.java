@@ -9,13 +9,16 @@ import dev.lastgood.record.JsonValues;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.snapshot.UnusableEntry;
+import dev.lastgood.source.Misread;
 import dev.lastgood.source.SourceUnreadable;
 import dev.lastgood.target.TargetUnavailable;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 /** What went wrong, in one voice: message, place and hint on standard error, and the exit code that belongs to it. */
@@ -28,11 +31,23 @@ final class Failures implements IExecutionExceptionHandler {
             String message,
             @Nullable String hint) {}
 
+    private static final String BROKEN =
+            "Somebody or something has changed the store. Bring the file back from a copy of the store, or use another snapshot.";
+
     @Override
     public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult parsed) {
-        Failure failure = failure(e);
+        if (e instanceof ParameterException usage) {
+            return new WrongUsage()
+                    .handleParseException(usage, parsed.originalArgs().toArray(String[]::new));
+        }
         Object command = commandLine.getCommand();
         Common common = command instanceof LastgoodCommand one ? one.common : new Common();
+        return tell(e, common.json, common.verbose);
+    }
+
+    /** Tells what went wrong, and gives back the exit code that belongs to it. */
+    static int tell(Exception e, boolean json, boolean verbose) {
+        Failure failure = failure(e);
         if (failure.problems().isEmpty()) {
             System.err.println("error: " + failure.message());
             if (failure.hint() != null && !failure.hint().isEmpty()) {
@@ -41,10 +56,10 @@ final class Failures implements IExecutionExceptionHandler {
         } else {
             failure.problems().forEach(problem -> System.err.println(problem.render()));
         }
-        if (common.verbose) {
+        if (verbose) {
             e.printStackTrace();
         }
-        if (common.json) {
+        if (json) {
             System.out.println(JsonValues.write(json(failure)));
         }
         return failure.exitCode();
@@ -61,13 +76,21 @@ final class Failures implements IExecutionExceptionHandler {
             return new Failure(ExitCode.REFUSED, List.of(), message(e), refusal.hint());
         }
         if (e instanceof UnusableEntry unusable) {
-            return new Failure(ExitCode.REFUSED, List.of(), message(e), unusable.hint());
+            return new Failure(
+                    ExitCode.REFUSED, List.of(), message(e), unusable.hint() == null ? BROKEN : unusable.hint());
         }
         if (e instanceof StoreUnavailable unavailable) {
             return new Failure(ExitCode.ENVIRONMENT, List.of(), message(e), unavailable.hint());
         }
-        if (e instanceof SourceUnreadable || e instanceof TargetUnavailable) {
+        if (e instanceof SourceUnreadable unreadable) {
+            return new Failure(ExitCode.ENVIRONMENT, List.of(), message(e), unreadable.hint());
+        }
+        if (e instanceof TargetUnavailable) {
             return new Failure(ExitCode.ENVIRONMENT, List.of(), message(e), null);
+        }
+        Optional<SourceUnreadable> misread = Misread.of(e);
+        if (misread.isPresent()) {
+            return failure(misread.get());
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SourceUnreadable || cause instanceof java.sql.SQLException) {

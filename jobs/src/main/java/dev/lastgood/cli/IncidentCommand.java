@@ -9,7 +9,6 @@ import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.ExitCode;
 import java.util.List;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -20,12 +19,7 @@ import picocli.CommandLine.Parameters;
         description = "Lists and shows the incidents of an audit.",
         mixinStandardHelpOptions = true,
         subcommands = {IncidentCommand.ListAll.class, IncidentCommand.Show.class})
-final class IncidentCommand implements Runnable {
-    @Override
-    public void run() {
-        CommandLine.usage(this, System.out);
-    }
-
+final class IncidentCommand extends CommandGroup {
     @Command(name = "list", description = "Lists the incidents of an audit.", mixinStandardHelpOptions = true)
     static final class ListAll extends LastgoodCommand {
         @Option(names = "--audit", paramLabel = "AUDIT", description = "id or its beginning (default: the last one)")

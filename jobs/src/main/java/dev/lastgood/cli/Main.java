@@ -1,6 +1,8 @@
 package dev.lastgood.cli;
 
 import dev.lastgood.rule.ExitCode;
+import java.time.Clock;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -39,13 +41,35 @@ public final class Main implements Runnable {
         System.exit(run(args));
     }
 
+    private final Clock clock;
+    private final Map<String, String> env;
+
+    private Main(Clock clock, Map<String, String> env) {
+        this.clock = clock;
+        this.env = env;
+    }
+
     /** Runs one command line and gives back its exit code. Never ends the JVM. */
     public static int run(String... args) {
-        return new CommandLine(new Main())
+        return run(Clock.systemUTC(), System.getenv(), args);
+    }
+
+    /** Runs one command line at another time and in another environment. */
+    static int run(Clock clock, Map<String, String> env, String... args) {
+        return new CommandLine(new Main(clock, env))
                 .setExecutionExceptionHandler(new Failures())
+                .setParameterExceptionHandler(new WrongUsage())
                 .setExitCodeExceptionMapper(e -> ExitCode.ENVIRONMENT)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .execute(args);
+    }
+
+    Clock clock() {
+        return clock;
+    }
+
+    Map<String, String> env() {
+        return env;
     }
 
     @Override

@@ -23,7 +23,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -40,13 +39,8 @@ import picocli.CommandLine.Parameters;
             RestoreCommand.Apply.class,
             RestoreCommand.Undo.class
         })
-final class RestoreCommand implements Runnable {
+final class RestoreCommand extends CommandGroup {
     private static final int SHOWN = 20;
-
-    @Override
-    public void run() {
-        CommandLine.usage(this, System.out);
-    }
 
     @Command(
             name = "plan",
@@ -111,6 +105,9 @@ final class RestoreCommand implements Runnable {
             }
             if (!named && !fields.isEmpty()) {
                 throw InvalidInput.of("--fields needs records that are named", "Add --key, --where or --changed.");
+            }
+            if (!named && !from.isEmpty()) {
+                throw InvalidInput.of("--from needs records that are named", "Add --key, --where or --changed.");
             }
             RestoreJob restore = new RestoreJob(workplace);
             PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(

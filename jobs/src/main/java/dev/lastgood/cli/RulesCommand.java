@@ -9,7 +9,6 @@ import dev.lastgood.problem.Problem;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.rule.Verdict;
 import java.util.List;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
 /** Checks and tests rules. */
@@ -18,12 +17,7 @@ import picocli.CommandLine.Command;
         description = "Checks and tests rules.",
         mixinStandardHelpOptions = true,
         subcommands = {RulesCommand.CheckAll.class, RulesCommand.TestAll.class})
-final class RulesCommand implements Runnable {
-    @Override
-    public void run() {
-        CommandLine.usage(this, System.out);
-    }
-
+final class RulesCommand extends CommandGroup {
     @Command(
             name = "check",
             description = "Binds every rule to the fields of its dataset, and reports all problems.",
@@ -35,12 +29,14 @@ final class RulesCommand implements Runnable {
             List<Problem> warnings = new RulesJob(workplace).check();
             warnings.forEach(problem -> console.warning(problem.render()));
             int rules = workplace.workspace().rules().rules().size();
-            console.line("%d rules are sound".formatted(rules));
+            Verdict verdict = rules == 0 ? Verdict.INCONCLUSIVE : Verdict.PASS;
+            console.line(rules == 0 ? "there is no rule to check" : "%d rules are sound".formatted(rules));
             console.document(JsonNodeFactory.instance
                     .objectNode()
                     .put("formatVersion", 1)
+                    .put("verdict", verdict.name())
                     .put("rules", rules));
-            return rules == 0 ? ExitCode.INCONCLUSIVE : ExitCode.PASS;
+            return ExitCode.of(verdict);
         }
     }
 
@@ -69,7 +65,7 @@ final class RulesCommand implements Runnable {
             ArrayNode untested = document.putArray("untested");
             tested.untested().forEach(untested::add);
             console.document(document);
-            return ExitCode.of(tested.tests() == 0 ? Verdict.INCONCLUSIVE : tested.verdict());
+            return ExitCode.of(tested.verdict());
         }
     }
 }

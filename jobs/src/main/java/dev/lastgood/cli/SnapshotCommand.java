@@ -16,7 +16,6 @@ import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.List;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -32,12 +31,7 @@ import picocli.CommandLine.Parameters;
             SnapshotCommand.Show.class,
             SnapshotCommand.Verify.class
         })
-final class SnapshotCommand implements Runnable {
-    @Override
-    public void run() {
-        CommandLine.usage(this, System.out);
-    }
-
+final class SnapshotCommand extends CommandGroup {
     @Command(name = "take", description = "Takes one snapshot of the datasets.", mixinStandardHelpOptions = true)
     static final class Take extends LastgoodCommand {
         @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")

@@ -122,7 +122,7 @@ public final class AuditJob {
         Map<String, Frame> after = new LinkedHashMap<>();
         sides.forEach(side -> after.put(side.dataset().name(), side.after()));
         List<CompiledRule> rules = compile(after, workspace.rules().rules(), clock.instant());
-        Auditor.Findings findings = new Auditor(session, store.location(folder)).run(sides, rules);
+        Auditor.Findings findings = findings(folder, sides, rules);
         List<RuleOutcome> outcomes =
                 findings.rules().stream().map(RuleOutcome::of).toList();
         Verdict verdict = RuleOutcome.verdict(outcomes, failOn);
@@ -133,6 +133,20 @@ public final class AuditJob {
         store.publish(folder + "/audit.json", bytes);
         catalog.append(new Event.Audited(id, verdict, baselines, Sha256.of(bytes)));
         return new Audit(id, verdict, document, findings.records());
+    }
+
+    /** Leaves nothing behind if it comes to no end. */
+    private Auditor.Findings findings(String folder, List<Side> sides, List<CompiledRule> rules) {
+        boolean done = false;
+        try {
+            Auditor.Findings findings = new Auditor(session, store.location(folder)).run(sides, rules);
+            done = true;
+            return findings;
+        } finally {
+            if (!done) {
+                store.delete(folder);
+            }
+        }
     }
 
     /** What the rules about single captures say of a snapshot on its own; cross-time rules have nothing to compare with. */

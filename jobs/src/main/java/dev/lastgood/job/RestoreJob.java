@@ -16,6 +16,7 @@ import dev.lastgood.problem.Place;
 import dev.lastgood.problem.Places;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.SourceFile;
+import dev.lastgood.problem.Suggestions;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
@@ -155,6 +156,7 @@ public final class RestoreJob {
         CatalogState state = workplace.catalog().state();
         CatalogState.Audit audit = audit(selection.audit(), state);
         List<DatasetSpec> datasets = workplace.datasets(selection.datasets());
+        checkNames(selection, audit);
         Map<String, Frame> live = new LinkedHashMap<>();
         Map<String, Shape> shapes = new LinkedHashMap<>();
         for (DatasetSpec dataset : workplace.datasets(List.of())) {
@@ -215,6 +217,34 @@ public final class RestoreJob {
         return stored;
     }
 
+    private void checkNames(Selection selection, CatalogState.Audit audit) {
+        Problems problems = new Problems();
+        if (!selection.incidents().isEmpty()) {
+            Set<String> known = new TreeSet<>();
+            incidents(audit.id())
+                    .forEach(incident -> known.add(incident.get("id").asText()));
+            unknown(selection.incidents(), known, "audit %s has no incident".formatted(audit.id()), problems);
+        }
+        Set<String> rules = new TreeSet<>();
+        workplace.workspace().rules().rules().forEach(rule -> rules.add(rule.id()));
+        unknown(selection.rules(), rules, "there is no rule", problems);
+        problems.throwIfErrors();
+    }
+
+    private static void unknown(Set<String> names, Set<String> known, String message, Problems problems) {
+        for (String name : new TreeSet<>(names)) {
+            if (!known.contains(name)) {
+                String guess = Suggestions.nearest(name, known)
+                        .map("Did you mean '%s'? "::formatted)
+                        .orElse("");
+                problems.error(
+                        null,
+                        "%s '%s'".formatted(message, name),
+                        guess + "There is: " + String.join(", ", known) + ".");
+            }
+        }
+    }
+
     private String identity(Target target) {
         return target.identity();
     }
@@ -231,7 +261,7 @@ public final class RestoreJob {
     private static CatalogState.Audit audit(String id, CatalogState state) {
         List<CatalogState.Audit> audits = state.audits();
         if (audits.isEmpty()) {
-            throw InvalidInput.of("there is no audit to plan from", "Run 'lastgood audit' first.");
+            throw InvalidInput.of("there is no audit yet", "Run 'lastgood audit' first.");
         }
         if (id.isEmpty()) {
             return audits.get(audits.size() - 1);
@@ -552,6 +582,12 @@ public final class RestoreJob {
     /** Writes down that a plan may be applied, with what its approver acknowledges. */
     public void approve(String id, Set<String> acknowledged) {
         PlanFiles.Stored plan = PlanFiles.read(workplace.store(), resolve(id));
+        Instant expires = plan.plan().header().expiresAt();
+        if (!workplace.clock().instant().isBefore(expires)) {
+            throw new Refusal(
+                    "plan %s expired at %s; nothing was approved".formatted(plan.id(), expires),
+                    "Make the plan again on live as it is now.");
+        }
         ObjectNode approval = JsonNodeFactory.instance.objectNode();
         approval.put("formatVersion", 1).put("plan", plan.id()).put("digest", plan.digest());
         approval.put("by", workplace.by()).put("authenticated", false);
@@ -592,6 +628,7 @@ public final class RestoreJob {
     public Receipt apply(String id, Applier.Watch watch) {
         PlanFiles.Stored plan = stored(id);
         Run run = Run.of(plan);
+        checkRules(plan);
         return carryOut(run, plan, approval(plan), watch, null);
     }
 
@@ -611,7 +648,7 @@ public final class RestoreJob {
                     .store()
                     .read("plans/" + plan.id() + "/approvals/" + name)
                     .orElseThrow(() -> new IllegalStateException(name + " was listed"));
-            var approval = read(new String(bytes, StandardCharsets.UTF_8));
+            var approval = approval(plan.id(), name, bytes);
             if (approval.path("digest").asText().equals(plan.digest())) {
                 by = approval.path("by").asText();
                 at = Instant.parse(approval.path("at").asText());
@@ -625,6 +662,32 @@ public final class RestoreJob {
                             .formatted(plan.id(), plan.id()));
         }
         return new PlanApproval(plan.digest(), by, at, acknowledged);
+    }
+
+    private static com.fasterxml.jackson.databind.JsonNode approval(String plan, String name, byte[] bytes) {
+        try {
+            return JsonValues.MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
+        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+            throw new Refusal(
+                    "an approval of plan %s is not as it was written: approvals/%s is not JSON; nothing was applied"
+                            .formatted(plan, name),
+                    "Look at the plan with 'lastgood restore show %s', then remove that file and approve again."
+                            .formatted(plan));
+        }
+    }
+
+    /** What the rules of the plan found wrong is wrong no more, or otherwise, if they have changed. */
+    private void checkRules(PlanFiles.Stored plan) {
+        Map<String, String> now = new HashMap<>();
+        workplace.workspace().rules().rules().forEach(rule -> now.put(rule.id(), rule.hash()));
+        plan.plan().header().rules().forEach((id, hash) -> {
+            if (!hash.equals(now.get(id))) {
+                throw new Refusal(
+                        "rule '%s' is %s plan %s was made; nothing was applied"
+                                .formatted(id, now.containsKey(id) ? "not what it was when" : "gone since", plan.id()),
+                        "Make the plan again.");
+            }
+        });
     }
 
     private Receipt carryOut(
@@ -648,18 +711,19 @@ public final class RestoreJob {
                     .filter(rule -> rule.isLocal() && shapes.containsKey(rule.dataset()))
                     .toList();
             Judge judge = judging(shapes, rules).judge();
+            Applier.Site site =
+                    new Applier.Site(workplace.store(), policies, open, judge, Relations.NONE, workplace.clock());
+            String name = Long.toHexString(workplace.random().nextLong());
+            Applier applier = new Applier(
+                    run,
+                    approval,
+                    site,
+                    Applier.Manner.of(Owner.process(), name).watched(watch));
+            applier.check();
             if (workplace.catalog().state().run(run.id()).isEmpty()) {
                 workplace.catalog().append(new Event.Started(run.id(), plan.id(), undoes));
             }
-            Applier.Site site =
-                    new Applier.Site(workplace.store(), policies, open, judge, Relations.NONE, workplace.clock());
-            String applier = Long.toHexString(workplace.random().nextLong());
-            Receipt receipt = new Applier(
-                            run,
-                            approval,
-                            site,
-                            Applier.Manner.of(Owner.process(), applier).watched(watch))
-                    .apply();
+            Receipt receipt = applier.apply();
             ended(run, receipt);
             return receipt;
         } finally {

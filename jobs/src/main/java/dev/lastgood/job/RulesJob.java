@@ -16,6 +16,7 @@ import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.RuleTest;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.yaml.YamlNode;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.jspecify.annotations.Nullable;
 
@@ -74,8 +76,9 @@ public final class RulesJob {
      * @param untested ids of local rules without a test
      */
     public record Tested(int rules, int tests, List<Problem> failures, List<String> untested) {
+        /** No test is no proof. */
         public Verdict verdict() {
-            return failures.isEmpty() ? Verdict.PASS : Verdict.FAIL;
+            return tests == 0 ? Verdict.INCONCLUSIVE : failures.isEmpty() ? Verdict.PASS : Verdict.FAIL;
         }
     }
 
@@ -139,9 +142,17 @@ public final class RulesJob {
                     .findFirst()
                     .orElseThrow(() -> new IllegalArgumentException("there is no field '%s'".formatted(name)));
             boolean json = shape.json().contains(name) || shape.isDocument();
-            fields.put(name, json ? free(entry.value()) : typed(entry.value(), field.dataType()));
+            fields.put(name, json ? free(entry.value()) : typed(entry.value(), stored(shape, field)));
         });
         return Image.of(fields);
+    }
+
+    /** What is text in the source and seen as something else is text here too, and is seen as it is there. */
+    private static DataType stored(Shape shape, StructField field) {
+        return FieldTypes.field(shape.stored(), field.name())
+                .map(StructField::dataType)
+                .filter(StringType.class::isInstance)
+                .orElse(field.dataType());
     }
 
     private static Value free(YamlNode node) {

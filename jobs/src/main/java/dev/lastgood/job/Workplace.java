@@ -3,6 +3,7 @@ package dev.lastgood.job;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.Suggestions;
 import dev.lastgood.snapshot.Catalog;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreFormat;
@@ -131,7 +132,10 @@ public final class Workplace {
                     .dataset(name)
                     .orElseThrow(() -> InvalidInput.of(
                             "there is no dataset '%s'".formatted(name),
-                            "The datasets are %s.".formatted(String.join(", ", workspace.datasetNames())))));
+                            Suggestions.nearest(name, workspace.datasetNames())
+                                            .map("Did you mean '%s'? "::formatted)
+                                            .orElse("")
+                                    + "The datasets are %s.".formatted(String.join(", ", workspace.datasetNames())))));
         }
         return found;
     }

@@ -102,7 +102,7 @@ public final class RuleCompiler {
 
         private void error(@Nullable Place place, String message, String hint) {
             sound = false;
-            problems.error(place, message, hint);
+            problems.error(place, message, hint.isEmpty() ? null : hint);
         }
 
         // ---- names and types
@@ -631,7 +631,11 @@ public final class RuleCompiler {
 
     /** The first line of Spark's message without its error class and SQL state. */
     static String reason(Exception e) {
-        String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
+        String line = String.valueOf(e.getMessage())
+                .lines()
+                .filter(text -> !text.isBlank())
+                .findFirst()
+                .orElse("");
         return line.replaceAll("^\\[[A-Z0-9_.]+]\\s*", "")
                 .replaceAll("\\s*SQLSTATE:.*$", "")
                 .replaceAll("\\.$", "");

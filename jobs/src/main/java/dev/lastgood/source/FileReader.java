@@ -54,7 +54,10 @@ final class FileReader {
                 throw new SourceUnreadable(
                         "dataset '%s': there is no %s file at %s".formatted(dataset, folder.format(), uri), e);
             }
-            throw new SourceUnreadable("dataset '%s': %s cannot be read: %s".formatted(dataset, uri, first(e)), e);
+            throw new SourceUnreadable(
+                    "dataset '%s': %s cannot be read: %s"
+                            .formatted(dataset, uri, Misread.reason(e).orElseGet(() -> first(e))),
+                    e);
         }
     }
 

@@ -119,6 +119,11 @@ public final class Applier {
         }
     }
 
+    /** Throws a {@link Refusal} for the first thing that forbids the run; writes nothing, so that a refused run is none. */
+    public void check() {
+        new Preflight(run, approval, site).check();
+    }
+
     /**
      * Carries the run out, or goes on where it stopped.
      *
@@ -140,7 +145,7 @@ public final class Applier {
     }
 
     private Receipt apply(Claim kind) {
-        new Preflight(run, approval, site).check();
+        check();
         Journal opened = Journal.open(site.store(), run.id());
         journal = opened;
         claim(opened, kind);

@@ -75,7 +75,7 @@ public final class PlanFiles {
     public static Stored read(Store store, String id) {
         byte[] index = store.read("plans/" + id + "/plan.json")
                 .orElseThrow(() -> new Refusal(
-                        "there is no plan '%s'".formatted(id), "'lastgood restore list' shows the plans there are."));
+                        "there is no plan '%s'".formatted(id), "'lastgood restore plan' makes one and prints its id."));
         String digest = Sha256.of(index);
         if (!digest.startsWith(id)) {
             throw changed(id, "plan.json", "its digest is " + digest);

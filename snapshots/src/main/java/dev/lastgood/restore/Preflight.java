@@ -64,7 +64,7 @@ final class Preflight {
         }
         same("target of dataset '%s'".formatted(dataset), bound.target(), target.identity());
         same("schema of dataset '%s'".formatted(dataset), bound.schema(), target.schema());
-        same("restore settings of dataset '%s'".formatted(dataset), bound.policy(), policy.digest());
+        same("restore policy of dataset '%s'".formatted(dataset), bound.policy(), policy.digest());
     }
 
     private void same(String what, String planned, String now) {

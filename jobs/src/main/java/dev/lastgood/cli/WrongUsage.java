@@ -1,0 +1,70 @@
+package dev.lastgood.cli;
+
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.rule.ExitCode;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+import picocli.CommandLine;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.MissingParameterException;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** A command line that cannot be understood, told as every other problem is: one line, and what to do. */
+final class WrongUsage implements IParameterExceptionHandler {
+
+    @Override
+    public int handleParseException(ParameterException e, String[] args) {
+        CommandLine command = e.getCommandLine();
+        String name = command.getCommandSpec().qualifiedName();
+        InvalidInput invalid = InvalidInput.of(
+                message(e),
+                guess(e)
+                        + "'%s --help' shows %s."
+                                .formatted(name, command.getSubcommands().isEmpty() ? "its options" : "its commands"));
+        Failures.tell(invalid, Arrays.asList(args).contains("--json"), false);
+        return ExitCode.USAGE;
+    }
+
+    private static String message(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            String first = unmatched.getUnmatched().get(0);
+            boolean group = !unmatched.getCommandLine().getSubcommands().isEmpty();
+            return unmatched.isUnknownOption()
+                    ? "there is no option '%s'".formatted(first)
+                    : group
+                            ? "there is no command '%s'".formatted(first)
+                            : "'%s' is one argument too many".formatted(first);
+        }
+        if (e instanceof MissingParameterException missing
+                && !missing.getMissing().isEmpty()
+                && missing.getMissing().get(0) instanceof OptionSpec option) {
+            return "option '%s' needs a value, %s".formatted(option.longestName(), option.paramLabel());
+        }
+        if (e instanceof MissingParameterException missing
+                && !missing.getMissing().isEmpty()) {
+            return "missing: "
+                    + missing.getMissing().stream().map(ArgSpec::paramLabel).collect(Collectors.joining(", "));
+        }
+        String text = String.valueOf(e.getMessage())
+                .lines()
+                .findFirst()
+                .orElse("")
+                .replaceFirst("(?i)option option", "option");
+        return text.isEmpty()
+                ? "the command line cannot be read"
+                : text.substring(0, 1).toLowerCase(Locale.ROOT) + text.substring(1);
+    }
+
+    private static String guess(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
+            List<String> near = unmatched.getSuggestions();
+            return near.isEmpty() ? "" : "Did you mean '%s'? ".formatted(near.get(0));
+        }
+        return "";
+    }
+}
