@@ -7,6 +7,7 @@ import dev.lastgood.demo.Found;
 import dev.lastgood.demo.Shop;
 import dev.lastgood.demo.Truth;
 import dev.lastgood.job.AuditJob;
+import dev.lastgood.job.ReportJob;
 import dev.lastgood.job.RestoreJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.Refusal;
@@ -33,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
@@ -127,15 +129,16 @@ final class DemoCommand extends LastgoodCommand {
             console.line("undone: " + JsonValues.write(undone.json()));
             boolean undoExact = truth.undoDifferences(OWN_FIELDS) == 0 && undone.isClean();
             stages.next("report");
-            Path report = report(workplace, audit, folder);
+            Path report = report(workplace, audit, plan, folder);
             held.isValid(1);
             return end(figures, losses, undoExact, report, folder, console);
         }
     }
 
-    private Path report(Workplace workplace, AuditJob.Audit audit, Path folder) throws IOException {
+    private static Path report(Workplace workplace, AuditJob.Audit audit, PlanFiles.Stored plan, Path folder) {
         Path report = folder.resolve("report.html");
-        Files.writeString(report, "<pre>" + workplace.workspace().name() + " " + audit.id() + "</pre>");
+        new ReportJob(workplace, ReportCommand.version())
+                .write(audit.id(), Optional.of(ReportCommand.restore(workplace, plan)), Optional.of(report));
         return report;
     }
 
@@ -281,7 +284,7 @@ final class DemoCommand extends LastgoodCommand {
 
     /** Numbers the stages and says how long each took. */
     private static final class Stages {
-        private static final int ALL = 11;
+        private static final int ALL = 12;
         private final Console console;
         private int number;
         private long begun = System.nanoTime();

@@ -100,7 +100,9 @@ final class ShopForTests {
         } else {
             shop = at(Stage.values()[stage.ordinal() - 1]);
             Ended ended = shop.run(words(command(stage)));
-            assertThat(ended.code()).as("%s%n%s%n%s", stage, ended.out(), ended.err()).isLessThan(2);
+            assertThat(ended.code())
+                    .as("%s%n%s%n%s", stage, ended.out(), ended.err())
+                    .isLessThan(2);
             if (stage == Stage.DAMAGED) {
                 shop.damage();
             }

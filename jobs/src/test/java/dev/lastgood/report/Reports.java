@@ -135,15 +135,15 @@ final class Reports {
                         List.of(
                                 line(
                                         "{'dataset':'orders','key':{'id':1007},'change':'changed','class':'corrupt','fields':[{'path':'total','before':19.50,'after':1950.00,'kind':'scaled','class':'corrupt'},{'path':'note','before':'leave"
-                                            + " with the neighbour, second floor','after':'leave with the neighbor, "
-                                            + " 2nd floor','kind':'value','class':'unattributed'},{'path':'lines[line_no=2].gift','after':true,'kind':'added','class':'unattributed'},{'path':'coupon','before':null,'after':'','kind':'filled','class':'consistent'}]}"),
+                                                + " with the neighbour, second floor','after':'leave with the neighbor, "
+                                                + " 2nd floor','kind':'value','class':'unattributed'},{'path':'lines[line_no=2].gift','after':true,'kind':'added','class':'unattributed'},{'path':'coupon','before':null,'after':'','kind':'filled','class':'consistent'}]}"),
                                 line(
                                         "{'dataset':'orders','key':{'id':1008},'change':'changed','class':'corrupt','copies':{'before':1,'after':2},'fields':[{'path':'total','before':'7','after':7,'kind':'representation','class':'corrupt'}]}")),
                         List.of(
                                 line(
                                         "{'rule':'total-is-sum','ruleHash':'9f3c51d02ab47e66','dataset':'orders','key':{'id':1007},'path':'total','severity':'critical','expected':'total"
-                                            + " = aggregate(lines, 0, (sum, line) -> sum +"
-                                            + " line.amount)','actual':1950.00,'before':19.50,'reason':'false','preExisting':false,'snapshot':'20261122T020000Z-7f3a'}"))),
+                                                + " = aggregate(lines, 0, (sum, line) -> sum +"
+                                                + " line.amount)','actual':1950.00,'before':19.50,'reason':'false','preExisting':false,'snapshot':'20261122T020000Z-7f3a'}"))),
                 new Report.Sample(
                         "customers",
                         "i2",
@@ -154,7 +154,7 @@ final class Reports {
                         List.of(
                                 line(
                                         "{'rule':'email-valid','ruleHash':'0000000000000000','dataset':'customers','key':{'id':31},'path':'email','severity':'error','expected':'email"
-                                            + " is email','actual':'***','before':'***','reason':'false','preExisting':false,'snapshot':null}"))),
+                                                + " is email','actual':'***','before':'***','reason':'false','preExisting':false,'snapshot':null}"))),
                 new Report.Sample(
                         "orders",
                         "i3",
@@ -164,8 +164,8 @@ final class Reports {
                                         "{'dataset':'orders','key':{'id':502,'line':3},'change':'removed','class':'corrupt','fields':[],'record':{'id':502,'line':3,'state':'paid','total':88.00,'lines':[{'line_no':1,'amount':88.00}]}}")),
                         List.of(line(
                                 "{'rule':'not-deleted','ruleHash':'77aa','dataset':'orders','key':{'id':502,'line':3},'path':null,'severity':'error','expected':'not"
-                                    + " deleted unless"
-                                    + " cancelled','reason':'false','preExisting':false,'snapshot':null}"))),
+                                        + " deleted unless"
+                                        + " cancelled','reason':'false','preExisting':false,'snapshot':null}"))),
                 new Report.Sample(
                         "orders",
                         "",
@@ -174,7 +174,7 @@ final class Reports {
                         List.of(
                                 line(
                                         "{'rule':'total-is-sum','ruleHash':'9f3c51d02ab47e66','dataset':'orders','key':{'id':9},'path':'total','severity':'critical','expected':'total"
-                                            + " = …','actual':{'total':null,'lines':[]},'before':{'total':null,'lines':[]},'reason':'null','preExisting':true,'snapshot':null}"))));
+                                                + " = …','actual':{'total':null,'lines':[]},'before':{'total':null,'lines':[]},'reason':'null','preExisting':true,'snapshot':null}"))));
     }
 
     static Report.Restore plan() {
@@ -188,16 +188,16 @@ final class Reports {
                 List.of(
                         line(
                                 "{'dataset':'orders','key':{'id':1007},'action':'UPDATE','fields':[{'path':'total','live':1950.00,'desired':19.50}],'reasons':['total-is-sum'],'goodAt':'2026-11-22T02:01:47Z','proof':'proved','guard':'version"
-                                    + " 17'}"),
+                                        + " 17'}"),
                         line(
                                 "{'dataset':'orders','key':{'id':502,'line':3},'action':'INSERT','fields':[{'path':'state','desired':'paid'},{'path':'total','desired':88.00}],'reasons':['not-deleted'],'goodAt':'2026-11-22T02:01:47Z','guard':'tombstone"
-                                    + " 4411'}")),
+                                        + " 4411'}")),
                 List.of(
                         line(
                                 "{'conflict':'LATER_WRITE','dataset':'orders','key':{'id':1033},'path':'total','explanation':'somebody"
-                                    + " wrote it after the damage'}"),
+                                        + " wrote it after the damage'}"),
                         line(
                                 "{'conflict':'RECREATED','dataset':'orders','key':{'id':511,'line':1},'path':null,'explanation':'the"
-                                    + " record is there again'}")));
+                                        + " record is there again'}")));
     }
 }
