@@ -31,7 +31,7 @@ final class ReadmeTest {
             Matcher exit = EXIT.matcher(line);
             int expected = exit.find() ? Integer.parseInt(exit.group(1)) : 0;
             List<String> words = new ArrayList<>();
-            for (String word : line.replaceFirst("#.*", "").strip().split("\\s+")) {
+            for (String word : line.replaceFirst("#.*", "").strip().split("\\s+", -1)) {
                 words.add(
                         word.equals("PLAN")
                                 ? plan
@@ -74,7 +74,7 @@ final class ReadmeTest {
 
     private static List<String> commands() throws IOException {
         Path here = Path.of("").toAbsolutePath();
-        Path root = here.endsWith("jobs") ? here.getParent() : here;
+        Path root = here.endsWith("jobs") ? here.resolve("..").normalize() : here;
         List<String> commands = Files.readAllLines(root.resolve("README.md")).stream()
                 .filter(line -> line.startsWith("./lastgood "))
                 .toList();

@@ -98,7 +98,8 @@ final class ShopForTests {
                 shop.sql(statement);
             }
         } else {
-            shop = at(Stage.values()[stage.ordinal() - 1]);
+            List<Stage> stages = List.of(Stage.values());
+            shop = at(stages.get(stages.indexOf(stage) - 1));
             Ended ended = shop.run(words(command(stage)));
             assertThat(ended.code())
                     .as("%s%n%s%n%s", stage, ended.out(), ended.err())
