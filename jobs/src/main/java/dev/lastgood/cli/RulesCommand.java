@@ -31,6 +31,7 @@ final class RulesCommand extends CommandGroup {
             int rules = workplace.workspace().rules().rules().size();
             Verdict verdict = rules == 0 ? Verdict.INCONCLUSIVE : Verdict.PASS;
             console.line(rules == 0 ? "there is no rule to check" : "%d rules are sound".formatted(rules));
+            console.line(verdict.name());
             console.document(JsonNodeFactory.instance
                     .objectNode()
                     .put("formatVersion", 1)
@@ -55,6 +56,7 @@ final class RulesCommand extends CommandGroup {
                             tested.rules(),
                             tested.failures().size(),
                             tested.untested().size()));
+            console.line(tested.verdict().name());
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
             document.put("verdict", tested.verdict().name()).put("tests", tested.tests());
             ArrayNode failures = document.putArray("failures");

@@ -61,7 +61,6 @@ final class JsonOutputTest {
             new Scene(Stage.APPROVED, "somebody wrote", "restore apply $PLAN --yes", 1, ""),
             new Scene(Stage.APPLIED, "restore undo $PLAN --yes", 0, ""),
             new Scene(Stage.APPLIED, "restore apply $PLAN --yes", 0, ""),
-            new Scene(Stage.FRESH, "snapshot", 2, ""),
             new Scene(Stage.FRESH, "audit --wat", 2, ""),
             new Scene(Stage.FRESH, "snapshot show", 2, ""));
 
