@@ -6,9 +6,11 @@ import static org.apache.spark.sql.functions.udf;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.Workspaces;
 import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Value;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.SourceUnreadable;
 import dev.lastgood.spark.RandomTypes;
@@ -45,7 +47,7 @@ class FingerprintTest {
     static Path folder;
 
     /** What was computed of a record: its image as text that is equal for equal images, and its hashes. */
-    private record Hashed(String image, List<Object> content, List<Object> compare, Object keyHash) {}
+    private record Hashed(Value image, List<Object> content, List<Object> compare, Object keyHash) {}
 
     private static Row row(@Nullable Object... cells) {
         return RowFactory.create(cells);
@@ -86,7 +88,15 @@ class FingerprintTest {
 
     private static Hashed hashed(Row row) {
         return new Hashed(
-                row.getString(1), List.of(row.get(2), row.get(3)), List.of(row.get(4), row.get(5)), row.get(6));
+                image(row.getString(1)), List.of(row.get(2), row.get(3)), List.of(row.get(4), row.get(5)), row.get(6));
+    }
+
+    private static Value image(String tagged) {
+        try {
+            return JsonValues.untagged(JsonValues.MAPPER.readTree(tagged));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException(tagged, e);
+        }
     }
 
     private static List<Hashed> hashedAll(SparkSession spark, DatasetSpec dataset, Shape shape, Row... rows) {

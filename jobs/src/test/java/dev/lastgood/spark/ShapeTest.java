@@ -102,7 +102,7 @@ class ShapeTest {
                         row("NaN"),
                         row((Object) null)))
                 .containsExactly(
-                        "{\"n\":12345678901234567890.5}",
+                        "{\"n\":12345678901234567890.500000000000000000}",
                         "{\"n\":1E-18}",
                         "{\"n\":null} misfit",
                         "{\"n\":null} misfit",
@@ -135,7 +135,7 @@ class ShapeTest {
 
         assertThat(seen(spark, shape, row("1.50", "2020-02-29"), row("1.555", null), row(null, "yesterday")))
                 .containsExactly(
-                        "{\"a\":1.5,\"b\":\"2020-02-29\"}",
+                        "{\"a\":1.50,\"b\":\"2020-02-29\"}",
                         "{\"a\":null,\"b\":null} misfit",
                         "{\"a\":null,\"b\":null} misfit");
         assertThat(images(spark, shape, row("1.50", "2020-02-29")))
@@ -158,10 +158,10 @@ class ShapeTest {
                         row(new BigDecimal("1.5000"), 2.5, midnight),
                         row(new BigDecimal("1.5000"), 2.0, midnight.plusHours(1))))
                 .containsExactly(
-                        "{\"a\":1.5,\"b\":2,\"c\":\"2020-02-29\"}",
+                        "{\"a\":1.50,\"b\":2,\"c\":\"2020-02-29\"}",
                         "{\"a\":null,\"b\":2,\"c\":\"2020-02-29\"} misfit",
-                        "{\"a\":1.5,\"b\":null,\"c\":\"2020-02-29\"} misfit",
-                        "{\"a\":1.5,\"b\":2,\"c\":null} misfit");
+                        "{\"a\":1.50,\"b\":null,\"c\":\"2020-02-29\"} misfit",
+                        "{\"a\":1.50,\"b\":2,\"c\":null} misfit");
     }
 
     // ---- columns of JSON
@@ -194,7 +194,7 @@ class ShapeTest {
                         row("text"),
                         row((Object) null)))
                 .containsExactly(
-                        "{\"j\":{\"a\":1,\"b\":[1.5,null],\"c\":{\"x\":true},\"d\":0.1,\"e\":\"x\"}}",
+                        "{\"j\":{\"a\":1,\"b\":[1.50,null],\"c\":{\"x\":true},\"d\":0.1,\"e\":\"x\"}}",
                         "{\"j\":{\"a\":null,\"b\":[],\"c\":null,\"d\":null,\"e\":\"{\\\"x\\\":1.0}\"}}",
                         "{\"j\":{\"a\":null,\"b\":null,\"c\":null,\"d\":null,\"e\":\"x\"}} misfit",
                         "{\"j\":{\"a\":null,\"b\":null,\"c\":null,\"d\":null,\"e\":\"x\"}} misfit",
@@ -283,9 +283,9 @@ class ShapeTest {
                         row("7"),
                         row((Object) null)))
                 .containsExactly(
-                        "{\"id\":\"a\",\"lines\":[{\"amount\":1},{\"amount\":null}],\"total\":1.5}",
+                        "{\"id\":\"a\",\"lines\":[{\"amount\":1.00},{\"amount\":null}],\"total\":1.50}",
                         "{\"id\":\"a\",\"lines\":null,\"total\":null}",
-                        "{\"id\":\"a\",\"lines\":null,\"total\":1.5} misfit",
+                        "{\"id\":\"a\",\"lines\":null,\"total\":1.50} misfit",
                         "{\"id\":\"a\",\"lines\":null,\"total\":null} misfit",
                         "{\"id\":null,\"lines\":null,\"total\":null} misfit",
                         "{\"id\":null,\"lines\":null,\"total\":null} misfit",
