@@ -1,14 +1,12 @@
 package dev.lastgood.incident;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
 
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
-import dev.lastgood.record.Value;
 import dev.lastgood.restore.History;
 import dev.lastgood.restore.Judge;
 import dev.lastgood.restore.Ruling;
@@ -16,8 +14,8 @@ import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.Keys;
 import dev.lastgood.source.Sources;
-import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import java.time.Instant;
@@ -36,7 +34,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -70,7 +67,7 @@ public final class Chronicle {
         if (keys.isEmpty()) {
             return states;
         }
-        Dataset<Row> wanted = wanted(dataset, live.shape(), keys);
+        Dataset<Row> wanted = wanted(Keys.type(dataset, live.shape()), keys);
         for (Snapshot snapshot : snapshots) {
             Manifest manifest = snapshot.manifest(store);
             Frame then = SchemaChange.align(new SnapshotReader(session, store).frame(dataset, manifest, sources), live)
@@ -88,45 +85,21 @@ public final class Chronicle {
                 .toArray(Column[]::new);
         Dataset<Row> keyed = frame.records()
                 .select(
-                        Sources.key(dataset, frame.shape(), "").alias("_key"),
+                        Keys.column(dataset, frame.shape()).alias("_key"),
                         struct(stored).alias("_record"));
-        Column same = lit(true);
-        for (String name : wanted.columns()) {
-            same = same.and(keyed.col("_key").getField(name).eqNullSafe(wanted.col(Shape.quoted(name))));
-        }
+        Column same = Keys.same(col("_key"), col("_wanted"), Keys.type(dataset, frame.shape()));
         Map<Key, Image> images = new HashMap<>();
         for (Row row : keyed.join(wanted, same, "left_semi").collectAsList()) {
-            images.put(key(row.getStruct(0)), frame.shape().image(row.getStruct(1)));
+            images.put(Keys.key(row.getStruct(0)), frame.shape().image(row.getStruct(1)));
         }
         return images;
     }
 
-    private static Key key(Row struct) {
-        Map<String, Value> parts = new LinkedHashMap<>();
-        String[] names = struct.schema().fieldNames();
-        for (int i = 0; i < names.length; i++) {
-            parts.put(names[i], Rows.value(struct.get(i)));
-        }
-        return new Key(parts);
-    }
-
-    private Dataset<Row> wanted(DatasetSpec dataset, Shape shape, Collection<Key> keys) {
-        StructType schema = new StructType();
-        for (var path : dataset.key()) {
-            StructField field = shape.view().apply(path.root());
-            schema = schema.add(path.toString(), field.dataType(), true);
-        }
+    private Dataset<Row> wanted(StructType type, Collection<Key> keys) {
         List<Row> rows = new ArrayList<>();
-        for (Key key : keys) {
-            List<@Nullable Object> cells = new ArrayList<>();
-            int at = 0;
-            for (Value value : key.parts().values()) {
-                cells.add(Rows.object(value, schema.fields()[at].dataType()));
-                at++;
-            }
-            rows.add(RowFactory.create(cells.toArray()));
-        }
-        return session.createDataFrame(rows, schema);
+        keys.forEach(key -> rows.add(
+                RowFactory.create(RowFactory.create(Keys.cells(key, type).toArray()))));
+        return session.createDataFrame(rows, new StructType().add("_wanted", type, true));
     }
 
     /**

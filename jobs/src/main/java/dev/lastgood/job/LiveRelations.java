@@ -13,6 +13,7 @@ import dev.lastgood.restore.Relations;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.Keys;
 import dev.lastgood.source.Sources;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.workspace.DatasetSpec;
@@ -249,7 +250,7 @@ final class LiveRelations implements Relations {
             for (int i = 0; i < paths.size(); i++) {
                 tuple.add(Rows.value(values.get(i)));
             }
-            found.computeIfAbsent(tuple, any -> new HashSet<>()).add(key(row.getStruct(0)));
+            found.computeIfAbsent(tuple, any -> new HashSet<>()).add(Keys.key(row.getStruct(0)));
         }
         return found;
     }
@@ -260,14 +261,5 @@ final class LiveRelations implements Relations {
             copy = copy.add(field.name(), field.dataType(), true);
         }
         return copy;
-    }
-
-    private static Key key(Row struct) {
-        Map<String, Value> parts = new java.util.LinkedHashMap<>();
-        String[] names = struct.schema().fieldNames();
-        for (int i = 0; i < names.length; i++) {
-            parts.put(names[i], Rows.value(struct.get(i)));
-        }
-        return new Key(parts);
     }
 }
