@@ -10,72 +10,33 @@ import dev.lastgood.target.TextFormat.Row;
 import dev.lastgood.target.TextFormat.Text;
 import dev.lastgood.target.TextFormat.Unwritable;
 import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.TreeMap;
-import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A text file of records, or a folder of such files, on a local file system. A file is the unit: its records have its size
- * and SHA-256 as their token. Only what changes is written anew, every other byte is copied; the new file is prepared
- * aside, the old one hashed again, and moved over in one act. Between hashing and moving, another writer's file could be
- * lost: a file system has no act for both.
+ * A text file of records, or a folder of such files, on a local file system. A file is the unit, as {@link WholeFile} has
+ * it: its records have its token as theirs. Only what changes is written anew, every other byte is copied.
  *
  * <p>A file keeps no tombstones, so absent records have no token.
  */
 public final class FileTarget implements Target {
 
-    /** Files as they were before the run. */
-    public interface Originals {
-        /** Keeps a file's bytes before it is first written; called before every write. */
-        void keep(String file, byte[] bytes);
-
-        /**
-         * The bytes that files of this name had. A write whose result has the same records takes these bytes: so an undo
-         * gives back the file, not only its content.
-         */
-        List<byte[]> of(String file);
-
-        /** Keeps nothing. */
-        Originals NONE = new Originals() {
-            @Override
-            public void keep(String file, byte[] bytes) {
-                // Whoever wants the file back byte for byte keeps it.
-            }
-
-            @Override
-            public List<byte[]> of(String file) {
-                return List.of();
-            }
-        };
-    }
-
     private final Path path;
     private final List<FieldPath> key;
     private final TextFormat format;
-    private final Originals originals;
+    private final WholeFile.Originals originals;
     private final Map<Path, Loaded> loaded = new HashMap<>();
 
-    private FileTarget(Path path, List<FieldPath> key, TextFormat format, Originals originals) {
+    private FileTarget(Path path, List<FieldPath> key, TextFormat format, WholeFile.Originals originals) {
         this.path = path.toAbsolutePath().normalize();
         this.key = List.copyOf(key);
         this.format = format;
@@ -88,25 +49,33 @@ public final class FileTarget implements Target {
      * @param nullText an unquoted text that means null; null: only an empty cell does
      */
     public static FileTarget csv(
-            Path path, List<FieldPath> key, String delimiter, @Nullable String nullText, Originals originals) {
+            Path path,
+            List<FieldPath> key,
+            String delimiter,
+            @Nullable String nullText,
+            WholeFile.Originals originals) {
         return new FileTarget(path, key, new CsvFormat(CsvFormat.Header.NAMES, delimiter, nullText), originals);
     }
 
     /** CSV without a header: fields are {@code _c0}, {@code _c1} and so on. */
     public static FileTarget csvWithoutHeader(
-            Path path, List<FieldPath> key, String delimiter, @Nullable String nullText, Originals originals) {
+            Path path,
+            List<FieldPath> key,
+            String delimiter,
+            @Nullable String nullText,
+            WholeFile.Originals originals) {
         return new FileTarget(path, key, new CsvFormat(CsvFormat.Header.NONE, delimiter, nullText), originals);
     }
 
     /** One JSON object a line. */
-    public static FileTarget jsonLines(Path path, List<FieldPath> key, Originals originals) {
+    public static FileTarget jsonLines(Path path, List<FieldPath> key, WholeFile.Originals originals) {
         return new FileTarget(path, key, new JsonLinesFormat(), originals);
     }
 
     /** A file as read, its records found by key; several records of one key are listed. */
-    private record Loaded(String sha256, Text text, Map<Key, List<Row>> rows) {
+    private record Loaded(WholeFile file, Text text, Map<Key, List<Row>> rows) {
         String token() {
-            return text.bytes().length + " " + sha256;
+            return file.token();
         }
     }
 
@@ -122,46 +91,31 @@ public final class FileTarget implements Target {
             names.writeBytes(String.join("\n", load(file).text().fields()).getBytes(StandardCharsets.UTF_8));
             names.write(0);
         }
-        return sha256(names.toByteArray());
+        return WholeFile.sha256(names.toByteArray());
     }
 
     private List<Path> files() {
-        if (!Files.isDirectory(path)) {
-            return List.of(path);
-        }
-        try (Stream<Path> inside = Files.list(path)) {
-            return inside.filter(Files::isRegularFile)
-                    .filter(file -> !name(file).startsWith(".") && !name(file).startsWith("_"))
-                    .sorted(Comparator.comparing(FileTarget::name))
-                    .toList();
-        } catch (IOException e) {
-            throw unavailable("list the files", path, e);
-        }
-    }
-
-    private static String name(Path file) {
-        return Objects.requireNonNull(file.getFileName()).toString();
+        return WholeFile.in(path);
     }
 
     private Loaded load(Path file) {
-        byte[] bytes = read(file);
-        String sha256 = sha256(bytes);
+        WholeFile whole = WholeFile.read(file);
         Loaded known = loaded.get(file);
-        if (known != null && known.sha256().equals(sha256)) {
+        if (known != null && known.token().equals(whole.token())) {
             return known;
         }
         try {
-            Text text = format.parse(bytes);
+            Text text = format.parse(whole.bytes());
             Map<Key, List<Row>> rows = new HashMap<>();
             for (Row row : text.rows()) {
                 rows.computeIfAbsent(key(row.image()), any -> new ArrayList<>(1))
                         .add(row);
             }
-            Loaded fresh = new Loaded(sha256, text, rows);
+            Loaded fresh = new Loaded(whole, text, rows);
             loaded.put(file, fresh);
             return fresh;
         } catch (Malformed e) {
-            throw unavailable("read the records", file, e);
+            throw WholeFile.unavailable("read the records", file, e);
         }
     }
 
@@ -172,27 +126,6 @@ public final class FileTarget implements Target {
             parts.put(field.toString(), value == null ? Value.NULL : value);
         }
         return new Key(parts);
-    }
-
-    private static byte[] read(Path file) {
-        try {
-            return Files.readAllBytes(file);
-        } catch (IOException e) {
-            throw unavailable("read", file, e);
-        }
-    }
-
-    private static TargetUnavailable unavailable(String what, Path file, Exception e) {
-        String why = e instanceof NoSuchFileException ? "there is no such file" : e.getMessage();
-        return new TargetUnavailable("%s: could not %s: %s; nothing was written".formatted(file, what, why), e);
-    }
-
-    static String sha256(byte[] bytes) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
     }
 
     @Override
@@ -285,7 +218,7 @@ public final class FileTarget implements Target {
             }
             if (!edits.isEmpty()) {
                 byte[] fresh = asOriginal(file, spliced(old.text(), edits));
-                Written written = replace(file, old, fresh);
+                Written written = old.file().replace(fresh, originals);
                 changes.stream()
                         .filter(change -> edited.contains(change.key()))
                         .forEach(change -> answers.put(
@@ -319,7 +252,7 @@ public final class FileTarget implements Target {
         }
 
         private byte[] asOriginal(Path file, byte[] fresh) {
-            for (byte[] original : originals.of(name(file))) {
+            for (byte[] original : originals.of(WholeFile.name(file))) {
                 if (sameRecords(original, fresh)) {
                     return original;
                 }
@@ -383,79 +316,6 @@ public final class FileTarget implements Target {
                 byte[] end = lineEnd.getBytes(StandardCharsets.US_ASCII);
                 put(end, 0, end.length);
             }
-        }
-    }
-
-    /** Puts the new bytes in the place of the old ones, if those are there still. */
-    private Written replace(Path file, Loaded old, byte[] fresh) {
-        Path aside = file.resolveSibling("." + name(file) + "." + UUID.randomUUID());
-        try {
-            originals.keep(name(file), old.text().bytes());
-            Files.write(aside, fresh, StandardOpenOption.CREATE_NEW);
-            copyPermissions(file, aside);
-            force(aside);
-            if (!sha256(Files.readAllBytes(aside)).equals(sha256(fresh))) {
-                return new Written.Refused("other bytes were read back than were written");
-            }
-            if (!sha256(Files.readAllBytes(file)).equals(old.sha256())) {
-                return new Written.Refused("the file has been written since");
-            }
-        } catch (IOException e) {
-            removeQuietly(aside);
-            return new Written.Refused("the new file could not be written: " + e.getMessage());
-        }
-        try {
-            Files.move(aside, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-            forceFolder(file);
-            return new Written.Done(fresh.length + " " + sha256(fresh));
-        } catch (IOException e) {
-            return moved(file, old, fresh, e);
-        } finally {
-            removeQuietly(aside);
-        }
-    }
-
-    /** After a move without a clear answer: what lies there now tells. */
-    private static Written moved(Path file, Loaded old, byte[] fresh, IOException cause) {
-        Optional<String> now;
-        try {
-            now = Optional.of(sha256(Files.readAllBytes(file)));
-        } catch (IOException e) {
-            cause.addSuppressed(e);
-            now = Optional.empty();
-        }
-        if (now.filter(sha256(fresh)::equals).isPresent()) {
-            return new Written.Done(fresh.length + " " + sha256(fresh));
-        }
-        return now.filter(old.sha256()::equals).isPresent()
-                ? new Written.Refused("the new file could not be moved: " + cause.getMessage())
-                : new Written.Unknown(String.valueOf(cause.getMessage()));
-    }
-
-    private static void copyPermissions(Path from, Path to) throws IOException {
-        if (Files.getFileStore(from).supportsFileAttributeView("posix")) {
-            Files.setPosixFilePermissions(to, Files.getPosixFilePermissions(from));
-        }
-    }
-
-    private static void force(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
-    private static void forceFolder(Path file) throws IOException {
-        try (FileChannel folder = FileChannel.open(Objects.requireNonNull(file.getParent()), StandardOpenOption.READ)) {
-            folder.force(true);
-        }
-    }
-
-    private static void removeQuietly(Path aside) {
-        try {
-            Files.deleteIfExists(aside);
-        } catch (IOException e) {
-            // A file whose name begins with a dot is no part of the dataset.
-            return;
         }
     }
 }

@@ -22,7 +22,7 @@ final class CsvTargetTest extends FileContract {
     private static final List<String> FIELDS = List.of("id", "name", "note", "total");
 
     @Override
-    Value number(int number) {
+    protected Value number(int number) {
         return Value.of(Integer.toString(number));
     }
 
@@ -33,7 +33,7 @@ final class CsvTargetTest extends FileContract {
 
     @Override
     FileTarget open() {
-        return FileTarget.csv(file(), KEY, ",", null, FileTarget.Originals.NONE);
+        return FileTarget.csv(file(), KEY, ",", null, WholeFile.Originals.NONE);
     }
 
     @Override
@@ -98,7 +98,7 @@ final class CsvTargetTest extends FileContract {
     void a_write_that_brings_back_the_records_of_an_original_brings_back_its_bytes() throws Exception {
         Files.write(file(), ODD.getBytes(StandardCharsets.UTF_8));
         List<byte[]> kept = new ArrayList<>();
-        FileTarget.Originals originals = new FileTarget.Originals() {
+        WholeFile.Originals originals = new WholeFile.Originals() {
             @Override
             public void keep(String name, byte[] bytes) {
                 kept.add(bytes);

@@ -7,6 +7,7 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import dev.lastgood.target.Target.Change;
 import dev.lastgood.target.Target.Written;
+import dev.lastgood.target.contract.TargetContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,13 +40,13 @@ abstract class FileContract extends TargetContract {
     abstract FileTarget open();
 
     @Override
-    Target create() throws IOException {
+    protected Target create() throws IOException {
         Files.writeString(file(), content(List.of()));
         return open();
     }
 
     @Override
-    void application(Key key, @Nullable Image image) throws IOException {
+    protected void application(Key key, @Nullable Image image) throws IOException {
         records.clear();
         records.putAll(everything());
         if (image == null) {
@@ -57,7 +58,7 @@ abstract class FileContract extends TargetContract {
     }
 
     @Override
-    Map<Key, Image> everything() throws IOException {
+    protected Map<Key, Image> everything() throws IOException {
         Map<Key, Image> all = new TreeMap<>();
         try {
             for (TextFormat.Row row : format().parse(Files.readAllBytes(file())).rows()) {
@@ -72,7 +73,7 @@ abstract class FileContract extends TargetContract {
     abstract TextFormat format();
 
     @Override
-    boolean isSafeAmongThreads() {
+    protected boolean isSafeAmongThreads() {
         // Between hashing the old file and moving the new one, a writer's file can be lost, as the documentation says.
         return false;
     }

@@ -7,6 +7,7 @@ import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
 import dev.lastgood.target.Target.Change;
 import dev.lastgood.target.Target.Written;
+import dev.lastgood.target.contract.TargetContract;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -18,18 +19,18 @@ final class InMemoryTargetTest extends TargetContract {
     private InMemoryTarget memory = new InMemoryTarget("orders");
 
     @Override
-    Target create() {
+    protected Target create() {
         memory = new InMemoryTarget("orders");
         return memory;
     }
 
     @Override
-    void application(Key key, @Nullable Image image) {
+    protected void application(Key key, @Nullable Image image) {
         memory.put(key, image);
     }
 
     @Override
-    Adder adder() {
+    protected Adder adder() {
         InMemoryTarget shared = memory;
         return key -> {
             synchronized (shared) {
@@ -41,7 +42,7 @@ final class InMemoryTargetTest extends TargetContract {
     }
 
     @Override
-    Map<Key, Image> everything() {
+    protected Map<Key, Image> everything() {
         return memory.images();
     }
 

@@ -3,6 +3,7 @@ package dev.lastgood.target;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
+import dev.lastgood.target.contract.TargetContract;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -21,7 +22,7 @@ abstract class JdbcContract extends TargetContract {
     abstract Connection connect() throws SQLException;
 
     @Override
-    Target create() throws SQLException {
+    protected Target create() throws SQLException {
         execute("drop table if exists orders");
         execute("create table orders(id int primary key, name varchar(10000), note varchar(100), total int)");
         return new JdbcTarget(
@@ -41,7 +42,7 @@ abstract class JdbcContract extends TargetContract {
     }
 
     @Override
-    void application(Key key, @Nullable Image image) throws SQLException {
+    protected void application(Key key, @Nullable Image image) throws SQLException {
         try (Connection connection = connect()) {
             connection.setAutoCommit(false);
             Value id = Objects.requireNonNull(key.parts().get("id"));
@@ -68,7 +69,7 @@ abstract class JdbcContract extends TargetContract {
     }
 
     @Override
-    Adder adder() throws SQLException {
+    protected Adder adder() throws SQLException {
         Connection connection = connect();
         PreparedStatement update = connection.prepareStatement("update orders set total = total + 1 where id = ?");
         return key -> {
@@ -90,7 +91,7 @@ abstract class JdbcContract extends TargetContract {
     }
 
     @Override
-    Map<Key, Image> everything() throws SQLException {
+    protected Map<Key, Image> everything() throws SQLException {
         Map<Key, Image> all = new TreeMap<>();
         try (Connection connection = connect();
                 Statement statement = connection.createStatement();

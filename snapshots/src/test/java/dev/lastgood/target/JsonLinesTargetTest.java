@@ -22,7 +22,7 @@ final class JsonLinesTargetTest extends FileContract {
 
     @Override
     FileTarget open() {
-        return FileTarget.jsonLines(file(), KEY, FileTarget.Originals.NONE);
+        return FileTarget.jsonLines(file(), KEY, WholeFile.Originals.NONE);
     }
 
     @Override
