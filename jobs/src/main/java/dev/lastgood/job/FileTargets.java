@@ -8,6 +8,7 @@ import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.source.Sources;
 import dev.lastgood.target.FileTarget;
 import dev.lastgood.target.Target;
+import dev.lastgood.target.WholeFile;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
@@ -15,13 +16,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Opens datasets of text files on this machine as targets; files of other kinds, and elsewhere, are export only. */
+/** Opens datasets of files on this machine as targets; files of other kinds, and elsewhere, are export only. */
 final class FileTargets {
     private FileTargets() {}
 
-    static Target open(DatasetSpec dataset, Source.Files source, FileTarget.Originals originals) {
+    static Target open(Workplace workplace, DatasetSpec dataset, Source.Files source, WholeFile.Originals originals) {
         Location.Folder folder = (Location.Folder) dataset.location();
         Path path = local(dataset, Sources.path(source, folder));
+        requireNoPartitions(dataset, folder, path);
         return switch (folder.format()) {
             case CSV ->
                 folder.csv().header()
@@ -38,13 +40,26 @@ final class FileTargets {
                                 folder.csv().nullText(),
                                 originals);
             case JSON -> FileTarget.jsonLines(path, dataset.key(), originals);
-            case PARQUET, ORC, AVRO, DELTA, ICEBERG ->
+            case PARQUET, ORC -> new ColumnarTarget(workplace.session(), workplace.sources(), dataset, path, originals);
+            case AVRO, DELTA, ICEBERG ->
                 throw new Refusal(
                         "dataset '%s': %s files cannot be written by this version"
                                 .formatted(
                                         dataset.name(), folder.format().name().toLowerCase(java.util.Locale.ROOT)),
                         "Write the plan's steps with 'lastgood restore show PLAN --out FILE' and apply them yourself.");
         };
+    }
+
+    /** The values of partitions stand in no line of a text file, so its records are not what a capture of them is. */
+    private static void requireNoPartitions(DatasetSpec dataset, Location.Folder folder, Path path) {
+        boolean text = folder.format() == Location.FileFormat.CSV || folder.format() == Location.FileFormat.JSON;
+        if (text
+                && WholeFile.in(path).stream().anyMatch(file -> !path.equals(file) && !path.equals(file.getParent()))) {
+            throw new Refusal(
+                    "dataset '%s' has partitions of %s files, which cannot be written by this version; it is export only"
+                            .formatted(dataset.name(), folder.format()),
+                    null);
+        }
     }
 
     private static Path local(DatasetSpec dataset, String address) {
@@ -61,7 +76,7 @@ final class FileTargets {
     }
 
     /** Files as they were before a run, kept in its folder in the store. */
-    record StoredOriginals(Store store, String folder) implements FileTarget.Originals {
+    record StoredOriginals(Store store, String folder) implements WholeFile.Originals {
         @Override
         public void keep(String file, byte[] bytes) {
             String name = folder(file) + "/" + Sha256.of(bytes).hex();

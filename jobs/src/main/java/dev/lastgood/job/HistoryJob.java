@@ -64,7 +64,7 @@ public final class HistoryJob {
             before = state.image();
         }
         Image now;
-        try (Target target = new Targets(workplace.workspace()).readable(dataset);
+        try (Target target = new Targets(workplace).readable(dataset);
                 Target.Batch batch = target.open(List.of(wanted))) {
             Target.Seen seen = batch.seen().get(wanted);
             now = seen == null ? null : seen.image();

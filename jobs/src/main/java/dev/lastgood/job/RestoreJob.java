@@ -93,7 +93,7 @@ public final class RestoreJob {
 
     public RestoreJob(Workplace workplace) {
         this.workplace = workplace;
-        this.targets = new Targets(workplace.workspace());
+        this.targets = new Targets(workplace);
     }
 
     /**

@@ -2,15 +2,14 @@ package dev.lastgood.job;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Refusal;
-import dev.lastgood.target.FileTarget;
 import dev.lastgood.target.JdbcTarget;
 import dev.lastgood.target.Target;
+import dev.lastgood.target.WholeFile;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Deletes;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Secret;
 import dev.lastgood.workspace.Source;
-import dev.lastgood.workspace.Workspace;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -21,10 +20,10 @@ import org.jspecify.annotations.Nullable;
 
 /** Opens live datasets as targets: with the identity that may write where the workspace has one. */
 final class Targets {
-    private final Workspace workspace;
+    private final Workplace workplace;
 
-    Targets(Workspace workspace) {
-        this.workspace = workspace;
+    Targets(Workplace workplace) {
+        this.workplace = workplace;
     }
 
     /**
@@ -32,8 +31,8 @@ final class Targets {
      *
      * @param originals keeps files as they were before they are written
      */
-    Target writable(DatasetSpec dataset, FileTarget.Originals originals) {
-        Source source = workspace.source(dataset);
+    Target writable(DatasetSpec dataset, WholeFile.Originals originals) {
+        Source source = workplace.workspace().source(dataset);
         if (!source.isWritable()) {
             throw new Refusal(
                     "source '%s' of dataset '%s' is read-only; nothing was applied"
@@ -45,10 +44,10 @@ final class Targets {
 
     /** For reading records with their tokens; falls back to the reading identity. */
     Target readable(DatasetSpec dataset) {
-        return open(dataset, workspace.source(dataset), FileTarget.Originals.NONE);
+        return open(dataset, workplace.workspace().source(dataset), WholeFile.Originals.NONE);
     }
 
-    private static Target open(DatasetSpec dataset, Source source, FileTarget.Originals originals) {
+    private Target open(DatasetSpec dataset, Source source, WholeFile.Originals originals) {
         if (!dataset.hasKey()) {
             throw new Refusal(
                     "dataset '%s' has no key; it can only be exported".formatted(dataset.name()),
@@ -67,7 +66,7 @@ final class Targets {
 
             @Override
             public Target files(Source.Files files) {
-                return FileTargets.open(dataset, files, originals);
+                return FileTargets.open(workplace, dataset, files, originals);
             }
         });
     }

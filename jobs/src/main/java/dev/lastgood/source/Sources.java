@@ -72,7 +72,16 @@ public final class Sources {
 
     /** The files of a folder, read as the dataset's own files are, wherever they lie. */
     public Frame folder(DatasetSpec dataset, String uri, Location.Folder like) {
-        return frame(dataset, new FileReader(session, dataset.name()).read(uri, like), Map.of());
+        return folder(dataset, uri, like, Map.of());
+    }
+
+    /**
+     * The same, where it is known what JSON columns and documents hold.
+     *
+     * @param learned as of {@link #frame}
+     */
+    public Frame folder(DatasetSpec dataset, String uri, Location.Folder like, Map<String, DataType> learned) {
+        return frame(dataset, new FileReader(session, dataset.name()).read(uri, like), learned);
     }
 
     /** Where the files of a dataset lie. */
