@@ -93,9 +93,23 @@ enum Database {
             return "CAST(DATEDIFF(DAY, DATE '1970-01-01', %s) AS INT)".formatted(column);
         }
 
+        /**
+         * The difference is plain arithmetic, the epoch an exact decimal that takes many times as long; but the difference
+         * overflows silently, far from today, where the epoch is an error.
+         */
         @Override
         String micros(String column) {
-            return "CAST(FLOOR(EXTRACT(EPOCH FROM %s) * 1000000) AS BIGINT)".formatted(column);
+            return ("CASE WHEN EXTRACT(YEAR FROM %1$s) BETWEEN -200000 AND 200000"
+                            + " THEN DATEDIFF(MICROSECOND, TIMESTAMP '1970-01-01 00:00:00', %1$s)"
+                            + " ELSE CAST(FLOOR(EXTRACT(EPOCH FROM %1$s) * 1000000) AS BIGINT) END")
+                    .formatted(column);
+        }
+
+        /** A difference is one of the times on the clock, whatever their zones. */
+        @Override
+        @Nullable
+        Reading moment(String column) {
+            return super.moment("(" + column + " AT TIME ZONE 'UTC')");
         }
     },
 
