@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problem;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.snapshot.StoreUnavailable;
@@ -69,10 +70,7 @@ final class Failures implements IExecutionExceptionHandler {
         if (e instanceof InvalidInput invalid) {
             return new Failure(ExitCode.USAGE, invalid.problems(), message(e), null);
         }
-        if (e instanceof dev.lastgood.problem.Refusal refusal) {
-            return new Failure(ExitCode.REFUSED, List.of(), message(e), refusal.hint());
-        }
-        if (e instanceof dev.lastgood.restore.Refusal refusal) {
+        if (e instanceof Refusal refusal) {
             return new Failure(ExitCode.REFUSED, List.of(), message(e), refusal.hint());
         }
         if (e instanceof UnusableEntry unusable) {

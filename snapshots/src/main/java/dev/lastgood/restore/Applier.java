@@ -1,5 +1,6 @@
 package dev.lastgood.restore;
 
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;

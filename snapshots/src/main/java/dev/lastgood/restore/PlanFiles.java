@@ -3,6 +3,7 @@ package dev.lastgood.restore;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.restore.Json.Malformed;

@@ -1,6 +1,7 @@
 package dev.lastgood.restore;
 
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Canonical;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;

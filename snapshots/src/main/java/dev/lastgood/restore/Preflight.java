@@ -1,5 +1,6 @@
 package dev.lastgood.restore;
 
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.target.Target;
 import java.util.Objects;
 import java.util.Set;

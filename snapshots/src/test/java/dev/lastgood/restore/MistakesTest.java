@@ -3,6 +3,7 @@ package dev.lastgood.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Comparison;
 import dev.lastgood.record.Differ;
 import dev.lastgood.record.FieldChange;

@@ -3,6 +3,7 @@ package dev.lastgood.restore;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
