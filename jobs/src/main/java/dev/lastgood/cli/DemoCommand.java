@@ -11,7 +11,6 @@ import dev.lastgood.job.ReportJob;
 import dev.lastgood.job.RestoreJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.Refusal;
-import dev.lastgood.record.JsonValues;
 import dev.lastgood.restore.Applier;
 import dev.lastgood.restore.PlanFiles;
 import dev.lastgood.restore.Receipt;
@@ -53,6 +52,7 @@ import picocli.CommandLine.Option;
 final class DemoCommand extends LastgoodCommand {
     private static final String MARK = ".lastgood-demo";
     private static final long SEED = 20261122;
+    private static final int STAGES = 12;
 
     /** What the restore itself writes: counters, times and its stamp. */
     private static final Set<String> OWN_FIELDS = Set.of("row_version", "updated_at", "restored_by");
@@ -89,7 +89,12 @@ final class DemoCommand extends LastgoodCommand {
 
     private int story(Path folder, Console console) throws SQLException, IOException {
         prepare(folder);
-        Stages stages = new Stages(console);
+        try (Progress stages = new Progress(console, common.showsProgress(), STAGES)) {
+            return story(folder, stages, console);
+        }
+    }
+
+    private int story(Path folder, Progress stages, Console console) throws SQLException, IOException {
         Shop shop = new Shop(folder, scale);
         stages.next("opening a shop");
         shop.create(SEED);
@@ -108,29 +113,34 @@ final class DemoCommand extends LastgoodCommand {
             shop.afterFourthNight();
             stages.next("audit of live against the last clean snapshot");
             AuditJob.Audit audit = workplace.auditJob().run(workplace.datasets(List.of()), "", Severity.ERROR);
+            stages.end();
             AuditCommand.print(audit.document(), console);
             stages.next("restore plan");
             RestoreJob restore = new RestoreJob(workplace);
             PlanFiles.Stored plan = restore.plan(RestoreJob.Selection.all());
+            stages.end();
             console.line("");
-            console.line("plan " + JsonValues.write(RestoreJob.json(plan)));
+            RestoreCommand.print(plan, console);
             stages.next("approve and apply");
             restore.approve(plan.id(), Set.of());
             Truth truth = shop.truth();
             truth.found(found(restore, audit));
             truth.beforeRestore();
             Receipt applied = restore.apply(plan.id(), new Applier.Watch() {});
-            console.line("applied: " + JsonValues.write(applied.json()));
+            stages.end();
+            RestoreCommand.print(applied, console);
             stages.next("the truth, from the shop's own log");
             Figures figures = truth.figures();
             List<String> losses = figures.legitimateWritesLost() == 0 ? List.of() : truth.losses(10);
             stages.next("undo");
             Receipt undone = restore.undo(plan.id(), new Applier.Watch() {});
-            console.line("undone: " + JsonValues.write(undone.json()));
+            stages.end();
+            RestoreCommand.print(undone, console);
             boolean undoExact = truth.undoDifferences(OWN_FIELDS) == 0 && undone.isClean();
             stages.next("report");
             Path report = report(workplace, audit, plan, folder);
             held.isValid(1);
+            stages.end();
             return end(figures, losses, undoExact, report, folder, console);
         }
     }
@@ -280,28 +290,5 @@ final class DemoCommand extends LastgoodCommand {
         };
         return new Workplace(
                 Workplace.read(folder.resolve("lastgood.yaml"), Map.of()), clock, "demo", common.master, common.conf);
-    }
-
-    /** Numbers the stages and says how long each took. */
-    private static final class Stages {
-        private static final int ALL = 12;
-        private final Console console;
-        private int number;
-        private long begun = System.nanoTime();
-        private final long start = begun;
-
-        Stages(Console console) {
-            this.console = console;
-        }
-
-        void next(String what) {
-            long now = System.nanoTime();
-            if (number > 0) {
-                console.note("      %.1f s".formatted((now - begun) / 1e9));
-            }
-            begun = now;
-            number++;
-            console.note("%2d/%d  %s (%.0f s)".formatted(number, ALL, what, (now - start) / 1e9));
-        }
     }
 }

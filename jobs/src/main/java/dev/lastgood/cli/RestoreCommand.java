@@ -112,29 +112,11 @@ final class RestoreCommand extends CommandGroup {
             RestoreJob restore = new RestoreJob(workplace);
             PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(
                     audit, incidents, rules, datasets, keys, where, changed, paths(), from, mode));
-            Plan plan = stored.plan();
-            console.line("plan %s: %d steps, %d conflicts, %d unrecoverable; fields: %d proved, %d as of their capture"
-                    .formatted(
-                            stored.id(),
-                            plan.steps().size(),
-                            plan.conflicts().size(),
-                            plan.unrecoverable().size(),
-                            plan.count(Proof.PROVED),
-                            plan.count(Proof.AS_OF)));
-            console.table(
-                    List.of("insert", "update", "delete", "healed", "held back"),
-                    List.of(List.of(
-                            Long.toString(plan.count(Action.INSERT)),
-                            Long.toString(plan.count(Action.UPDATE)),
-                            Long.toString(plan.count(Action.DELETE)),
-                            Long.toString(plan.healed()),
-                            Long.toString(plan.heldBack().size()))));
-            plan.conflictCounts()
-                    .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
+            print(stored, console);
             console.document(RestoreJob.json(stored));
             console.note(
                     "next: lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
-            return exitCode(plan);
+            return exitCode(stored.plan());
         }
 
         /** Nothing to do is a pass only if everything selected was found healed. */
@@ -217,6 +199,29 @@ final class RestoreCommand extends CommandGroup {
         }
     }
 
+    /** What a plan comes to. */
+    static void print(PlanFiles.Stored stored, Console console) {
+        Plan plan = stored.plan();
+        console.line("plan %s: %d steps, %d conflicts, %d unrecoverable; fields: %d proved, %d as of their capture"
+                .formatted(
+                        stored.id(),
+                        plan.steps().size(),
+                        plan.conflicts().size(),
+                        plan.unrecoverable().size(),
+                        plan.count(Proof.PROVED),
+                        plan.count(Proof.AS_OF)));
+        console.table(
+                List.of("insert", "update", "delete", "healed", "held back"),
+                List.of(List.of(
+                        Long.toString(plan.count(Action.INSERT)),
+                        Long.toString(plan.count(Action.UPDATE)),
+                        Long.toString(plan.count(Action.DELETE)),
+                        Long.toString(plan.healed()),
+                        Long.toString(plan.heldBack().size()))));
+        plan.conflictCounts()
+                .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
+    }
+
     /** Asks before writing; without a terminal only --yes is an answer. */
     @SuppressWarnings("SystemConsoleNull") // From JDK 22 on there always is one, and it answers with the end of input.
     private static void confirm(String question, boolean yes) {
@@ -234,6 +239,13 @@ final class RestoreCommand extends CommandGroup {
     }
 
     private static int done(Receipt receipt, Console console) {
+        print(receipt, console);
+        console.document(receipt.json());
+        return receipt.exitCode();
+    }
+
+    /** What a run has done. */
+    static void print(Receipt receipt, Console console) {
         console.line("run %s: %d steps, %d done, %d noop, %d conflict, %d failed, %d ambiguous, %d pending; %d verified"
                 .formatted(
                         receipt.run(),
@@ -248,8 +260,6 @@ final class RestoreCommand extends CommandGroup {
         if (receipt.stopped() != null) {
             console.line("stopped: " + receipt.stopped());
         }
-        console.document(receipt.json());
-        return receipt.exitCode();
     }
 
     @Command(
