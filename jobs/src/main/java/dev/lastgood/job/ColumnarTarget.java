@@ -122,7 +122,8 @@ final class ColumnarTarget implements Target {
     @Override
     public Batch open(List<Key> keys) {
         Map<Path, String> tokens = new LinkedHashMap<>();
-        WholeFile.in(path).forEach(file -> tokens.put(file, WholeFile.read(file).token()));
+        WholeFile.in(path)
+                .forEach(file -> tokens.put(file, WholeFile.read(path, file).token()));
         Map<Key, List<Found>> found = new HashMap<>();
         if (!tokens.isEmpty() && !keys.isEmpty()) {
             try {
@@ -131,8 +132,11 @@ final class ColumnarTarget implements Target {
                                 .add(new Found(
                                         Path.of(URI.create(row.getString(0))), shape().image(row.getStruct(2)))));
             } catch (RuntimeException e) {
+                // What Spark says may quote values.
                 throw new TargetUnavailable(
-                        "%s: could not read the records: %s; nothing was written".formatted(path, e.getMessage()), e);
+                        "%s: could not read the records (%s); nothing was written"
+                                .formatted(path, e.getClass().getSimpleName()),
+                        e);
             }
         }
         return new FilesBatch(tokens, keys, found);
@@ -227,24 +231,27 @@ final class ColumnarTarget implements Target {
             return tokens.keySet().stream().filter(file -> isHome(file, image)).reduce((first, second) -> second);
         }
 
+        /** Other files of the batch may be written already, so whatever goes wrong is an answer, never thrown. */
         private Written rewrite(Path file, List<Change> changes) {
-            WholeFile old = WholeFile.read(file);
-            if (!old.token().equals(tokens.get(file))) {
-                return new Written.Refused("the file has been written since");
-            }
+            WholeFile old;
+            byte[] fresh;
             try (Workbench bench = new Workbench()) {
-                Rewrite rewrite = new Rewrite(bench, file, old, changes);
-                byte[] fresh = rewrite.bytes();
-                Written written = old.replace(fresh, ours.contains(old.token()) ? WholeFile.Originals.NONE : originals);
-                if (written instanceof Written.Done done) {
-                    ours.add(done.token());
+                old = WholeFile.read(path, file);
+                if (!old.token().equals(tokens.get(file))) {
+                    return new Written.Refused("the file has been written since");
                 }
-                return written;
+                fresh = new Rewrite(bench, old, changes).bytes();
             } catch (Unwritable e) {
                 return new Written.Refused(String.valueOf(e.getMessage()));
-            } catch (IOException e) {
-                return new Written.Refused("the new file could not be prepared: " + e.getMessage());
+            } catch (IOException | RuntimeException e) {
+                return new Written.Refused("the new file could not be prepared: "
+                        + e.getClass().getSimpleName());
             }
+            Written written = old.replace(fresh, ours.contains(old.token()) ? WholeFile.Originals.NONE : originals);
+            if (written instanceof Written.Done done) {
+                ours.add(done.token());
+            }
+            return written;
         }
     }
 
@@ -338,13 +345,11 @@ final class ColumnarTarget implements Target {
     /** One file made anew. */
     private final class Rewrite {
         private final Workbench bench;
-        private final Path inside;
         private final WholeFile old;
         private final List<Change> changes;
 
-        Rewrite(Workbench bench, Path file, WholeFile old, List<Change> changes) {
+        Rewrite(Workbench bench, WholeFile old, List<Change> changes) {
             this.bench = bench;
-            this.inside = path.equals(file) ? Objects.requireNonNull(file.getFileName()) : path.relativize(file);
             this.old = old;
             this.changes = changes;
         }
@@ -360,7 +365,7 @@ final class ColumnarTarget implements Target {
             }
             if (is.records() != expected(was)) {
                 throw new IllegalStateException(
-                        "%d records in the new file of %s, and not %d".formatted(is.records(), inside, expected(was)));
+                        "%d records in the new file of %s, and not %d".formatted(is.records(), old.name(), expected(was)));
             }
             return asOriginal(Files.readAllBytes(fresh));
         }
@@ -375,7 +380,7 @@ final class ColumnarTarget implements Target {
 
         /** The bytes as a file of their own, in the folders of its partition. */
         private Path laid(String name, byte[] bytes) throws IOException {
-            Path file = bench.at(name).resolve(inside);
+            Path file = bench.at(name).resolve(old.name());
             Files.createDirectories(Objects.requireNonNull(file.getParent()));
             return Files.write(file, bytes);
         }
@@ -450,7 +455,7 @@ final class ColumnarTarget implements Target {
 
         /** An undo gives back the file as it was, not only its content. */
         private byte[] asOriginal(byte[] fresh) throws IOException {
-            List<byte[]> known = originals.of(String.valueOf(inside.getFileName()));
+            List<byte[]> known = originals.of(old.name());
             if (known.isEmpty()) {
                 return fresh;
             }

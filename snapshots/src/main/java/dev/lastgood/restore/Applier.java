@@ -6,6 +6,7 @@ import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
 import dev.lastgood.restore.StepRules.Decision;
 import dev.lastgood.snapshot.Store;
+import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.target.Target;
 import dev.lastgood.target.Target.Change;
 import dev.lastgood.target.Target.Seen;
@@ -129,7 +130,7 @@ public final class Applier {
      * Carries the run out, or goes on where it stopped.
      *
      * @throws Refusal if that would not be safe, or another applier may have the run
-     * @throws dev.lastgood.snapshot.StoreUnavailable if the journal cannot be read or written; run again to go on
+     * @throws StoreUnavailable if the journal cannot be read or begun; nothing was written then
      */
     public Receipt apply() {
         return apply(Claim.ORDERLY);
@@ -158,6 +159,10 @@ public final class Applier {
             return paused(pause.reason);
         } catch (TargetUnavailable e) {
             return paused(String.valueOf(e.getMessage()));
+        } catch (StoreUnavailable e) {
+            // Without its journal the run writes nothing more; what the last segment leaves open is found out next
+            // time.
+            return receipt(String.valueOf(e.getMessage()));
         }
     }
 
@@ -265,7 +270,11 @@ public final class Applier {
     private Receipt paused(String reason) {
         if (!journal().isCompleted()) {
             outcomes.add(new Entry.Paused(reason));
-            flush();
+            try {
+                flush();
+            } catch (StoreUnavailable e) {
+                return receipt("%s; and then %s".formatted(reason, e.getMessage()));
+            }
         }
         return receipt(reason);
     }
@@ -423,7 +432,8 @@ public final class Applier {
                 case REVERTED:
                     if (reversions.merge(step.number(), 1, Integer::sum) > MOST_REVERSIONS) {
                         end(Entry.Ended.of(step.number(), State.AMBIGUOUS, "the damaged values come back"));
-                        throw new Pause("the bug still writes: %s holds the damaged values again".formatted(step));
+                        throw new Pause("the bug still writes: step %d holds the damaged values again"
+                                .formatted(step.number()));
                     }
                     break;
                 case UNMOVED:
@@ -553,6 +563,8 @@ public final class Applier {
                         .map(end -> end.state() == State.DONE)
                         .orElse(false))
                 .toList();
+        // Reading takes a while; until then an undo must know what was written.
+        flush();
         checked.values().forEach(Set::clear);
         for (List<Step> batch : Batches.of(done, manner.batch())) {
             try (Target.Batch opened = target(batch.get(0).dataset())

@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * claim to the run, so of two appliers one stops.
  */
 public final class Journal {
+    /** Why a run is paused that goes on no more. */
+    static final String BEING_UNDONE = "it is being undone";
+
     private static final int FORMAT = 1;
 
     private final Store store;
@@ -144,6 +147,11 @@ public final class Journal {
             }
         }
         return Optional.ofNullable(holder);
+    }
+
+    /** Whether the last that was done with the run was to stop it so that it can be taken back. */
+    boolean isBeingUndone() {
+        return !entries.isEmpty() && entries.get(entries.size() - 1).equals(new Entry.Paused(BEING_UNDONE));
     }
 
     /** Whether every step has come to its end. */

@@ -545,7 +545,8 @@ public final class Planner {
 
         Plan plan() {
             List<Step> steps = new ArrayList<>();
-            Order order = new Order(request.references());
+            Order order = new Order(
+                    request.references(), draft -> groups.getOrDefault(new Id(draft.dataset(), draft.key()), ""));
             for (Draft draft : order.sorted(all())) {
                 steps.add(step(draft, steps.size() + 1));
             }
@@ -630,8 +631,10 @@ public final class Planner {
     /** Parents before children; what is deleted comes last, children before parents; groups stay together. */
     private static final class Order {
         private final Map<String, List<Reference>> references = new HashMap<>();
+        private final Function<Draft, String> groupOf;
 
-        Order(List<Reference> references) {
+        Order(List<Reference> references, Function<Draft, String> groupOf) {
+            this.groupOf = groupOf;
             references.forEach(reference -> this.references
                     .computeIfAbsent(reference.dataset(), any -> new ArrayList<>())
                     .add(reference));
@@ -642,6 +645,7 @@ public final class Planner {
             Comparator<Draft> order = Comparator.comparing(
                             (Draft draft) -> Objects.requireNonNull(ranks.get(draft.dataset())))
                     .thenComparing(Draft::dataset)
+                    .thenComparing(firstOfGroup(drafts))
                     .thenComparing(Draft::key);
             List<Draft> writes = parentsFirst(drafts.stream()
                     .filter(draft -> draft.write().action() != Action.DELETE)
@@ -655,6 +659,21 @@ public final class Planner {
             List<Draft> sorted = new ArrayList<>(writes);
             sorted.addAll(deletes);
             return sorted;
+        }
+
+        /** The least key of a record's group in its dataset; its own if it has no group. */
+        private Function<Draft, Key> firstOfGroup(List<Draft> drafts) {
+            Map<List<String>, Key> first = new HashMap<>();
+            for (Draft draft : drafts) {
+                String group = groupOf.apply(draft);
+                if (!group.isEmpty()) {
+                    first.merge(
+                            List.of(draft.dataset(), group),
+                            draft.key(),
+                            (one, other) -> one.compareTo(other) <= 0 ? one : other);
+                }
+            }
+            return draft -> first.getOrDefault(List.of(draft.dataset(), groupOf.apply(draft)), draft.key());
         }
 
         /** How many datasets a dataset's longest chain of parents has; datasets in a cycle count once. */

@@ -2,6 +2,7 @@ package dev.lastgood.restore;
 
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.target.Target;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
@@ -37,17 +38,36 @@ final class Preflight {
                             .formatted(run.plan(), run.digest(), approval.digest()),
                     "Approve the plan as it is.");
         }
-        if (!run.isUndo() && !site.clock().instant().isBefore(run.header().expiresAt())) {
-            throw new Refusal(
-                    "plan %s expired at %s; nothing was applied"
-                            .formatted(run.plan(), run.header().expiresAt()),
-                    "Make the plan again on live as it is now.");
+        if (run.isUndo()) {
+            return;
         }
-        if (!run.isUndo() && !Journal.open(site.store(), Run.undoing(run.id())).isEmpty()) {
+        Journal journal = Journal.open(site.store(), run.id());
+        if (!site.clock().instant().isBefore(run.header().expiresAt()) && !journal.isCompleted()) {
+            throw expired(journal);
+        }
+        if (journal.isBeingUndone()
+                || !Journal.open(site.store(), Run.undoing(run.id())).isEmpty()) {
             throw new Refusal(
                     "run %s has been undone, or is being undone; nothing was applied".formatted(run.id()),
                     "Make the plan again.");
         }
+    }
+
+    private Refusal expired(Journal journal) {
+        Instant at = run.header().expiresAt();
+        return journal.isEmpty()
+                ? new Refusal(
+                        "plan %s expired at %s; nothing was applied".formatted(run.plan(), at),
+                        "Make the plan again on live as it is now.")
+                : new Refusal(
+                        "plan %s expired at %s, after it was begun; %d of %d steps are journalled, nothing more was applied"
+                                .formatted(
+                                        run.plan(),
+                                        at,
+                                        journal.stepNumbers().size(),
+                                        run.steps().size()),
+                        "Run 'lastgood restore undo %s' to take back what was written, or make a new plan for the rest."
+                                .formatted(run.plan()));
     }
 
     private void unchanged(String dataset, Plan.Bound bound) {
@@ -66,6 +86,25 @@ final class Preflight {
         same("target of dataset '%s'".formatted(dataset), bound.target(), target.identity());
         same("schema of dataset '%s'".formatted(dataset), bound.schema(), target.schema());
         same("restore policy of dataset '%s'".formatted(dataset), bound.policy(), policy.digest());
+        containsDeletes(dataset, target);
+    }
+
+    /** What a delete takes along would be in no plan and in no journal. */
+    private void containsDeletes(String dataset, Target target) {
+        boolean deletes =
+                run.steps().stream().anyMatch(step -> step.dataset().equals(dataset) && step.action() == Action.DELETE);
+        if (!deletes) {
+            return;
+        }
+        target.facts().stream()
+                .filter(fact -> fact.concern() == Target.Concern.CASCADES)
+                .findFirst()
+                .ifPresent(fact -> {
+                    throw new Refusal(
+                            "the deletes of dataset '%s' would reach further: %s; nothing was applied"
+                                    .formatted(dataset, fact.text()),
+                            "Delete those records yourself, or plan without them.");
+                });
     }
 
     private void same(String what, String planned, String now) {

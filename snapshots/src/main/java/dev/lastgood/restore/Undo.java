@@ -8,6 +8,7 @@ import dev.lastgood.record.Patch;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * The run that takes back another run, by the same machinery: what the run left is the base, live is ours, what it
@@ -32,10 +33,9 @@ public final class Undo {
         for (int i = done.size() - 1; i >= 0; i--) {
             Step step = done.get(i);
             Journal.Progress progress = journal.progress(step.number());
-            progress.end()
-                    .filter(end -> end.state() == State.DONE)
-                    .ifPresent(
-                            end -> steps.add(inverse(step, progress.lastIntent().orElseThrow(), end)));
+            written(progress)
+                    .ifPresent(intent -> steps.add(inverse(
+                            step, intent, progress.end().map(Entry.Ended::token).orElse(""))));
         }
         return new Run(
                 Run.undoing(journal.run()),
@@ -47,7 +47,40 @@ public final class Undo {
                 steps);
     }
 
-    private static Step inverse(Step step, Entry.Intent intent, Entry.Ended end) {
+    /**
+     * The write that was done, or may have been: its outcome was not journalled yet, or nobody could tell. To take back what
+     * was never written changes nothing, as live is not what it would have left.
+     */
+    private static Optional<Entry.Intent> written(Journal.Progress progress) {
+        List<Entry.Intent> open = progress.openIntents();
+        State state = progress.end().map(Entry.Ended::state).orElse(State.AMBIGUOUS);
+        return switch (state) {
+            case DONE -> progress.lastIntent();
+            case AMBIGUOUS -> open.isEmpty() ? Optional.empty() : Optional.of(open.get(open.size() - 1));
+            case NOOP, CONFLICT, FAILED -> Optional.empty();
+        };
+    }
+
+    /**
+     * Ends the run that is to be undone, for good: an applier that still has it loses its next segment, and none can go on.
+     *
+     * @param owner the process that undoes
+     * @throws Refusal if the process that has the run may still be at it
+     */
+    public static void fence(Journal journal, Owner owner, String applier) {
+        if (journal.isCompleted() || journal.isBeingUndone()) {
+            return;
+        }
+        journal.holder().filter(holder -> !owner.isGone(holder.owner())).ifPresent(holder -> {
+            throw new Refusal(
+                    "run %s is being applied by process '%s'; nothing was undone"
+                            .formatted(journal.run(), holder.owner()),
+                    "Stop that process first; what it has written until then is taken back.");
+        });
+        journal.publish(List.of(new Entry.Claimed(applier, owner.name()), new Entry.Paused(Journal.BEING_UNDONE)));
+    }
+
+    private static Step inverse(Step step, Entry.Intent intent, String token) {
         Image pre = intent.pre();
         Image post = intent.post();
         Action action = pre == null ? Action.DELETE : post == null ? Action.INSERT : Action.UPDATE;
@@ -69,18 +102,18 @@ public final class Undo {
                 step.goodAt(),
                 Proof.PROVED,
                 step.origin(),
-                end.token(),
+                token,
                 "",
-                evidence(action, end),
+                evidence(action, token),
                 step.group());
     }
 
     /** That we deleted the record is in the journal; that nobody did so again since, only a tombstone says. */
-    private static Step.Evidence evidence(Action action, Entry.Ended end) {
+    private static Step.Evidence evidence(Action action, String token) {
         if (action != Action.INSERT) {
             return Step.Evidence.NOT_NEEDED;
         }
-        return end.token().isEmpty() ? Step.Evidence.NONE : Step.Evidence.TOMBSTONE;
+        return token.isEmpty() ? Step.Evidence.NONE : Step.Evidence.TOMBSTONE;
     }
 
     private static FieldChange back(FieldPath path, Image post, Image pre) {

@@ -19,7 +19,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -86,12 +88,9 @@ public final class FileTarget implements Target {
 
     @Override
     public String schema() {
-        ByteArrayOutputStream names = new ByteArrayOutputStream();
-        for (Path file : files()) {
-            names.writeBytes(String.join("\n", load(file).text().fields()).getBytes(StandardCharsets.UTF_8));
-            names.write(0);
-        }
-        return WholeFile.sha256(names.toByteArray());
+        Set<String> headers = new TreeSet<>();
+        files().forEach(file -> headers.add(String.join("\n", load(file).text().fields())));
+        return WholeFile.sha256(String.join("\0", headers).getBytes(StandardCharsets.UTF_8));
     }
 
     private List<Path> files() {
@@ -99,7 +98,7 @@ public final class FileTarget implements Target {
     }
 
     private Loaded load(Path file) {
-        WholeFile whole = WholeFile.read(file);
+        WholeFile whole = WholeFile.read(path, file);
         Loaded known = loaded.get(file);
         if (known != null && known.token().equals(whole.token())) {
             return known;
@@ -217,7 +216,7 @@ public final class FileTarget implements Target {
                 }
             }
             if (!edits.isEmpty()) {
-                byte[] fresh = asOriginal(file, spliced(old.text(), edits));
+                byte[] fresh = asOriginal(old, spliced(old.text(), edits));
                 Written written = old.file().replace(fresh, originals);
                 changes.stream()
                         .filter(change -> edited.contains(change.key()))
@@ -251,8 +250,8 @@ public final class FileTarget implements Target {
             return line.toByteArray();
         }
 
-        private byte[] asOriginal(Path file, byte[] fresh) {
-            for (byte[] original : originals.of(WholeFile.name(file))) {
+        private byte[] asOriginal(Loaded old, byte[] fresh) {
+            for (byte[] original : originals.of(old.file().name())) {
                 if (sameRecords(original, fresh)) {
                     return original;
                 }

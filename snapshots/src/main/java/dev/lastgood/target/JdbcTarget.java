@@ -99,22 +99,6 @@ public final class JdbcTarget implements Target {
         }
     }
 
-    /** What a database says of a table that bears on writing it. */
-    public record Fact(Concern concern, String text) {}
-
-    public enum Concern {
-        /** Deleting a record would delete records elsewhere. */
-        CASCADES,
-        /** A write sets something off. */
-        TRIGGER,
-        /** The database computes a column. */
-        GENERATED,
-        /** Another table refers to this one, or this one to another. */
-        REFERENCE,
-        /** Which rows are seen depends on who looks. */
-        ROW_SECURITY
-    }
-
     private static final int MOST_TRIES = 5;
 
     private final Connections connections;
@@ -141,9 +125,15 @@ public final class JdbcTarget implements Target {
         return use("read the columns", open -> List.copyOf(open.columns.values()));
     }
 
-    /** What is to be known before writing. */
-    public List<Fact> preflight() {
+    @Override
+    public List<Fact> facts() {
         return use("ask about keys and triggers", Session::facts);
+    }
+
+    /** Without locks, so that who may only read can. */
+    @Override
+    public Map<Key, Seen> read(List<Key> keys) {
+        return use("read %d records".formatted(keys.size()), open -> open.read(keys, ""));
     }
 
     @Override

@@ -25,6 +25,35 @@ public interface Target extends AutoCloseable {
         return "";
     }
 
+    /** What the store says of itself that bears on writing it. */
+    default List<Fact> facts() {
+        return List.of();
+    }
+
+    /** What a store says of a dataset that bears on writing it. */
+    record Fact(Concern concern, String text) {}
+
+    /** What a fact is about. */
+    enum Concern {
+        /** Deleting a record would change records elsewhere. */
+        CASCADES,
+        /** A write sets something off. */
+        TRIGGER,
+        /** The database computes a column. */
+        GENERATED,
+        /** Another table refers to this one, or this one to another. */
+        REFERENCE,
+        /** Which rows are seen depends on who looks. */
+        ROW_SECURITY
+    }
+
+    /** Reads records as they are now, and guards nothing. Keys are distinct. */
+    default Map<Key, Seen> read(List<Key> keys) {
+        try (Batch batch = open(keys)) {
+            return batch.seen();
+        }
+    }
+
     /**
      * Reads the records of one batch, and from here on guards them: by locks where the store has them, else by the
      * tokens read. Keys are distinct.

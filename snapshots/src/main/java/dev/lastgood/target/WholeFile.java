@@ -1,5 +1,6 @@
 package dev.lastgood.target;
 
+import dev.lastgood.snapshot.Store;
 import dev.lastgood.target.Target.Written;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -24,10 +25,13 @@ import java.util.stream.Stream;
  * are its token. The new file is prepared aside, the old one hashed again, and moved over in one act. Between hashing and
  * moving, another writer's file could be lost: a file system has no act for both.
  *
+ * @param name its path below the dataset's folder, or its plain name
  * @param bytes what was read; handed over, never changed
  */
 @SuppressWarnings("ArrayRecordComponent")
-public record WholeFile(Path path, byte[] bytes, String sha256) {
+public record WholeFile(Path path, String name, byte[] bytes, String sha256) {
+
+    private static final int LARGEST = Store.LARGEST_DOCUMENT;
 
     /** Files as they were before the run. */
     public interface Originals {
@@ -84,11 +88,18 @@ public record WholeFile(Path path, byte[] bytes, String sha256) {
         return name(path).contains("=") && !name(path).startsWith(".") && Files.isDirectory(path);
     }
 
-    /** Reads the file. Throws {@link TargetUnavailable} if it cannot. */
-    public static WholeFile read(Path file) {
+    /**
+     * Reads a file of a dataset.
+     *
+     * @param dataset the folder, or the file itself
+     * @throws TargetUnavailable if it cannot be read
+     */
+    public static WholeFile read(Path dataset, Path file) {
         try {
             byte[] bytes = Files.readAllBytes(file);
-            return new WholeFile(file, bytes, sha256(bytes));
+            String name =
+                    dataset.equals(file) ? name(file) : dataset.relativize(file).toString();
+            return new WholeFile(file, name, bytes, sha256(bytes));
         } catch (IOException e) {
             throw unavailable("read", file, e);
         }
@@ -122,9 +133,13 @@ public record WholeFile(Path path, byte[] bytes, String sha256) {
 
     /** Puts the new bytes in the place of the old ones, if those are there still. Nothing else is left behind. */
     public Written replace(byte[] fresh, Originals originals) {
+        if (bytes.length > LARGEST) {
+            return new Written.Refused(
+                    "the file has %d bytes, more than can be kept for an undo".formatted(bytes.length));
+        }
         Path aside = path.resolveSibling("." + name(path) + "." + UUID.randomUUID());
         try {
-            originals.keep(name(path), bytes);
+            originals.keep(name, bytes);
             Optional<Written> refused = prepare(aside, fresh);
             return refused.isPresent() ? refused.get() : move(aside, fresh);
         } finally {
@@ -150,6 +165,8 @@ public record WholeFile(Path path, byte[] bytes, String sha256) {
 
     private Written move(Path aside, byte[] fresh) {
         try {
+            // Hadoop's checksum of the old bytes would make the new ones unreadable; without one it checks nothing.
+            Files.deleteIfExists(path.resolveSibling("." + name(path) + ".crc"));
             Files.move(aside, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
             forceFolder(path);
             return new Written.Done(token(fresh, sha256(fresh)));

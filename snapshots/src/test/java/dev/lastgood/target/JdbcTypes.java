@@ -6,9 +6,9 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
-import dev.lastgood.target.JdbcTarget.Concern;
-import dev.lastgood.target.JdbcTarget.Fact;
 import dev.lastgood.target.Target.Change;
+import dev.lastgood.target.Target.Concern;
+import dev.lastgood.target.Target.Fact;
 import dev.lastgood.target.Target.Seen;
 import dev.lastgood.target.Target.Written;
 import java.sql.Connection;
@@ -195,11 +195,11 @@ abstract class JdbcTypes {
         }
         try (JdbcTarget parents = new JdbcTarget(this::connect, JdbcTarget.Table.of("parents", List.of("id")));
                 JdbcTarget children = new JdbcTarget(this::connect, JdbcTarget.Table.of("children", List.of("id")))) {
-            assertThat(parents.preflight())
+            assertThat(parents.facts())
                     .containsExactlyInAnyOrder(
                             new Fact(Concern.CASCADES, "a delete changes the rows of children that refer to it"),
                             new Fact(Concern.GENERATED, "the database computes twice"));
-            assertThat(children.preflight()).containsExactly(new Fact(Concern.REFERENCE, "it refers to parents"));
+            assertThat(children.facts()).containsExactly(new Fact(Concern.REFERENCE, "it refers to parents"));
 
             Key one = Key.of("id", Value.of(1));
             write(parents, one, Image.of(Map.of("id", Value.of(1), "twice", Value.of(99))), Set.of("id", "twice"));
