@@ -53,6 +53,11 @@ public final class Applier {
             policies = Map.copyOf(policies);
             targets = Map.copyOf(targets);
         }
+
+        /** The same with its journal elsewhere. */
+        Site in(Store other) {
+            return new Site(other, policies, targets, judge, relations, clock);
+        }
     }
 
     /** When a run shall stop by itself. Each bound is a share, and counts from so many steps on. */

@@ -56,11 +56,12 @@ public record Receipt(
 
     /** Whether everything the run set out to do is done, and was seen to be. */
     public boolean isClean() {
-        return done + noop == steps && verified == done;
+        return done + noop == steps && verified == done && stopped == null;
     }
 
     public int exitCode() {
-        if (pending > 0 || failed > 0 || ambiguous > 0 || reinfected > 0 || verified + drifted < done) {
+        boolean open = stopped != null || pending > 0;
+        if (open || failed > 0 || ambiguous > 0 || reinfected > 0 || verified + drifted < done) {
             return ExitCode.INCONCLUSIVE;
         }
         return isClean() ? ExitCode.PASS : ExitCode.FINDINGS;

@@ -5,12 +5,18 @@ import static dev.lastgood.restore.Scene.image;
 import static dev.lastgood.restore.Scene.key;
 import static dev.lastgood.restore.Scene.paths;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
+import dev.lastgood.snapshot.FaultyStore;
+import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.target.InMemoryTarget;
 import dev.lastgood.target.JdbcTarget;
+import dev.lastgood.target.Target;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -200,6 +206,119 @@ final class RestoreTest {
 
         assertThat(undo(plan).done()).isEqualTo(1);
         assertThat(orders.images()).isEqualTo(Map.of(key(7), bad));
+    }
+
+    /** The process is no more, right after the write reached the store. */
+    private static final class Killed extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    private record Killing(Target target) implements Target {
+        @Override
+        public String identity() {
+            return target.identity();
+        }
+
+        @Override
+        public Batch open(List<Key> keys) {
+            Batch batch = target.open(keys);
+            return new Batch() {
+                @Override
+                public Map<Key, Seen> seen() {
+                    return batch.seen();
+                }
+
+                @Override
+                public Map<Key, Written> write(List<Change> changes) {
+                    batch.write(changes);
+                    throw new Killed();
+                }
+
+                @Override
+                public void close() {
+                    batch.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+
+    private PlanFiles.Stored ofOneStep() {
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-1}"));
+        scene.accused(7, image("{'id':7,'total':1}"), image("{'id':7,'total':-1}"), orders, "total_positive");
+        return PlanFiles.write(scene.store, scene.plan(orders));
+    }
+
+    private void killedWhileApplying(PlanFiles.Stored plan, String applier) {
+        assertThatThrownBy(() -> scene.applier(Run.of(plan), approved(plan), new Killing(orders), applier)
+                        .apply())
+                .isInstanceOf(Killed.class);
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1}")));
+    }
+
+    @Test
+    void a_write_whose_outcome_nobody_wrote_down_is_undone_too_and_then_nobody_goes_on() {
+        var plan = ofOneStep();
+        killedWhileApplying(plan, "dead");
+
+        Undo.fence(Journal.open(scene.store, plan.id()), Scene.owner("b"), "b");
+        assertThat(undo(plan).done()).isEqualTo(1);
+
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':-1}")));
+        assertThatThrownBy(() -> apply(plan))
+                .isInstanceOf(Refusal.class)
+                .hasMessage("run %s has been undone, or is being undone; nothing was applied".formatted(plan.id()));
+    }
+
+    @Test
+    void a_run_that_a_process_still_has_is_not_undone() {
+        var plan = ofOneStep();
+        killedWhileApplying(plan, "alive");
+
+        assertThatThrownBy(() -> Undo.fence(Journal.open(scene.store, plan.id()), Scene.owner("b"), "b"))
+                .isInstanceOf(Refusal.class)
+                .hasMessage("run %s is being applied by process 'alive'; nothing was undone".formatted(plan.id()));
+    }
+
+    @Test
+    void a_run_that_was_fenced_goes_on_no_more() {
+        var plan = ofOneStep();
+        killedWhileApplying(plan, "dead");
+
+        Undo.fence(Journal.open(scene.store, plan.id()), Scene.owner("b"), "b");
+
+        assertThatThrownBy(() -> apply(plan))
+                .isInstanceOf(Refusal.class)
+                .hasMessage("run %s has been undone, or is being undone; nothing was applied".formatted(plan.id()));
+    }
+
+    @Test
+    void whichever_call_to_the_store_is_the_last_that_works_the_run_says_what_is_known_and_goes_on_later() {
+        var plan = ofOneStep();
+        boolean failed = true;
+        for (int call = 1; failed; call++) {
+            scene.store.content.keySet().removeIf(name -> name.startsWith("runs/"));
+            orders.put(key(7), image("{'id':7,'total':-1}"));
+            var store = new FaultyStore(scene.store, call, FaultyStore.When.BEFORE, FaultyStore.HowOften.FOR_GOOD);
+            String applier = "dead " + call;
+            try {
+                Receipt receipt = new Applier(
+                                Run.of(plan), approved(plan), scene.site(orders).in(store), Scene.manner(applier))
+                        .apply();
+                assertThat(receipt.exitCode()).as("call %d", call).isEqualTo(store.hasFailed() ? 3 : 0);
+            } catch (StoreUnavailable e) {
+                assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':-1}")));
+            }
+            failed = store.hasFailed();
+
+            assertThat(apply(plan).isClean()).as("call %d", call).isTrue();
+            assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1}")));
+        }
     }
 
     @Test

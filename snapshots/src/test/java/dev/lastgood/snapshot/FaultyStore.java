@@ -8,14 +8,14 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 
 /** A store whose k-th call fails, before or after its effect, once or from then on. */
-final class FaultyStore implements Store {
+public final class FaultyStore implements Store {
 
-    enum When {
+    public enum When {
         BEFORE,
         AFTER
     }
 
-    enum HowOften {
+    public enum HowOften {
         ONCE,
         FOR_GOOD
     }
@@ -26,14 +26,14 @@ final class FaultyStore implements Store {
     private final HowOften howOften;
     private int calls;
 
-    FaultyStore(Store store, int failing, When when, HowOften howOften) {
+    public FaultyStore(Store store, int failing, When when, HowOften howOften) {
         this.store = store;
         this.failing = failing;
         this.when = when;
         this.howOften = howOften;
     }
 
-    boolean hasFailed() {
+    public boolean hasFailed() {
         return calls >= failing;
     }
 
