@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.UUID;
 
 /** Compares two states of datasets: snapshots, live, or folders of files. */
@@ -74,11 +75,11 @@ public final class DiffJob {
         List<Side> sides = new ArrayList<>();
         Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
         for (DatasetSpec dataset : datasets) {
-            Counted before = at(dataset, base);
-            Counted after = at(dataset, other);
+            State before = at(dataset, base);
+            State after = at(dataset, other);
             SchemaChange.Aligned aligned = SchemaChange.align(before.frame(), after.frame());
             schema.put(dataset.name(), aligned.changes());
-            sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.records()));
+            sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.count()));
         }
         try {
             Auditor.Findings found =
@@ -98,11 +99,20 @@ public final class DiffJob {
         }
     }
 
-    private record Counted(Frame frame, long records) {}
+    /** @param records how many, if that is known without reading them */
+    private record State(Frame frame, OptionalLong records) {
+        static State uncounted(Frame frame) {
+            return new State(frame, OptionalLong.empty());
+        }
 
-    private Counted at(DatasetSpec dataset, String address) {
+        long count() {
+            return records.orElseGet(() -> frame.records().count());
+        }
+    }
+
+    private State at(DatasetSpec dataset, String address) {
         if (address.equals("live")) {
-            return counted(workplace.sources().live(dataset));
+            return State.uncounted(workplace.sources().live(dataset));
         }
         if (address.contains("/")) {
             if (!(dataset.location() instanceof Location.Folder folder)) {
@@ -112,13 +122,13 @@ public final class DiffJob {
                         "Name a snapshot, or live.");
             }
             Frame frame = workplace.sources().folder(dataset, address, folder);
-            return counted(upgraded(dataset, frame));
+            return State.uncounted(upgraded(dataset, frame));
         }
         Snapshot snapshot = workplace.catalog().state().resolve(dataset.name(), address);
         var manifest = snapshot.manifest(workplace.store());
         Frame frame = new SnapshotReader(workplace.session(), workplace.store())
                 .frame(dataset, manifest, workplace.sources());
-        return new Counted(frame, manifest.counts().records());
+        return new State(frame, OptionalLong.of(manifest.counts().records()));
     }
 
     /** A folder has no capture time; what has old names is read as old. */
@@ -135,9 +145,5 @@ public final class DiffJob {
                                 SnapshotReader.upgraded(dataset, frame.records(), java.time.Instant.EPOCH),
                                 Map.of())
                 : frame;
-    }
-
-    private static Counted counted(Frame frame) {
-        return new Counted(frame, frame.records().count());
     }
 }

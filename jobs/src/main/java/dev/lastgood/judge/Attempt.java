@@ -19,7 +19,8 @@ import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 
 /**
- * The {@link Code} of a boolean sentence: 0 true, 1 false, 2 NULL, 3 if it threw. It never throws and never is NULL.
+ * The {@link Code} of a boolean sentence: 0 true, 1 false, 3 if it threw, and of NULL 2 or what NULL is to count as. It
+ * never throws and never is NULL, and evaluates the sentence once.
  *
  * <p>Spark's own TryEval is not enough: around an expression that cannot be NULL, the optimizer of Spark 4.1 drops it, and
  * what is shared with another rule is evaluated outside of it. This one is a conditional expression none of whose inputs
@@ -30,13 +31,19 @@ final class Attempt extends Expression implements ConditionalExpression, Seriali
 
     private static final int TRUE = Code.TRUE.number();
     private static final int FALSE = Code.FALSE.number();
-    private static final int UNKNOWN = Code.UNKNOWN.number();
     private static final int ERROR = Code.ERROR.number();
 
     private final Expression sentence;
+    private final int unknown;
 
-    Attempt(Expression sentence) {
+    /** @param unknown what it is if the sentence is NULL */
+    Attempt(Expression sentence, Code unknown) {
+        this(sentence, unknown.number());
+    }
+
+    private Attempt(Expression sentence, int unknown) {
         this.sentence = sentence;
+        this.unknown = unknown;
     }
 
     @Override
@@ -63,7 +70,7 @@ final class Attempt extends Expression implements ConditionalExpression, Seriali
     public Object eval(@Nullable InternalRow row) {
         try {
             Object value = sentence.eval(row);
-            return value == null ? UNKNOWN : (Boolean) value ? TRUE : FALSE;
+            return value == null ? unknown : (Boolean) value ? TRUE : FALSE;
         } catch (RuntimeException e) {
             return ERROR;
         }
@@ -80,7 +87,7 @@ final class Attempt extends Expression implements ConditionalExpression, Seriali
                         " = " + ERROR + ";\ntry {\n",
                         "\n",
                         " = ",
-                        " ? " + UNKNOWN + " : (",
+                        " ? " + unknown + " : (",
                         " ? " + TRUE + " : " + FALSE + ");\n} catch (RuntimeException " + failure + ") {\n",
                         " = " + ERROR + ";\n}\n"),
                 seq(value, inner.code(), value, inner.isNull(), inner.value(), value));
@@ -110,7 +117,7 @@ final class Attempt extends Expression implements ConditionalExpression, Seriali
 
     @Override
     public Expression withNewChildrenInternal(scala.collection.immutable.IndexedSeq<Expression> children) {
-        return new Attempt(children.head());
+        return new Attempt(children.head(), unknown);
     }
 
     @Override
@@ -120,12 +127,12 @@ final class Attempt extends Expression implements ConditionalExpression, Seriali
 
     @Override
     public int productArity() {
-        return 1;
+        return 2;
     }
 
     @Override
     public Object productElement(int n) {
-        return sentence;
+        return n == 0 ? sentence : unknown;
     }
 
     @Override
@@ -135,11 +142,11 @@ final class Attempt extends Expression implements ConditionalExpression, Seriali
 
     @Override
     public boolean equals(@Nullable Object other) {
-        return other instanceof Attempt that && sentence.equals(that.sentence);
+        return other instanceof Attempt that && unknown == that.unknown && sentence.equals(that.sentence);
     }
 
     @Override
     public int hashCode() {
-        return Objects.hash(Attempt.class, sentence);
+        return Objects.hash(Attempt.class, sentence, unknown);
     }
 }

@@ -216,8 +216,13 @@ public final class Catalyst {
         return ExpressionUtils.column(new ArrayTransform(ExpressionUtils.expression(array), lambda));
     }
 
-    /** The {@link Code} of a boolean column, as its ordinal. */
+    /** The {@link Code} of a boolean column, as its number. */
     static Column code(Column sentence) {
-        return ExpressionUtils.column(new Attempt(ExpressionUtils.expression(sentence)));
+        return code(sentence, Code.UNKNOWN);
+    }
+
+    /** The same where NULL counts as that code. */
+    static Column code(Column sentence, Code unknown) {
+        return ExpressionUtils.column(new Attempt(ExpressionUtils.expression(sentence), unknown));
     }
 }

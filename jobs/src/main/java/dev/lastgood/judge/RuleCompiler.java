@@ -263,11 +263,7 @@ public final class RuleCompiler {
         // ---- codes
 
         private Column code(Column sentence) {
-            Column code = Catalyst.code(sentence);
-            return rule.onNull() == OnNull.PASS
-                    ? when(code.equalTo(Code.UNKNOWN.number()), lit(Code.TRUE.number()))
-                            .otherwise(code)
-                    : code;
+            return Catalyst.code(sentence, rule.onNull() == OnNull.PASS ? Code.TRUE : Code.UNKNOWN);
         }
 
         private static Column outside() {

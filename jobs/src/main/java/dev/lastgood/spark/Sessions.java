@@ -75,6 +75,8 @@ public final class Sessions {
         }
         // Every class that Spark generates is compiled once, and stays compiled; its own limit holds not one audit.
         builder.config("spark.sql.codegen.cache.maxEntries", "2000");
+        // A longer method is never compiled by the JVM, only interpreted; Spark then makes several of it.
+        builder.config("spark.sql.codegen.hugeMethodLimit", "8000");
         // A few rows are taken in one job, not in one for the first partition and more for the others.
         builder.config("spark.sql.limit.initialNumPartitions", "64");
         builder.config("spark.sql.adaptive.enabled", "true");

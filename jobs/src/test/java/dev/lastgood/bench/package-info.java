@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.bench;
+
+import org.jspecify.annotations.NullMarked;
