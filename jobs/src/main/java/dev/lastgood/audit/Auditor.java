@@ -158,15 +158,17 @@ public final class Auditor {
                 col(KEY),
                 col(Fingerprint.CONTENT_1),
                 col(Fingerprint.CONTENT_2),
-                shape.view("").alias(AFTER),
-                lit(null).cast(shape.view()).alias(BEFORE));
+                shape.view("").alias(AFTER));
+        // To a rule about pairs every record looks unchanged here: what counts of it is which ones it is about.
+        viewed = viewed.withColumn(BEFORE, col(AFTER));
         List<Column> columns = new ArrayList<>(
                 List.of(col(KEY_HASH), col(KEY), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)));
         for (int i = 0; i < subject.own.size(); i++) {
             CompiledRule rule = subject.own.get(i);
-            if (rule.kind() == CompiledRule.Kind.RECORD) {
+            if (isStaged(rule)) {
                 columns.add(rule.after().cast("tinyint").alias(code(i)));
-            } else if (rule.tuple() != null) {
+            }
+            if (rule.tuple() != null) {
                 columns.add(rule.tuple().alias(tuple(i)));
             }
         }
@@ -175,6 +177,11 @@ public final class Auditor {
         }
         viewed.select(columns.toArray(Column[]::new)).write().parquet(subject.at("stage"));
         subject.stage = session.read().parquet(subject.at("stage"));
+    }
+
+    /** Whether the stage holds its codes. */
+    private static boolean isStaged(CompiledRule rule) {
+        return rule.kind() != CompiledRule.Kind.PAIR || rule.rule().where() != null;
     }
 
     private static String code(int rule) {
@@ -290,7 +297,7 @@ public final class Auditor {
         Side side = subject.side;
         Column accused = lit(false);
         for (int i = 0; i < subject.own.size(); i++) {
-            if (subject.own.get(i).kind() == CompiledRule.Kind.RECORD) {
+            if (subject.own.get(i).kind() != CompiledRule.Kind.PAIR) {
                 accused = accused.or(col(code(i)).between(Code.FALSE.number(), Code.ERROR.number()));
             }
         }
@@ -421,10 +428,10 @@ public final class Auditor {
                     sums[i] += row.getLong(i + 1);
                 }
             }
-            Map<String, Long> looked = examined(subject);
-            examined.put(subject.name(), looked);
+            Map<String, Long> looked = looked(subject);
             long after = looked.getOrDefault("", 0L);
             long added = changes.getOrDefault("added", 0L);
+            examined.put(subject.name(), examined(subject, looked, after - added));
             long changed = changes.getOrDefault("changed", 0L);
             datasets.add(new DatasetTally(
                     subject.name(),
@@ -440,47 +447,70 @@ public final class Auditor {
             Map<String, Long> looked = examined.getOrDefault(subject.name(), Map.of());
             for (CompiledRule rule : subject.own) {
                 long[] sums = broken.getOrDefault(rule.id(), new long[3]);
-                rules.add(new RuleTally(rule, looked.getOrDefault(rule.id(), 0L), sums[0], sums[1], sums[2]));
+                long gone = rule.rule().constraint() instanceof Constraint.NoDelete
+                                && rule.rule().where() != null
+                        ? sums[0]
+                        : 0;
+                rules.add(new RuleTally(rule, looked.getOrDefault(rule.id(), 0L) + gone, sums[0], sums[1], sums[2]));
             }
         }
         return new Findings(datasets, rules, records);
     }
 
-    /** By rule how many records it looked at, and under the empty name how many there are. From the stage, in one job. */
-    private Map<String, Long> examined(Subject subject) {
+    /** By rule how many records of the stage it is about, and under the empty name how many there are. In one job. */
+    private static Map<String, Long> looked(Subject subject) {
         List<Column> counts = new ArrayList<>(List.of(count(lit(1))));
         List<CompiledRule> counted = new ArrayList<>();
         for (int i = 0; i < subject.own.size(); i++) {
             CompiledRule rule = subject.own.get(i);
-            if (rule.kind() == CompiledRule.Kind.RECORD) {
+            if (isStaged(rule)) {
                 counted.add(rule);
-                counts.add(count_if(col(code(i)).lt(Code.ERROR.number())));
-            } else if (rule.kind() == CompiledRule.Kind.RELATION) {
-                counted.add(rule);
-                counts.add(count(col(tuple(i))));
+                counts.add(
+                        rule.kind() == CompiledRule.Kind.PAIR
+                                ? count_if(col(code(i)).notEqual(Code.OUTSIDE.number()))
+                                : count_if(col(code(i)).lt(Code.ERROR.number())));
             }
         }
         Row row = subject.stage
                 .agg(counts.get(0), counts.subList(1, counts.size()).toArray(Column[]::new))
                 .head();
-        Map<String, Long> examined = new HashMap<>();
-        examined.put("", row.getLong(0));
+        Map<String, Long> looked = new HashMap<>();
+        looked.put("", row.getLong(0));
         for (int i = 0; i < counted.size(); i++) {
-            examined.put(counted.get(i).id(), row.getLong(i + 1));
+            looked.put(counted.get(i).id(), row.getLong(i + 1));
         }
+        return looked;
+    }
+
+    /**
+     * By rule how many records it examined.
+     *
+     * @param both records there are on both sides
+     */
+    private static Map<String, Long> examined(Subject subject, Map<String, Long> looked, long both) {
+        Map<String, Long> examined = new HashMap<>(looked);
         for (CompiledRule rule : subject.own) {
             if (rule.kind() == CompiledRule.Kind.PAIR) {
-                examined.put(rule.id(), pairsExamined(rule.rule(), subject.side, row.getLong(0)));
+                examined.put(rule.id(), pairsExamined(rule.rule(), subject.side, looked, both));
             }
         }
         return examined;
     }
 
-    /** A cross-time rule looks at all records of the baseline, or of live if it is about what appears; none without one. */
-    private static long pairsExamined(Rule rule, Side side, long after) {
+    /**
+     * A cross-time rule looks at the records there are on both sides; at all of the baseline if it is about what vanishes, or
+     * of live if about what appears; at none without a baseline. Which of them a {@code where} leaves in is counted on live:
+     * a record that vanished counts only if that was a finding.
+     */
+    private static long pairsExamined(Rule rule, Side side, Map<String, Long> looked, long both) {
         if (side.before() == null) {
             return 0;
         }
-        return rule.constraint() instanceof Constraint.NoInsert ? after : side.beforeCount();
+        long inside = looked.getOrDefault(rule.where() == null ? "" : rule.id(), 0L);
+        if (rule.constraint() instanceof Constraint.NoInsert) {
+            return inside;
+        }
+        boolean all = rule.constraint() instanceof Constraint.NoDelete && rule.where() == null;
+        return all ? side.beforeCount() : Math.min(inside, both);
     }
 }
