@@ -10,6 +10,7 @@ import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
 import dev.lastgood.rule.Severity;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Workspace;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ public final class Bench {
 
     /** Rules from now on: a YAML list. */
     public Bench rules(String list) {
-        return write(folder.resolve("rules.yaml"), "rules:\n" + list);
+        return write(folder.resolve("rules.yaml"), "rules:\n" + list.indent(2));
     }
 
     private Bench write(Path file, String text) {
@@ -84,20 +85,25 @@ public final class Bench {
         return this;
     }
 
-    /** The workspace as it is written now, an hour later. */
+    /** The workspace as it is written now. */
+    public Workspace workspace() {
+        return Workspaces.in(folder, """
+            format: 1
+            workspace: bench
+            store: store
+            rules: [rules.yaml]
+            sources:
+              here: {files: %s, write: {}}
+            datasets:
+            """.formatted(folder.resolve("data")) + datasets.indent(2));
+    }
+
+    /** The same with all that works on it, an hour later. */
     public Workplace workplace() {
         later(Duration.ofHours(1));
         SparkForTests.session();
         return new Workplace(
-                Workspaces.in(folder, """
-                    format: 1
-                    workspace: bench
-                    store: store
-                    rules: [rules.yaml]
-                    sources:
-                      here: {files: %s, write: {}}
-                    datasets:
-                    """.formatted(folder.resolve("data")) + datasets.indent(2)),
+                workspace(),
                 Clock.fixed(now, ZoneOffset.UTC),
                 "tester",
                 "local[2]",

@@ -25,8 +25,11 @@ public record RuleOutcome(Rule rule, Outcome outcome, long examined, long violat
             return outcome(tally, Outcome.FAIL, "");
         }
         if (tally.examined() == 0) {
-            String nothing =
-                    rule.isCrossTime() ? "there is no baseline record to compare with" : "no record is inside of it";
+            String nothing = !rule.isCrossTime()
+                    ? "no record is inside of it"
+                    : rule.where() == null
+                            ? "there is no baseline record to compare with"
+                            : "no record to compare is inside of it";
             return outcome(tally, Outcome.SKIP, nothing);
         }
         String allowed = tally.violations() > 0 ? "%d violations are allowed".formatted(tally.violations()) : "";

@@ -387,8 +387,15 @@ public final class RuleCompiler {
             Optional<Column> after = where(this::unknownField, on(AFTER));
             Optional<Column> before = where(this::unknownField, on(BEFORE));
             for (FieldPath path : related) {
-                type(path, fields, place(path));
-                named.add(path);
+                if (!path.isPlain()) {
+                    error(
+                            place(path),
+                            "a reference of array elements is not available in this version",
+                            "Name one value of the record, not '%s'.".formatted(path));
+                } else if (type(path, fields, place(path)).isPresent()) {
+                    named.add(path);
+                    analyzes(at(AFTER, path).equalTo(at(BEFORE, path)), place(path), "'%s'".formatted(path));
+                }
             }
             if (!sound) {
                 return Optional.empty();
@@ -560,16 +567,48 @@ public final class RuleCompiler {
                 return Optional.empty();
             }
             for (int i = 0; i < constraint.key().size(); i++) {
-                FieldPath path = constraint.key().get(i);
-                List<String> known = parent.fieldNames();
-                if (!known.contains(path.root())) {
+                FieldPath path = constraint.fields().get(i);
+                FieldPath key = constraint.key().get(i);
+                Optional<DataType> child = path.isPlain() ? type(path, fields, place(path)) : Optional.empty();
+                Optional<DataType> theirs = parentType(key, parent, constraint.to());
+                if (child.isPresent() && theirs.isPresent() && !areAlike(child.get(), theirs.get())) {
                     error(
-                            rule.place(),
-                            "dataset '%s' has no field '%s'".formatted(constraint.to(), path.root()),
-                            "The fields are " + String.join(", ", known) + ".");
+                            place(path),
+                            "'%s' is of type %s and '%s' of dataset '%s' of type %s, so none is ever the other"
+                                    .formatted(
+                                            path,
+                                            child.get().simpleString(),
+                                            key,
+                                            constraint.to(),
+                                            theirs.get().simpleString()),
+                            "Declare the same type for both in lastgood.yaml.");
                 }
             }
-            return relation(constraint.fields());
+            return sound ? relation(constraint.fields()) : Optional.empty();
+        }
+
+        private Optional<DataType> parentType(FieldPath key, Shape parent, String dataset) {
+            DataType type = parent.view();
+            for (Step step : key.steps()) {
+                String name = ((Step.Name) step).name();
+                if (!(type instanceof StructType struct)
+                        || !Arrays.asList(struct.fieldNames()).contains(name)) {
+                    error(
+                            rule.places().of("reference.key " + key),
+                            "dataset '%s' has no field '%s'".formatted(dataset, key),
+                            "The fields are " + String.join(", ", parent.fieldNames()) + ".");
+                    return Optional.empty();
+                }
+                type = struct.apply(name).dataType();
+            }
+            return Optional.of(type);
+        }
+
+        /** Whether values of both can be equal without a conversion that some of them would not stand. */
+        private static boolean areAlike(DataType one, DataType other) {
+            boolean numbers = one instanceof NumericType && other instanceof NumericType;
+            boolean texts = one instanceof StringType && other instanceof StringType;
+            return numbers || texts || one.equals(other);
         }
 
         @Override
@@ -580,7 +619,11 @@ public final class RuleCompiler {
                     return Optional.empty();
                 }
                 named.add(path);
-                same = same.and(at(BEFORE, path).eqNullSafe(at(AFTER, path)));
+                Column stays = at(BEFORE, path).eqNullSafe(at(AFTER, path));
+                if (!analyzes(stays, place(path), "'unchanged'")) {
+                    return Optional.empty();
+                }
+                same = same.and(stays);
             }
             return pair(ifBoth(code(same)));
         }
@@ -616,7 +659,7 @@ public final class RuleCompiler {
             Column after = at(AFTER, path);
             Column sentence = constraint.strictWhenChanged()
                     ? after.gt(before).or(col(BEFORE).eqNullSafe(col(AFTER)))
-                    : before.eqNullSafe(after).or(after.geq(before));
+                    : after.geq(before).or(before.eqNullSafe(after));
             return analyzes(sentence, place(path), "'increasing'") ? pair(ifBoth(code(sentence))) : Optional.empty();
         }
 
