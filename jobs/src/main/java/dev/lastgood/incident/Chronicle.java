@@ -17,6 +17,7 @@ import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Sources;
+import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
@@ -36,7 +37,6 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -113,8 +113,11 @@ public final class Chronicle {
     private Dataset<Row> wanted(DatasetSpec dataset, Shape shape, Collection<Key> keys) {
         StructType schema = new StructType();
         for (var path : dataset.key()) {
-            StructField field = shape.view().apply(path.root());
-            schema = schema.add(path.toString(), field.dataType(), true);
+            try {
+                schema = schema.add(path.toString(), FieldTypes.of(path, shape.view(), dataset.name()), true);
+            } catch (FieldTypes.NoSuchField e) {
+                throw new IllegalStateException("the shape was made for this key", e);
+            }
         }
         List<Row> rows = new ArrayList<>();
         for (Key key : keys) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.Canonical;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
@@ -226,6 +227,10 @@ class DiffPropertiesTest {
     private static JsonNode withoutClasses(JsonNode line) {
         ObjectNode copy = line.deepCopy();
         copy.remove("class");
+        if (copy.has("record")) {
+            // Of equal records any stands for all of them.
+            copy.put("record", Canonical.digest(image(copy.get("record").toString()).object()).toString());
+        }
         copy.get("fields").forEach(field -> ((ObjectNode) field).remove(List.of("class", "kind")));
         return copy;
     }
