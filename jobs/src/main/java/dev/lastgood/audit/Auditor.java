@@ -20,7 +20,6 @@ import dev.lastgood.judge.Code;
 import dev.lastgood.judge.Codes;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.path.FieldPath;
-import dev.lastgood.path.Step;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.source.Frame;
@@ -34,14 +33,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,6 +58,7 @@ public final class Auditor {
 
     /** The column of the stage that holds the codes of the rules about single records. */
     private static final String CODES = "_codes";
+    private static final String PAIR_CODES = "_pair_codes";
 
     private final SparkSession session;
     private final String folder;
@@ -114,10 +118,18 @@ public final class Auditor {
             return at(WORK + "/" + part);
         }
 
-        /** Those that are judged on one record, in the order in which the stage holds their codes. */
-        List<CompiledRule> ofRecords() {
+        /** Those of which a record on its own says something, in the order in which the stage holds their codes. */
+        List<CompiledRule> staged() {
             return own.stream()
-                    .filter(rule -> rule.kind() == CompiledRule.Kind.RECORD)
+                    .filter(rule -> rule.kind() != CompiledRule.Kind.PAIR)
+                    .toList();
+        }
+
+        /** Those about pairs that are not about all of them, in the order in which the stage holds their codes. */
+        List<CompiledRule> conditional() {
+            return own.stream()
+                    .filter(rule -> rule.kind() == CompiledRule.Kind.PAIR
+                            && rule.rule().where() != null)
                     .toList();
         }
 
@@ -179,33 +191,38 @@ public final class Auditor {
                 col(KEY),
                 col(Fingerprint.CONTENT_1),
                 col(Fingerprint.CONTENT_2),
-                shape.view("").alias(AFTER),
-                lit(null).cast(shape.view()).alias(BEFORE));
-        List<Column> columns =
-                new ArrayList<>(List.of(col(KEY_HASH), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)));
-        columns.add(
-                Codes.of(subject.ofRecords().stream().map(CompiledRule::after).toList())
-                        .alias(CODES));
+                shape.view("").alias(AFTER));
+        // To a rule about pairs every record looks unchanged here: what counts of it is which ones it is about.
+        viewed = viewed.withColumn(BEFORE, col(AFTER));
+        List<Column> columns = new ArrayList<>(
+                List.of(col(KEY_HASH), col(KEY), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)));
+        columns.add(codes(subject.staged()).alias(CODES));
+        columns.add(codes(subject.conditional()).alias(PAIR_CODES));
         for (int i = 0; i < subject.own.size(); i++) {
             Column related = subject.own.get(i).tuple();
             if (related != null) {
                 columns.add(related.alias(tuple(i)));
             }
         }
-        if (subject.own.stream().anyMatch(rule -> rule.tuple() != null)) {
-            columns.add(col(KEY));
-        }
         for (int i = 0; i < subject.children.size(); i++) {
-            columns.add(parentTuple(subject.children.get(i), AFTER).alias(parentColumn(i)));
+            columns.add(Relations.parent(reference(subject.children.get(i)), AFTER).alias(parentColumn(i)));
         }
-        DataFrameWriter<Row> stage =
-                viewed.select(columns.toArray(Column[]::new)).write().option("compression", "lz4_raw");
+        Dataset<Row> judged = viewed.select(columns.toArray(Column[]::new));
+        if (subject.own.stream().allMatch(rule -> rule.tuple() == null)) {
+            // Only of accused records it is asked.
+            judged = judged.withColumn(KEY, when(Codes.accuse(col(CODES)), col(KEY)));
+        }
+        DataFrameWriter<Row> stage = judged.write().option("compression", "lz4_raw");
         for (String hash : List.of(KEY_HASH, Fingerprint.CONTENT_1, Fingerprint.CONTENT_2)) {
             // No two are alike, so there is nothing to look up, and nothing to compress.
             stage.option("parquet.enable.dictionary#" + hash, "false");
         }
         stage.parquet(subject.atWork("stage"));
         subject.stage = session.read().parquet(subject.atWork("stage"));
+    }
+
+    private static Column codes(List<CompiledRule> rules) {
+        return Codes.of(rules.stream().map(CompiledRule::after).toList());
     }
 
     private static String tuple(int rule) {
@@ -216,18 +233,8 @@ public final class Auditor {
         return "_p" + child;
     }
 
-    /** The parent's side of a reference, with the same names as the child's tuple. */
-    private static Column parentTuple(CompiledRule rule, String side) {
-        Constraint.Reference reference = (Constraint.Reference) rule.rule().constraint();
-        List<Column> values = new ArrayList<>();
-        for (int i = 0; i < reference.key().size(); i++) {
-            Column value = col(side);
-            for (Step step : reference.key().get(i).steps()) {
-                value = value.getField(((Step.Name) step).name());
-            }
-            values.add(value.alias("_" + i));
-        }
-        return functions.struct(values.toArray(Column[]::new));
+    private static Constraint.Reference reference(CompiledRule rule) {
+        return (Constraint.Reference) rule.rule().constraint();
     }
 
     // ---- relations
@@ -246,12 +253,12 @@ public final class Auditor {
             return;
         }
         Subject parent = parent(rule, subjects).orElseThrow();
-        Constraint.Reference reference = (Constraint.Reference) rule.rule().constraint();
+        Constraint.Reference reference = reference(rule);
         Dataset<Row> parents = parent.stage.select(
                 col(parentColumn(parent.children.indexOf(rule))).alias("_parent"));
         Dataset<Row> orphans = related.select(
                         col(KEY_HASH), col(KEY), col(tuple).alias("_child"))
-                .join(parents, same("_child", "_parent", reference.key().size()), "left_anti");
+                .join(parents, Relations.same("_child", "_parent", reference.key().size()), "left_anti");
         orphans.write().parquet(subject.atWork("orphans-" + subject.number(rule)));
         Dataset<Row> found = session.read().parquet(subject.atWork("orphans-" + subject.number(rule)));
         Optional<Dataset<Row>> blamed =
@@ -264,17 +271,9 @@ public final class Auditor {
         subject.accuse(
                 found.join(
                         blamed.get().select(col("_parent")),
-                        same("_child", "_parent", reference.key().size()),
+                        Relations.same("_child", "_parent", reference.key().size()),
                         "left_anti"),
                 rule);
-    }
-
-    private static Column same(String one, String other, int fields) {
-        Column same = lit(true);
-        for (int i = 0; i < fields; i++) {
-            same = same.and(col(one).getField("_" + i).equalTo(col(other).getField("_" + i)));
-        }
-        return same;
     }
 
     /**
@@ -294,12 +293,12 @@ public final class Auditor {
                 .equalTo(orphans.col(KEY_HASH))
                 .and(then.col(KEY).eqNullSafe(orphans.col(KEY)));
         Dataset<Row> unmoved = orphans.join(then, sameRecord, "inner")
-                .where(same("_child", "_then", fields))
+                .where(Relations.same("_child", "_then", fields))
                 .select(col("_child"))
                 .distinct();
         Dataset<Row> were = before(parent.dataset(), parentBefore)
-                .select(col(KEY_HASH), col(KEY), parentTuple(rule, BEFORE).alias("_parent"));
-        return Optional.of(were.join(unmoved, same("_child", "_parent", fields), "left_semi"));
+                .select(col(KEY_HASH), col(KEY), Relations.parent(reference(rule), BEFORE).alias("_parent"));
+        return Optional.of(were.join(unmoved, Relations.same("_child", "_parent", fields), "left_semi"));
     }
 
     private static Dataset<Row> before(DatasetSpec dataset, Frame frame) {
@@ -353,9 +352,44 @@ public final class Auditor {
                 .parquet(subject.at("records"));
     }
 
-    /** By key the rules about several records that accuse it, read back from where they were written. */
+    /** What the stage says against records, by key: of several records that share one only the first is judged again. */
+    private static Dataset<Row> staged(Subject subject) {
+        Dataset<Row> accused = subject.stage.where(Codes.accuse(col(CODES))).select(col(KEY_HASH), col(KEY), col(CODES));
+        StructType accusations = new StructType()
+                .add(accused.schema().apply(KEY_HASH))
+                .add(accused.schema().apply(KEY))
+                .add("_rule", DataTypes.IntegerType, true);
+        List<Integer> numbers = subject.staged().stream().map(subject::number).toList();
+        return accused.mapPartitions(new Accusing(numbers), Encoders.row(accusations));
+    }
+
+    /** A row a rule that accuses the record. */
+    private record Accusing(List<Integer> numbers) implements MapPartitionsFunction<Row, Row> {
+        @Override
+        public Iterator<Row> call(Iterator<Row> rows) {
+            Iterable<Row> all = () -> rows;
+            return StreamSupport.stream(all.spliterator(), false)
+                    .flatMap(row -> IntStream.range(0, numbers.size())
+                            .filter(i -> accuses(Codes.at(row.getAs(2), i)))
+                            .mapToObj(i -> RowFactory.create(
+                                    row.get(0),
+                                    row.get(1),
+                                    Records.staged(numbers.get(i)) - Codes.at(row.getAs(2), i).number())))
+                    .iterator();
+        }
+
+        private static boolean accuses(Code code) {
+            return code == Code.FALSE || code == Code.UNKNOWN || code == Code.ERROR;
+        }
+    }
+
+    /** By key the rules that accuse it, read back from where they were written. */
     private Optional<Dataset<Row>> accusations(Subject subject) {
-        Optional<Dataset<Row>> all = subject.accusations.stream().reduce(Dataset::unionAll);
+        List<Dataset<Row>> accusing = new ArrayList<>(subject.accusations);
+        if (!subject.staged().isEmpty()) {
+            accusing.add(staged(subject));
+        }
+        Optional<Dataset<Row>> all = accusing.stream().reduce(Dataset::unionAll);
         all.ifPresent(keys -> keys.groupBy(col(KEY_HASH), col(KEY))
                 .agg(collect_set("_rule").alias(Records.ACCUSATIONS))
                 .write()
@@ -455,10 +489,10 @@ public final class Auditor {
                     sums[i] += row.getLong(i + 1);
                 }
             }
-            Map<String, Long> looked = examined(subject);
-            examined.put(subject.name(), looked);
+            Map<String, Long> looked = looked(subject);
             long after = looked.getOrDefault("", 0L);
             long added = changes.getOrDefault("added", 0L);
+            examined.put(subject.name(), examined(subject, looked, after - added));
             long changed = changes.getOrDefault("changed", 0L);
             datasets.add(new DatasetTally(
                     subject.name(),
@@ -474,60 +508,72 @@ public final class Auditor {
             Map<String, Long> looked = examined.getOrDefault(subject.name(), Map.of());
             for (CompiledRule rule : subject.own) {
                 long[] sums = broken.getOrDefault(rule.id(), new long[3]);
-                rules.add(new RuleTally(rule, looked.getOrDefault(rule.id(), 0L), sums[0], sums[1], sums[2]));
+                long gone = rule.rule().constraint() instanceof Constraint.NoDelete
+                                && rule.rule().where() != null
+                        ? sums[0]
+                        : 0;
+                rules.add(new RuleTally(rule, looked.getOrDefault(rule.id(), 0L) + gone, sums[0], sums[1], sums[2]));
             }
         }
         return new Findings(datasets, rules, records);
     }
 
-    /** By rule how many records it looked at, and under the empty name how many there are. From the stage, in one job. */
-    private Map<String, Long> examined(Subject subject) {
-        List<CompiledRule> ofRecords = subject.ofRecords();
-        List<CompiledRule> relations = subject.own.stream()
-                .filter(rule -> rule.kind() == CompiledRule.Kind.RELATION)
-                .toList();
-        List<Column> counts = new ArrayList<>();
-        relations.forEach(rule -> counts.add(count(col(tuple(subject.number(rule))))));
+    /** By rule how many records of the stage it is about, and under the empty name how many there are. In one job. */
+    private static Map<String, Long> looked(Subject subject) {
+        List<CompiledRule> staged = subject.staged();
+        List<CompiledRule> conditional = subject.conditional();
         // Most records have the same codes, so there is far less to take apart than to count.
         long[] sums = subject
                 .stage
-                .groupBy(CODES)
-                .agg(count(lit(1)), counts.toArray(Column[]::new))
-                .mapPartitions(new Looked(ofRecords.size(), relations.size()), Encoders.javaSerialization(long[].class))
+                .groupBy(CODES, PAIR_CODES)
+                .agg(count(lit(1)))
+                .mapPartitions(
+                        new Looked(staged.size(), conditional.size()), Encoders.javaSerialization(long[].class))
                 .collectAsList()
                 .stream()
-                .reduce(new long[1 + ofRecords.size() + relations.size()], Looked::plus);
-        Map<String, Long> examined = new HashMap<>();
-        examined.put("", sums[0]);
-        for (int i = 0; i < ofRecords.size(); i++) {
-            examined.put(ofRecords.get(i).id(), sums[1 + i]);
+                .reduce(new long[1 + staged.size() + conditional.size()], Looked::plus);
+        Map<String, Long> looked = new HashMap<>();
+        looked.put("", sums[0]);
+        for (int i = 0; i < staged.size(); i++) {
+            looked.put(staged.get(i).id(), sums[1 + i]);
         }
-        for (int i = 0; i < relations.size(); i++) {
-            examined.put(relations.get(i).id(), sums[1 + ofRecords.size() + i]);
+        for (int i = 0; i < conditional.size(); i++) {
+            looked.put(conditional.get(i).id(), sums[1 + staged.size() + i]);
         }
+        return looked;
+    }
+
+    /**
+     * By rule how many records it examined.
+     *
+     * @param both records there are on both sides
+     */
+    private static Map<String, Long> examined(Subject subject, Map<String, Long> looked, long both) {
+        Map<String, Long> examined = new HashMap<>(looked);
         for (CompiledRule rule : subject.own) {
             if (rule.kind() == CompiledRule.Kind.PAIR) {
-                examined.put(rule.id(), pairsExamined(rule.rule(), subject.side, sums[0]));
+                examined.put(rule.id(), pairsExamined(rule.rule(), subject.side, looked, both));
             }
         }
         return examined;
     }
 
-    /** Adds up rows of codes, how many records have them, and how many of those each relation is about. */
-    private record Looked(int ofRecords, int relations) implements MapPartitionsFunction<Row, long[]> {
+    /** Adds up rows of codes and how many records have them. */
+    private record Looked(int staged, int conditional) implements MapPartitionsFunction<Row, long[]> {
         @Override
         public Iterator<long[]> call(Iterator<Row> rows) {
-            long[] sums = new long[1 + ofRecords + relations];
+            long[] sums = new long[1 + staged + conditional];
             while (rows.hasNext()) {
                 Row row = rows.next();
                 byte[] codes = row.getAs(0);
-                long records = row.getLong(1);
+                byte[] pairCodes = row.getAs(1);
+                long records = row.getLong(2);
                 sums[0] += records;
-                for (int i = 0; i < ofRecords; i++) {
+                for (int i = 0; i < staged; i++) {
                     sums[1 + i] += Codes.at(codes, i).number() < Code.ERROR.number() ? records : 0;
                 }
-                for (int i = 0; i < relations; i++) {
-                    sums[1 + ofRecords + i] += row.getLong(2 + i);
+                for (int i = 0; i < conditional; i++) {
+                    sums[1 + staged + i] += Codes.at(pairCodes, i) == Code.OUTSIDE ? 0 : records;
                 }
             }
             return List.of(sums).iterator();
@@ -542,11 +588,20 @@ public final class Auditor {
         }
     }
 
-    /** A cross-time rule looks at all records of the baseline, or of live if it is about what appears; none without one. */
-    private static long pairsExamined(Rule rule, Side side, long after) {
+    /**
+     * A cross-time rule looks at the records there are on both sides; at all of the baseline if it is about what vanishes, or
+     * of live if about what appears; at none without a baseline. Which of them a {@code where} leaves in is counted on live:
+     * a record that vanished counts only if that was a finding.
+     */
+    private static long pairsExamined(Rule rule, Side side, Map<String, Long> looked, long both) {
         if (side.before() == null) {
             return 0;
         }
-        return rule.constraint() instanceof Constraint.NoInsert ? after : side.beforeCount();
+        long inside = looked.getOrDefault(rule.where() == null ? "" : rule.id(), 0L);
+        if (rule.constraint() instanceof Constraint.NoInsert) {
+            return inside;
+        }
+        boolean all = rule.constraint() instanceof Constraint.NoDelete && rule.where() == null;
+        return all ? side.beforeCount() : Math.min(inside, both);
     }
 }

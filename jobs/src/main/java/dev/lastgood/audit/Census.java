@@ -86,10 +86,10 @@ public final class Census {
                 sums.add(findings(code, col("_e" + i), false));
                 sums.add(findings(code, col("_e" + i), true));
             } else if (rule.tuple() != null) {
-                codes.add(rule.tuple().isNotNull().alias("_c" + i));
-                sums.add(count_if(col("_c" + i)));
+                codes.add(rule.after().alias("_c" + i));
+                sums.add(count_if(col("_c" + i).equalTo(Code.TRUE.number())));
                 sums.add(lit(0L));
-                sums.add(lit(0L));
+                sums.add(count_if(isError(col("_c" + i))));
             } else {
                 sums.addAll(List.of(lit(0L), lit(0L), lit(0L)));
             }

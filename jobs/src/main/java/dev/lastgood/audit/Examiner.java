@@ -92,7 +92,7 @@ public final class Examiner implements Serializable {
     }
 
     /** Examines a record; null where there is none. */
-    public Examined examine(@Nullable Image before, @Nullable Image after, Rulings rulings) {
+    public Examined examine(@Nullable Image before, @Nullable Image after, Rulings judged) {
         List<FieldChange> changes =
                 before == null || after == null ? List.of() : Differ.changes(before, after, comparison);
         List<FieldChange> all = before == null || after == null
@@ -101,6 +101,8 @@ public final class Examiner implements Serializable {
         Change change = before == null
                 ? Change.ADDED
                 : after == null ? Change.REMOVED : changes.isEmpty() ? Change.NONE : Change.CHANGED;
+        boolean stayed = before != null && after != null && all.isEmpty();
+        Rulings rulings = stayed ? unchanged(judged) : judged;
         List<Finding> findings = findings(rulings);
         List<Field> fields = new ArrayList<>();
         for (FieldChange field : changes) {
@@ -115,6 +117,20 @@ public final class Examiner implements Serializable {
             fault = fault.worse(examined ? Fault.CONSISTENT : Fault.UNATTRIBUTED);
         }
         return new Examined(change, fault, fields, findings);
+    }
+
+    /**
+     * A record that stayed as it was breaks no rule about how records change. Whether it is looked at here at all depends on
+     * the other rules, and what one rule finds must not depend on another.
+     */
+    private Rulings unchanged(Rulings judged) {
+        List<Code> after = new ArrayList<>(judged.after());
+        for (int i = 0; i < after.size(); i++) {
+            if (rules.get(i).kind() == CompiledRule.Kind.PAIR && after.get(i) != Code.OUTSIDE) {
+                after.set(i, Code.TRUE);
+            }
+        }
+        return new Rulings(after, judged.before(), judged.elements());
     }
 
     /** A finding on a record that did not change in what the rule blames was there before. */

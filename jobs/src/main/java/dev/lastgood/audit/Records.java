@@ -147,7 +147,11 @@ public final class Records {
             List<@Nullable List<Code>> elements = new ArrayList<>(java.util.Collections.nCopies(rules, null));
             Image any = after.isEmpty() ? before.get(0) : after.get(0);
             Examiner.Examined findings = examiner.examine(any, any, new Examiner.Rulings(codes, none, elements));
-            Examiner.Change change = one.equals(other) ? Examiner.Change.NONE : Examiner.Change.CHANGED;
+            Examiner.Change change = one.equals(other)
+                    ? Examiner.Change.NONE
+                    : before.isEmpty()
+                            ? Examiner.Change.ADDED
+                            : after.isEmpty() ? Examiner.Change.REMOVED : Examiner.Change.CHANGED;
             return Stream.of(row(
                     row,
                     new Examiner.Examined(

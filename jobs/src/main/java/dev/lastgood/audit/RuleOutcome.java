@@ -18,14 +18,18 @@ public record RuleOutcome(Rule rule, Outcome outcome, long examined, long violat
     public static RuleOutcome of(Auditor.RuleTally tally) {
         Rule rule = tally.rule().rule();
         if (tally.errors() > 0) {
-            return outcome(tally, Outcome.ERROR, "could not be evaluated on %d records".formatted(tally.errors()));
+            return outcome(tally, Outcome.ERROR, "could not be evaluated on %d %s"
+                    .formatted(tally.errors(), tally.errors() == 1 ? "record" : "records"));
         }
         if (!rule.allow().covers(tally.violations(), tally.examined())) {
             return outcome(tally, Outcome.FAIL, "");
         }
         if (tally.examined() == 0) {
-            String nothing =
-                    rule.isCrossTime() ? "there is no baseline record to compare with" : "no record is inside of it";
+            String nothing = !rule.isCrossTime()
+                    ? "no record is inside of it"
+                    : rule.where() == null
+                            ? "there is no baseline record to compare with"
+                            : "no record to compare is inside of it";
             return outcome(tally, Outcome.SKIP, nothing);
         }
         String allowed = tally.violations() > 0 ? "%d violations are allowed".formatted(tally.violations()) : "";

@@ -152,10 +152,13 @@ public final class Fingerprint {
                 .select(col(KEY_HASH), col(KEY), col(CONTENT_1), col(CONTENT_2), col(COMPARE_1), col(COMPARE_2));
     }
 
+    /** What stands for a record without a key: all of it, of JSON what it means and not how it is written. */
     private static Column allFields(Shape shape) {
         return org.apache.spark.sql.functions.struct(
                 Arrays.stream(shape.stored().fieldNames())
-                        .map(name -> col(Shape.quoted(name)))
+                        .map(name -> jsonColumns(shape).contains(name)
+                                ? col(Shape.quoted(CONTENT_DIGEST + name)).alias(name)
+                                : col(Shape.quoted(name)))
                         .toArray(Column[]::new));
     }
 

@@ -18,6 +18,7 @@ import dev.lastgood.judge.RuleCompiler;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.record.JsonValues;
+import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
 import dev.lastgood.rule.Verdict;
@@ -43,9 +44,11 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 
 /** AuditJob of a workspace: choosing the baseline, running, and writing down what came of it. */
@@ -88,7 +91,7 @@ public final class AuditJob {
     /**
      * AuditJob live against a baseline.
      *
-     * @param datasets what to audit; references to others still look there
+     * @param datasets what to audit; where their references lead is compared as well, by these references only
      * @param address the baseline, {@code latest}, an id; empty for the default, and {@code none} for no baseline
      * @param failOn findings of rules below this severity are told and do not fail
      */
@@ -100,7 +103,11 @@ public final class AuditJob {
         SortedMap<String, SnapshotId> baselines = new TreeMap<>();
         List<String> remarks = new ArrayList<>();
         Map<String, List<SchemaChange>> drift = new LinkedHashMap<>();
-        for (DatasetSpec dataset : datasets) {
+        Set<String> audited = datasets.stream().map(DatasetSpec::name).collect(Collectors.toSet());
+        List<Rule> ruled = workspace.rules().rules().stream()
+                .filter(rule -> audited.contains(rule.dataset()))
+                .toList();
+        for (DatasetSpec dataset : withParents(datasets, ruled)) {
             Frame live = sources.live(dataset);
             if (address.equals("none")) {
                 sides.add(Side.alone(dataset, live));
@@ -121,7 +128,7 @@ public final class AuditJob {
         }
         Map<String, Frame> after = new LinkedHashMap<>();
         sides.forEach(side -> after.put(side.dataset().name(), side.after()));
-        List<CompiledRule> rules = compile(after, workspace.rules().rules(), clock.instant());
+        List<CompiledRule> rules = compile(after, ruled, clock.instant());
         Auditor.Findings findings = findings(folder, sides, rules);
         List<RuleOutcome> outcomes =
                 findings.rules().stream().map(RuleOutcome::of).toList();
@@ -133,6 +140,18 @@ public final class AuditJob {
         store.publish(folder + "/audit.json", bytes);
         catalog.append(new Event.Audited(id, verdict, baselines, Sha256.of(bytes)));
         return new Audit(id, verdict, document, findings.records());
+    }
+
+    private List<DatasetSpec> withParents(Collection<DatasetSpec> datasets, List<Rule> rules) {
+        Map<String, DatasetSpec> all = new LinkedHashMap<>();
+        datasets.forEach(dataset -> all.put(dataset.name(), dataset));
+        for (Rule rule : rules) {
+            if (rule.constraint() instanceof Constraint.Reference reference) {
+                all.computeIfAbsent(
+                        reference.to(), name -> workspace.dataset(name).orElseThrow());
+            }
+        }
+        return List.copyOf(all.values());
     }
 
     /** Leaves behind what it found; nothing if it comes to no end. */
@@ -154,7 +173,7 @@ public final class AuditJob {
     public Verdict verdict(Map<String, Frame> captured) {
         List<Rule> alone = workspace.rules().rules().stream()
                 .filter(rule -> !rule.isCrossTime() && captured.containsKey(rule.dataset()))
-                .filter(rule -> !(rule.constraint() instanceof dev.lastgood.rule.Constraint.Reference reference)
+                .filter(rule -> !(rule.constraint() instanceof Constraint.Reference reference)
                         || captured.containsKey(reference.to()))
                 .toList();
         List<RuleOutcome> outcomes = Census.of(captured, compile(captured, alone, clock.instant())).stream()

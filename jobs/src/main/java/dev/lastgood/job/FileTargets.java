@@ -1,10 +1,12 @@
 package dev.lastgood.job;
 
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreName;
+import dev.lastgood.source.Keys;
 import dev.lastgood.source.Sources;
 import dev.lastgood.target.FileTarget;
 import dev.lastgood.target.Target;
@@ -14,7 +16,10 @@ import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.types.DataType;
 
 /** Opens datasets of files on this machine as targets; files of other kinds, and elsewhere, are export only. */
 final class FileTargets {
@@ -32,14 +37,16 @@ final class FileTargets {
                                 dataset.key(),
                                 folder.csv().delimiter(),
                                 folder.csv().nullText(),
-                                originals)
+                                        originals)
+                                .withKeysOf(keys(dataset))
                         : FileTarget.csvWithoutHeader(
                                 path,
                                 dataset.key(),
                                 folder.csv().delimiter(),
                                 folder.csv().nullText(),
-                                originals);
-            case JSON -> FileTarget.jsonLines(path, dataset.key(), originals);
+                                originals)
+                                .withKeysOf(keys(dataset));
+            case JSON -> FileTarget.jsonLines(path, dataset.key(), originals).withKeysOf(keys(dataset));
             case PARQUET, ORC -> new ColumnarTarget(workplace.session(), workplace.sources(), dataset, path, originals);
             case AVRO, DELTA, ICEBERG ->
                 throw new Refusal(
@@ -60,6 +67,22 @@ final class FileTargets {
                             .formatted(dataset.name(), folder.format()),
                     null);
         }
+    }
+
+    /** Keys are of the types that the workspace declares, as an audit sees them. */
+    private static FileTarget.KeyTypes keys(DatasetSpec dataset) {
+        Map<FieldPath, DataType> types = new HashMap<>();
+        for (FieldPath field : dataset.key()) {
+            DatasetSpec.TypeText declared =
+                    dataset.schema().getOrDefault(field, dataset.view().get(field));
+            if (declared != null) {
+                types.put(field, DataType.fromDDL(declared.text()));
+            }
+        }
+        return (field, written) -> {
+            DataType type = types.get(field);
+            return type == null ? written : Keys.value(written, type).orElse(written);
+        };
     }
 
     private static Path local(DatasetSpec dataset, String address) {

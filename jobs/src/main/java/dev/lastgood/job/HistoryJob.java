@@ -1,26 +1,21 @@
 package dev.lastgood.job;
 
 import dev.lastgood.incident.Chronicle;
-import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.record.Comparison;
 import dev.lastgood.record.Differ;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
-import dev.lastgood.record.Value;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.source.Frame;
-import dev.lastgood.spark.Rows;
+import dev.lastgood.source.Keys;
 import dev.lastgood.target.Target;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.apache.spark.sql.types.DataType;
-import org.apache.spark.sql.types.StringType;
 import org.jspecify.annotations.Nullable;
 
 /** Every captured state of a record and its live state, with what changed from one to the next. */
@@ -51,7 +46,10 @@ public final class HistoryJob {
      */
     public List<Step> history(DatasetSpec dataset, String key) {
         Frame live = workplace.sources().live(dataset);
-        Key wanted = key(dataset, live, key);
+        Key wanted = Keys.read(dataset, live.shape(), key)
+                .orElseThrow(() -> InvalidInput.of(
+                        "'%s' is no key of dataset '%s'".formatted(key, dataset.name()),
+                        Keys.hint(dataset, live.shape())));
         List<Snapshot> snapshots = workplace.catalog().state().snapshots(dataset.name());
         Map<Key, List<Chronicle.State>> states = new Chronicle(
                         workplace.session(), workplace.store(), workplace.sources())
@@ -83,38 +81,5 @@ public final class HistoryJob {
         List<FieldChange> changes =
                 before == null || after == null ? List.of() : Differ.changes(before, after, comparison);
         return new Step(where, at, after, changes);
-    }
-
-    /** The key a person wrote, in the types of the key fields. */
-    static Key key(DatasetSpec dataset, Frame live, String text) {
-        List<String> parts = dataset.key().size() == 1 ? List.of(text) : List.of(text.split(",", -1));
-        if (parts.size() != dataset.key().size()) {
-            throw InvalidInput.of(
-                    "'%s' is no key of dataset '%s'".formatted(text, dataset.name()),
-                    "Write the values of %s, joined by commas.".formatted(dataset.key()));
-        }
-        Map<String, Value> values = new LinkedHashMap<>();
-        for (int i = 0; i < parts.size(); i++) {
-            FieldPath path = dataset.key().get(i);
-            DataType type = live.shape().view().apply(path.root()).dataType();
-            values.put(path.toString(), value(dataset, parts.get(i).strip(), type));
-        }
-        return new Key(values);
-    }
-
-    private static Value value(DatasetSpec dataset, String text, DataType type) {
-        if (type instanceof StringType) {
-            return Value.of(text);
-        }
-        try {
-            Value number = Value.number(text);
-            Rows.object(number, type);
-            return number;
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            throw InvalidInput.of(
-                    "'%s' is no key of dataset '%s': its key is of type %s"
-                            .formatted(text, dataset.name(), type.simpleString()),
-                    "Write the values of %s, joined by commas.".formatted(dataset.key()));
-        }
     }
 }

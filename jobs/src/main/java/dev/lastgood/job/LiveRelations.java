@@ -15,6 +15,7 @@ import dev.lastgood.rule.Rule;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Keys;
 import dev.lastgood.source.Sources;
+import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
@@ -65,30 +66,12 @@ final class LiveRelations implements Relations {
     /** Writes that name a parent, do not name it yet, and it is not there. */
     private List<Breach> orphans(Rule rule, Constraint.Reference reference, List<Laid> writes) {
         Map<Laid, List<Value>> named = new HashMap<>();
-        Set<List<Value>> made = new HashSet<>();
-        Set<List<Value>> gone = new HashSet<>();
         for (Laid write : writes) {
             if (write.dataset().equals(rule.dataset())) {
-                tuple(write.desired(), reference.fields())
-                        .filter(tuple -> !tuple.equals(
-                                tuple(write.live(), reference.fields()).orElse(null)))
-                        .ifPresent(tuple -> named.put(write, tuple));
-            }
-            if (write.dataset().equals(reference.to())) {
-                tuple(write.desired(), reference.key()).ifPresent(made::add);
-                if (write.desired() == null) {
-                    tuple(write.live(), reference.key()).ifPresent(gone::add);
-                }
+                given(write, reference.fields()).ifPresent(tuple -> named.put(write, tuple));
             }
         }
-        if (named.isEmpty()) {
-            return List.of();
-        }
-        Set<List<Value>> asked = new HashSet<>(named.values());
-        Set<List<Value>> there =
-                new HashSet<>(found(reference.to(), reference.key(), asked).keySet());
-        there.removeAll(gone);
-        there.addAll(made);
+        Set<List<Value>> there = provided(reference, Set.copyOf(named.values()), writes);
         List<Breach> breaches = new ArrayList<>();
         named.forEach((write, tuple) -> {
             if (!there.contains(tuple)) {
@@ -103,6 +86,30 @@ final class LiveRelations implements Relations {
         return breaches;
     }
 
+    /** The values that a write gives to a record that does not have them yet. */
+    private Optional<List<Value>> given(Laid write, List<FieldPath> fields) {
+        Optional<List<Value>> before = tuple(write.dataset(), write.live(), fields);
+        return tuple(write.dataset(), write.desired(), fields)
+                .filter(tuple -> !tuple.equals(before.orElse(null)));
+    }
+
+    /** Which of the values a parent has, once all is written. */
+    private Set<List<Value>> provided(Constraint.Reference reference, Set<List<Value>> asked, List<Laid> writes) {
+        if (asked.isEmpty()) {
+            return Set.of();
+        }
+        Map<Key, Laid> moved = byKey(reference.to(), writes);
+        Set<List<Value>> provided = new HashSet<>();
+        found(reference.to(), reference.key(), asked).forEach((tuple, holders) -> {
+            if (holders.stream().anyMatch(key -> !moved.containsKey(key))) {
+                provided.add(tuple);
+            }
+        });
+        moved.values().forEach(write -> tuple(write.dataset(), write.desired(), reference.key())
+                .ifPresent(provided::add));
+        return provided;
+    }
+
     private @Nullable Missing missing(Constraint.Reference reference, List<Value> tuple) {
         DatasetSpec parent = workplace.workspace().dataset(reference.to()).orElseThrow();
         if (!parent.key().equals(reference.key())) {
@@ -115,29 +122,27 @@ final class LiveRelations implements Relations {
         return new Missing(reference.to(), new Key(parts));
     }
 
-    /** Deletes of records that others name, and that are not deleted or led elsewhere with them. */
+    /** Writes after which nothing has the values by which others name it, and that are not led elsewhere with them. */
     private List<Breach> abandoned(Rule rule, Constraint.Reference reference, List<Laid> writes) {
-        Map<List<Value>, Laid> deleted = new HashMap<>();
+        Map<List<Value>, Laid> gone = new HashMap<>();
         for (Laid write : writes) {
-            if (write.dataset().equals(reference.to()) && write.desired() == null) {
-                tuple(write.live(), reference.key()).ifPresent(tuple -> deleted.put(tuple, write));
+            if (write.dataset().equals(reference.to())) {
+                Optional<List<Value>> after = tuple(write.dataset(), write.desired(), reference.key());
+                tuple(write.dataset(), write.live(), reference.key())
+                        .filter(tuple -> !tuple.equals(after.orElse(null)))
+                        .ifPresent(tuple -> gone.put(tuple, write));
             }
         }
-        if (deleted.isEmpty()) {
+        gone.keySet().removeAll(provided(reference, Set.copyOf(gone.keySet()), writes));
+        if (gone.isEmpty()) {
             return List.of();
         }
         Map<Key, Laid> moved = byKey(rule.dataset(), writes);
         List<Breach> breaches = new ArrayList<>();
-        found(rule.dataset(), reference.fields(), deleted.keySet()).forEach((tuple, children) -> {
-            boolean left = children.stream().anyMatch(child -> {
-                Laid write = moved.get(child);
-                return write == null
-                        || tuple(write.desired(), reference.fields())
-                                .filter(tuple::equals)
-                                .isPresent();
-            });
+        found(rule.dataset(), reference.fields(), gone.keySet()).forEach((tuple, children) -> {
+            boolean left = children.stream().anyMatch(child -> keeps(moved.get(child), reference.fields(), tuple));
             if (left) {
-                Laid write = Objects.requireNonNull(deleted.get(tuple));
+                Laid write = Objects.requireNonNull(gone.get(tuple));
                 breaches.add(new Breach(
                         Conflict.Type.MISSING_REFERENCE,
                         write.dataset(),
@@ -149,14 +154,20 @@ final class LiveRelations implements Relations {
         return breaches;
     }
 
+    /** Whether a record that has these values has them still once all is written. */
+    private boolean keeps(@Nullable Laid write, List<FieldPath> fields, List<Value> tuple) {
+        return write == null
+                || tuple(write.dataset(), write.desired(), fields)
+                        .filter(tuple::equals)
+                        .isPresent();
+    }
+
     /** Writes that give a record values another one has, or another write gives to it. */
     private List<Breach> clashes(Rule rule, Constraint.Unique unique, List<Laid> writes) {
         Map<List<Value>, List<Laid>> wanted = new HashMap<>();
         for (Laid write : writes) {
             if (write.dataset().equals(rule.dataset())) {
-                tuple(write.desired(), unique.fields())
-                        .filter(tuple -> !tuple.equals(
-                                tuple(write.live(), unique.fields()).orElse(null)))
+                given(write, unique.fields())
                         .ifPresent(tuple -> wanted.computeIfAbsent(tuple, any -> new ArrayList<>())
                                 .add(write));
             }
@@ -168,13 +179,8 @@ final class LiveRelations implements Relations {
         Map<List<Value>, Set<Key>> holders = found(rule.dataset(), unique.fields(), wanted.keySet());
         List<Breach> breaches = new ArrayList<>();
         wanted.forEach((tuple, claims) -> {
-            boolean held = holders.getOrDefault(tuple, Set.of()).stream().anyMatch(key -> {
-                Laid write = moved.get(key);
-                return write == null
-                        || tuple(write.desired(), unique.fields())
-                                .filter(tuple::equals)
-                                .isPresent();
-            });
+            boolean held = holders.getOrDefault(tuple, Set.of()).stream()
+                    .anyMatch(key -> keeps(moved.get(key), unique.fields(), tuple));
             for (int i = held ? 0 : 1; i < claims.size(); i++) {
                 breaches.add(new Breach(
                         Conflict.Type.UNIQUE_CLASH,
@@ -195,29 +201,46 @@ final class LiveRelations implements Relations {
         return byKey;
     }
 
-    /** The values at the paths; nothing if there is no record or one of them is null. */
-    private static Optional<List<Value>> tuple(@Nullable Image image, List<FieldPath> paths) {
+    /** The values at the paths as rules see them; nothing if there is no record or one of them is null. */
+    private Optional<List<Value>> tuple(String dataset, @Nullable Image image, List<FieldPath> paths) {
         if (image == null) {
             return Optional.empty();
         }
         List<Value> values = new ArrayList<>();
         for (FieldPath path : paths) {
             Value value = Patch.at(image, path).value();
-            if (value == null || value.isNull()) {
+            Optional<Value> seen = value == null || value.isNull()
+                    ? Optional.empty()
+                    : Keys.value(value, type(dataset, path));
+            if (seen.isEmpty()) {
                 return Optional.empty();
             }
-            values.add(value);
+            values.add(seen.get());
         }
         return Optional.of(values);
+    }
+
+    private DataType type(String dataset, FieldPath path) {
+        try {
+            return FieldTypes.of(path, frame(dataset).shape().view(), dataset);
+        } catch (FieldTypes.NoSuchField e) {
+            throw new IllegalStateException("the rule was bound to this dataset", e);
+        }
+    }
+
+    private Frame frame(String dataset) {
+        Frame frame = live.get(dataset);
+        return frame == null
+                ? workplace
+                        .sources()
+                        .live(workplace.workspace().dataset(dataset).orElseThrow())
+                : frame;
     }
 
     /** Which records of live have which of these values. */
     private Map<List<Value>, Set<Key>> found(String dataset, List<FieldPath> paths, Set<List<Value>> asked) {
         DatasetSpec spec = workplace.workspace().dataset(dataset).orElseThrow();
-        Frame frame = live.get(dataset);
-        if (frame == null) {
-            frame = workplace.sources().live(spec);
-        }
+        Frame frame = frame(dataset);
         List<Column> fields = new ArrayList<>();
         for (int i = 0; i < paths.size(); i++) {
             fields.add(Sources.field(frame.shape(), "", paths.get(i)).alias("_" + i));
@@ -232,9 +255,12 @@ final class LiveRelations implements Relations {
             List<@Nullable Object> cells = new ArrayList<>();
             for (int i = 0; i < tuple.size(); i++) {
                 DataType field = type.fields()[i].dataType();
-                cells.add(Rows.object(tuple.get(i), field));
+                Keys.value(tuple.get(i), field).ifPresent(value -> cells.add(Rows.object(value, field)));
             }
-            rows.add(RowFactory.create(RowFactory.create(cells.toArray())));
+            // What is no value of this type, no record has.
+            if (cells.size() == tuple.size()) {
+                rows.add(RowFactory.create(RowFactory.create(cells.toArray())));
+            }
         }
         Dataset<Row> wanted =
                 workplace.session().createDataFrame(rows, new StructType().add("_wanted", nullable(type)));

@@ -2,6 +2,7 @@ package dev.lastgood.job;
 
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.exists;
+import static org.apache.spark.sql.functions.not;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -56,6 +57,7 @@ import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.Keys;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.target.Target;
 import dev.lastgood.workspace.DatasetSpec;
@@ -321,33 +323,37 @@ public final class RestoreJob {
         Dataset<Row> records =
                 records(audit.id(), dataset.name()).where(col("keyTagged").isNotNull());
         Dataset<Row> wanted =
-                selection.isNamed() ? named(selection, records) : accused(selection, audit, dataset, records);
+                selection.isNamed() ? named(selection, dataset, shapes.get(dataset.name()), records) : accused(selection, audit, dataset, records);
+        Set<String> leftAlone = leftAlone();
         List<Chosen> chosen = new ArrayList<>();
         for (Row row : wanted.orderBy("keyTagged").collectAsList()) {
-            chosen.add(chosen(row));
+            chosen.add(chosen(row, leftAlone));
         }
         return selection.where().isEmpty() ? chosen : matching(selection.where(), chosen, dataset, shapes);
     }
 
-    private static Dataset<Row> named(Selection selection, Dataset<Row> records) {
+    private static Dataset<Row> named(
+            Selection selection, DatasetSpec dataset, @Nullable Shape shape, Dataset<Row> records) {
         if (selection.keys().isEmpty()) {
             return records.where(col("change").notEqual("none"));
         }
-        Column named = org.apache.spark.sql.functions.lit(false);
+        List<String> keys = new ArrayList<>();
         for (String key : selection.keys()) {
-            String json = key.startsWith("{") ? key : "";
-            named = named.or(
-                    json.isEmpty()
-                            ? col("key").rlike(":\"?" + java.util.regex.Pattern.quote(key) + "\"?}$")
-                            : col("key").equalTo(json));
+            if (shape != null) {
+                Keys.read(dataset, shape, key).ifPresent(one -> keys.add(JsonValues.write(JsonValues.tagged(one))));
+            }
         }
-        return records.where(named);
+        return records.where(col("keyTagged").isin(keys.toArray()));
     }
 
     private Dataset<Row> accused(
             Selection selection, CatalogState.Audit audit, DatasetSpec dataset, Dataset<Row> records) {
-        Dataset<Row> broken = records.where(
-                exists(col("findings"), finding -> finding.getField("code").notEqual("ERROR")));
+        Object[] leftAlone = leftAlone().toArray();
+        Dataset<Row> broken = records.where(exists(
+                col("findings"),
+                finding -> finding.getField("code")
+                        .notEqual("ERROR")
+                        .and(not(finding.getField("rule").isin(leftAlone)))));
         Set<String> rules = new LinkedHashSet<>(selection.rules());
         List<Set<String>> exactly = new ArrayList<>();
         if (!selection.incidents().isEmpty()) {
@@ -378,6 +384,15 @@ public final class RestoreJob {
         return wanted;
     }
 
+    /** The rules on whose findings a restore does not act. */
+    private Set<String> leftAlone() {
+        Set<String> rules = new TreeSet<>();
+        workplace.workspace().rules().rules().stream()
+                .filter(rule -> !rule.restore())
+                .forEach(rule -> rules.add(rule.id()));
+        return rules;
+    }
+
     /** The incidents of an audit, as its document has them. */
     public List<com.fasterxml.jackson.databind.JsonNode> incidents(String audit) {
         List<com.fasterxml.jackson.databind.JsonNode> incidents = new ArrayList<>();
@@ -400,10 +415,11 @@ public final class RestoreJob {
         }
     }
 
-    private static Chosen chosen(Row row) {
+    private static Chosen chosen(Row row, Set<String> leftAlone) {
         List<Candidate.Accusation> accusations = new ArrayList<>();
         for (Row finding : row.<Row>getList(row.fieldIndex("findings"))) {
-            if (!finding.<String>getAs("code").equals("ERROR")) {
+            if (!finding.<String>getAs("code").equals("ERROR")
+                    && !leftAlone.contains(finding.<String>getAs("rule"))) {
                 String path = finding.getAs("path");
                 accusations.add(
                         new Candidate.Accusation(finding.getAs("rule"), path == null ? null : FieldPath.valueOf(path)));
@@ -492,7 +508,8 @@ public final class RestoreJob {
             candidates.add(new Candidate(
                     dataset.name(),
                     one.key(),
-                    one.accusations(),
+                    // A person who names fields means just these.
+                    selection.fields().isEmpty() ? one.accusations() : List.of(),
                     naming(selection),
                     now.absent() && one.absent() ? history.deletedAs(now.token()) : history,
                     now));

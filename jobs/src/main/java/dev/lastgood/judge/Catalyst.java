@@ -23,6 +23,7 @@ import org.apache.spark.sql.catalyst.expressions.UnresolvedNamedLambdaVariable;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.classic.ColumnNodeToExpressionConverter$;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractPartialFunction;
@@ -47,7 +48,8 @@ public final class Catalyst {
 
     /** The tree of a column built with Spark's functions. */
     static Catalyst of(Column column) {
-        return new Catalyst(ExpressionUtils.expression(column));
+        // ExpressionUtils would wrap the column, and nobody could see the names in it.
+        return new Catalyst(ColumnNodeToExpressionConverter$.MODULE$.apply(column.node()));
     }
 
     /** The names it refers to outside of lambdas, each as its parts: {@code lines.amount} is two. */
@@ -144,8 +146,12 @@ public final class Catalyst {
         });
     }
 
-    /** Every equality that decides the sentence becomes closeness of numbers, as {@link Tolerance} has it. */
-    public Catalyst tolerant(Tolerance tolerance) {
+    /**
+     * Every equality of numbers that decides the sentence becomes closeness, as {@link Tolerance} has it.
+     *
+     * @param isNumber whether a part of the sentence is a number
+     */
+    public Catalyst tolerant(Tolerance tolerance, Predicate<Column> isNumber) {
         List<String> bounds = new ArrayList<>();
         if (tolerance.abs() != null) {
             bounds.add("abs(`_a` - `_b`) <= " + tolerance.abs().toPlainString());
@@ -153,14 +159,18 @@ public final class Catalyst {
         if (tolerance.rel() != null) {
             bounds.add("abs(`_a` - `_b`) <= " + tolerance.rel().toPlainString() + " * greatest(abs(`_a`), abs(`_b`))");
         }
-        return bounds.isEmpty() ? this : new Catalyst(tolerant(expression, template(String.join(" or ", bounds))));
+        return bounds.isEmpty()
+                ? this
+                : new Catalyst(tolerant(expression, template(String.join(" or ", bounds)), isNumber));
     }
 
-    private static Expression tolerant(Expression node, Catalyst close) {
+    private static Expression tolerant(Expression node, Catalyst close, Predicate<Column> isNumber) {
         if (node instanceof And and) {
-            return new And(tolerant(and.left(), close), tolerant(and.right(), close));
+            return new And(tolerant(and.left(), close, isNumber), tolerant(and.right(), close, isNumber));
         }
-        if (node instanceof EqualTo equal) {
+        if (node instanceof EqualTo equal
+                && (isNumber.test(ExpressionUtils.column(equal.left()))
+                        || isNumber.test(ExpressionUtils.column(equal.right())))) {
             return close.replaced(
                             UnresolvedAttribute.class::isInstance,
                             name -> ((UnresolvedAttribute) name)

@@ -3,6 +3,7 @@ package dev.lastgood.judge;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.rule.Rule;
 import java.util.List;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.jspecify.annotations.Nullable;
 
@@ -11,12 +12,14 @@ import org.jspecify.annotations.Nullable;
  * {@link #BEFORE} and {@link #AFTER}, which hold the typed view of a record on either side, NULL where it is absent.
  *
  * @param kind what decides it
- * @param after the {@link Code} of the record after; of a cross-time rule, of the pair. OUTSIDE where the rule does not apply
+ * @param after the {@link Code} of the record after; of a cross-time rule, of the pair; of a relational one TRUE if it takes
+ *     part, whatever the relation then says. OUTSIDE where the rule does not apply
  * @param before of a record rule the code of the record before; of the others OUTSIDE
  * @param elements of a rule over array elements the codes of the elements after, else NULL
  * @param tuple of a relational rule the values it relates as a struct, NULL if the record is outside of it
  * @param tupleBefore the same of the record before
- * @param reads the fields its sentence is about
+ * @param names the fields its constraint is about
+ * @param conditions the further fields that decide whether it is about a record at all
  */
 public record CompiledRule(
         Rule rule,
@@ -26,7 +29,8 @@ public record CompiledRule(
         Column elements,
         @Nullable Column tuple,
         @Nullable Column tupleBefore,
-        List<FieldPath> reads) {
+        List<FieldPath> names,
+        List<FieldPath> conditions) {
     public static final String BEFORE = "before";
     public static final String AFTER = "after";
 
@@ -41,12 +45,18 @@ public record CompiledRule(
     }
 
     public CompiledRule {
-        reads = List.copyOf(reads);
+        names = List.copyOf(names);
+        conditions = List.copyOf(conditions);
     }
 
-    /** The fields it blames: the declared ones, else those it reads. The latter only show a reader where to look. */
+    /** All fields it depends on. */
+    public List<FieldPath> reads() {
+        return Stream.concat(names.stream(), conditions.stream()).toList();
+    }
+
+    /** The fields it blames: the declared ones, else those its constraint names, which only show a reader where to look. */
     public List<FieldPath> footprint() {
-        return rule.fields().isEmpty() ? reads : rule.fields();
+        return rule.fields().isEmpty() ? names : rule.fields();
     }
 
     public String id() {

@@ -1,8 +1,11 @@
 package dev.lastgood.judge;
 
+import dev.lastgood.record.JsonValues;
 import dev.lastgood.rule.Check;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 
 /** Well-known forms of text as sentences about a column. */
 final class Formats {
@@ -33,14 +36,32 @@ final class Formats {
             case HOSTNAME ->
                 whole(text, LABEL + "(?:\\." + LABEL + ")*")
                         .and(functions.length(text).leq(253));
-            case JSON ->
-                whole(text, "(?s).*\\S.*").and(functions.try_parse_json(text).isNotNull());
+            case JSON -> functions.udf(new IsJson(), DataTypes.BooleanType).apply(text);
         };
+    }
+
+    /** Spark's own parser takes text after the end of a document, and rounds its numbers. */
+    private static final class IsJson implements UDF1<String, Boolean> {
+        private static final long serialVersionUID = 1;
+
+        @Override
+        @SuppressWarnings("NullAway") // Spark's NULL
+        public Boolean call(String text) {
+            if (text == null) {
+                return null;
+            }
+            try {
+                JsonValues.parse(text);
+                return true;
+            } catch (JsonValues.NotJson e) {
+                return false;
+            }
+        }
     }
 
     private static Column day(Column text) {
         return whole(text, "[0-9]{4}-[0-9]{2}-[0-9]{2}")
-                .and(text.try_cast("date").isNotNull());
+                .and(functions.when(text.isNotNull(), text.try_cast("date").isNotNull()));
     }
 
     private static Column whole(Column text, String pattern) {

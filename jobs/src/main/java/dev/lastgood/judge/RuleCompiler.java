@@ -2,7 +2,6 @@ package dev.lastgood.judge;
 
 import static dev.lastgood.judge.CompiledRule.AFTER;
 import static dev.lastgood.judge.CompiledRule.BEFORE;
-import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
@@ -20,6 +19,7 @@ import dev.lastgood.rule.OnNull;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Sql;
 import dev.lastgood.spark.Shape;
+import dev.lastgood.spark.TypedText;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -40,6 +40,9 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.NumericType;
+import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -81,6 +84,7 @@ public final class RuleCompiler {
         private final Rule rule;
         private final StructType fields;
         private final Set<FieldPath> named = new LinkedHashSet<>();
+        private final Set<FieldPath> conditions = new LinkedHashSet<>();
         private boolean sound = true;
 
         Binding(Rule rule, Shape shape) {
@@ -175,7 +179,39 @@ public final class RuleCompiler {
                     }
                 });
             }
-            return sound ? Optional.of(parsed.expanded(now).tolerant(rule.tolerance())) : Optional.empty();
+            return sound ? Optional.of(parsed.expanded(now)) : Optional.empty();
+        }
+
+        /** The sentence that is the rule, which tolerance is about. */
+        private Optional<Catalyst> constraint(
+                Sql sql, Function<List<String>, Optional<String>> unknownName, StructType names) {
+            return sentence(sql, unknownName)
+                    .map(parsed -> parsed.tolerant(rule.tolerance(), part -> isNumber(part, names)));
+        }
+
+        private boolean isNumber(Column part, StructType names) {
+            try {
+                return session.createDataFrame(List.of(), names)
+                                .select(part.alias("_"))
+                                .schema()
+                                .apply("_")
+                                .dataType()
+                        instanceof NumericType;
+            } catch (Exception e) {
+                if (!(e instanceof AnalysisException)) {
+                    throw e instanceof RuntimeException runtime ? runtime : new IllegalStateException(e);
+                }
+                return false;
+            }
+        }
+
+        /** The fields by themselves, as those of the record after, and on either side. */
+        private StructType sides() {
+            return with(with(fields, BEFORE, fields), AFTER, fields);
+        }
+
+        private static StructType with(StructType struct, String name, DataType type) {
+            return Arrays.asList(struct.fieldNames()).contains(name) ? struct : struct.add(name, type);
         }
 
         private Optional<String> unknownField(List<String> name) {
@@ -295,8 +331,12 @@ public final class RuleCompiler {
             if (where == null) {
                 return Optional.empty();
             }
-            return sentence(where, unknown)
-                    .map(condition -> condition.renamed(rename).column())
+            Set<FieldPath> before = new LinkedHashSet<>(named);
+            Optional<Catalyst> sentence = sentence(where, unknown);
+            conditions.addAll(named);
+            conditions.removeAll(before);
+            named.retainAll(before);
+            return sentence.map(condition -> condition.renamed(rename).column())
                     .filter(condition -> analyzes(condition, where.place(), "where"));
         }
 
@@ -318,7 +358,8 @@ public final class RuleCompiler {
                     elements.apply(AFTER),
                     null,
                     null,
-                    List.copyOf(named)));
+                    List.copyOf(named),
+                    List.copyOf(conditions)));
         }
 
         private Optional<CompiledRule> pair(Column code) {
@@ -334,34 +375,45 @@ public final class RuleCompiler {
                     noElements(),
                     null,
                     null,
-                    List.copyOf(named)));
+                    List.copyOf(named),
+                    List.copyOf(conditions)));
         }
 
         private Optional<CompiledRule> relation(List<FieldPath> related) {
             Optional<Column> after = where(this::unknownField, on(AFTER));
             Optional<Column> before = where(this::unknownField, on(BEFORE));
             for (FieldPath path : related) {
-                type(path, fields, place(path));
-                named.add(path);
+                if (!path.isPlain()) {
+                    error(
+                            place(path),
+                            "a reference of array elements is not available in this version",
+                            "Name one value of the record, not '%s'.".formatted(path));
+                } else if (type(path, fields, place(path)).isPresent()) {
+                    named.add(path);
+                    analyzes(at(AFTER, path).equalTo(at(BEFORE, path)), place(path), "'%s'".formatted(path));
+                }
             }
             if (!sound) {
                 return Optional.empty();
             }
+            Column tuple = tuple(AFTER, related, after);
+            Column code = when(tuple.isNotNull(), lit(Code.TRUE.number())).otherwise(outside());
             return Optional.of(new CompiledRule(
                     rule,
                     CompiledRule.Kind.RELATION,
-                    outside(),
+                    ifPresent(AFTER, within(after, code)),
                     outside(),
                     noElements(),
-                    tuple(AFTER, related, after),
+                    tuple,
                     tuple(BEFORE, related, before),
-                    List.copyOf(named)));
+                    List.copyOf(named),
+                    List.copyOf(conditions)));
         }
 
         /** NULL if any of the values is: as in SQL, a null takes the record out. */
         private Column tuple(String side, List<FieldPath> related, Optional<Column> where) {
-            Column present =
-                    where.map(condition -> coalesce(condition, lit(false))).orElse(lit(true));
+            Column present = where.map(condition -> Catalyst.code(condition).equalTo(Code.TRUE.number()))
+                    .orElse(lit(true));
             List<Column> values = new ArrayList<>();
             for (int i = 0; i < related.size(); i++) {
                 Column value = at(side, related.get(i));
@@ -375,7 +427,7 @@ public final class RuleCompiler {
 
         @Override
         public Optional<CompiledRule> assertion(Constraint.Assert constraint) {
-            return sentence(constraint.condition(), this::unknownField)
+            return constraint(constraint.condition(), this::unknownField, fields)
                     .filter(parsed -> analyzes(
                             parsed.renamed(on(AFTER)).column(),
                             constraint.condition().place(),
@@ -387,20 +439,21 @@ public final class RuleCompiler {
         @Override
         public Optional<CompiledRule> fieldCheck(Constraint.FieldCheck constraint) {
             FieldPath path = constraint.path();
-            if (type(path, fields, place(path)).isEmpty()) {
+            Optional<DataType> type = type(path, fields, place(path));
+            if (type.isEmpty()) {
                 return Optional.empty();
             }
             named.add(path);
-            Column sentence = checks(constraint.checks(), at(AFTER, path));
-            if (!analyzes(sentence, place(path), "this check")) {
+            Function<String, Column> sentence = side -> checks(constraint.checks(), at(side, path), type.get());
+            if (!analyzes(sentence.apply(AFTER), place(path), "this check")) {
                 return Optional.empty();
             }
-            return record(side -> code(checks(constraint.checks(), at(side, path))), side -> noElements());
+            return record(side -> code(sentence.apply(side)), side -> noElements());
         }
 
-        private static Column checks(List<Check> checks, Column value) {
+        private static Column checks(List<Check> checks, Column value, DataType type) {
             return checks.stream()
-                    .map(check -> check.accept(new CheckColumns(value)))
+                    .map(check -> check.accept(new CheckColumns(value, type)))
                     .reduce(Column::and)
                     .orElse(lit(true));
         }
@@ -425,12 +478,21 @@ public final class RuleCompiler {
             }
             Catalyst sentence = body.get();
             Function<String, Column> elements =
-                    side -> sentence.renamed(name -> isField(element, name) ? name : on(side).apply(name))
-                            .codes(at(side, whole), name -> isField(element, name));
+                    side -> onNull(sentence.renamed(name -> isField(element, name) ? name : on(side).apply(name))
+                            .codes(at(side, whole), name -> isField(element, name)));
             if (!analyzes(functions.exists(elements.apply(AFTER), code -> code.equalTo(0)), place(array), "'each'")) {
                 return Optional.empty();
             }
             return record(side -> worst(elements.apply(side), at(side, whole)), elements);
+        }
+
+        private Column onNull(Column codes) {
+            return rule.onNull() == OnNull.PASS
+                    ? functions.transform(
+                            codes,
+                            code -> when(code.equalTo(Code.UNKNOWN.number()), lit(Code.TRUE.number()))
+                                    .otherwise(code))
+                    : codes;
         }
 
         private static boolean isField(StructType element, List<String> name) {
@@ -439,24 +501,32 @@ public final class RuleCompiler {
 
         private Optional<Catalyst> element(Constraint.Each constraint, StructType element) {
             if (constraint.element() instanceof Constraint.Assert assertion) {
-                return sentence(assertion.condition(), name -> {
-                    if (isField(element, name)) {
-                        named.add(constraint.array().child(name.get(0)));
-                        return Optional.empty();
-                    }
-                    return unknownField(name);
-                });
+                StructType names = element;
+                for (StructField field : fields.fields()) {
+                    names = with(names, field.name(), field.dataType());
+                }
+                return constraint(
+                        assertion.condition(),
+                        name -> {
+                            if (isField(element, name)) {
+                                named.add(constraint.array().child(name.get(0)));
+                                return Optional.empty();
+                            }
+                            return unknownField(name);
+                        },
+                        names);
             }
             Constraint.FieldCheck check = (Constraint.FieldCheck) constraint.element();
             named.add(constraint.array().resolve(check.path()));
-            if (type(check.path(), element, place(constraint.array())).isEmpty()) {
+            Optional<DataType> type = type(check.path(), element, place(check.path()));
+            if (type.isEmpty()) {
                 return Optional.empty();
             }
             Column value = functions.col(check.path().steps().stream()
                     .map(step -> Shape.quoted(((Step.Name) step).name()))
                     .reduce((a, b) -> a + "." + b)
                     .orElseThrow());
-            return Optional.of(Catalyst.of(checks(check.checks(), value)));
+            return Optional.of(Catalyst.of(checks(check.checks(), value, type.get())));
         }
 
         /** The code of the whole: an error, else a false element, else an unknown one, else true. An absent array is NULL. */
@@ -493,16 +563,48 @@ public final class RuleCompiler {
                 return Optional.empty();
             }
             for (int i = 0; i < constraint.key().size(); i++) {
-                FieldPath path = constraint.key().get(i);
-                List<String> known = parent.fieldNames();
-                if (!known.contains(path.root())) {
+                FieldPath path = constraint.fields().get(i);
+                FieldPath key = constraint.key().get(i);
+                Optional<DataType> child = path.isPlain() ? type(path, fields, place(path)) : Optional.empty();
+                Optional<DataType> theirs = parentType(key, parent, constraint.to());
+                if (child.isPresent() && theirs.isPresent() && !areAlike(child.get(), theirs.get())) {
                     error(
-                            rule.place(),
-                            "dataset '%s' has no field '%s'".formatted(constraint.to(), path.root()),
-                            "The fields are " + String.join(", ", known) + ".");
+                            place(path),
+                            "'%s' is of type %s and '%s' of dataset '%s' of type %s, so none is ever the other"
+                                    .formatted(
+                                            path,
+                                            child.get().simpleString(),
+                                            key,
+                                            constraint.to(),
+                                            theirs.get().simpleString()),
+                            "Declare the same type for both in lastgood.yaml.");
                 }
             }
-            return relation(constraint.fields());
+            return sound ? relation(constraint.fields()) : Optional.empty();
+        }
+
+        private Optional<DataType> parentType(FieldPath key, Shape parent, String dataset) {
+            DataType type = parent.view();
+            for (Step step : key.steps()) {
+                String name = ((Step.Name) step).name();
+                if (!(type instanceof StructType struct)
+                        || !Arrays.asList(struct.fieldNames()).contains(name)) {
+                    error(
+                            rule.places().of("reference.key " + key),
+                            "dataset '%s' has no field '%s'".formatted(dataset, key),
+                            "The fields are " + String.join(", ", parent.fieldNames()) + ".");
+                    return Optional.empty();
+                }
+                type = struct.apply(name).dataType();
+            }
+            return Optional.of(type);
+        }
+
+        /** Whether values of both can be equal without a conversion that some of them would not stand. */
+        private static boolean areAlike(DataType one, DataType other) {
+            boolean numbers = one instanceof NumericType && other instanceof NumericType;
+            boolean texts = one instanceof StringType && other instanceof StringType;
+            return numbers || texts || one.equals(other);
         }
 
         @Override
@@ -513,7 +615,11 @@ public final class RuleCompiler {
                     return Optional.empty();
                 }
                 named.add(path);
-                same = same.and(at(BEFORE, path).eqNullSafe(at(AFTER, path)));
+                Column stays = at(BEFORE, path).eqNullSafe(at(AFTER, path));
+                if (!analyzes(stays, place(path), "'unchanged'")) {
+                    return Optional.empty();
+                }
+                same = same.and(stays);
             }
             return pair(ifBoth(code(same)));
         }
@@ -527,7 +633,8 @@ public final class RuleCompiler {
             named.add(path);
             Column from = at(BEFORE, path).cast("string");
             Column to = at(AFTER, path).cast("string");
-            Column allowed = from.equalTo(to);
+            // A state that nobody knows and that stayed as it is went nowhere.
+            Column allowed = from.eqNullSafe(to);
             for (Map.Entry<String, Set<String>> entry : constraint.permitted().entrySet()) {
                 if (!entry.getValue().isEmpty()) {
                     allowed = allowed.or(from.equalTo(entry.getKey())
@@ -548,7 +655,7 @@ public final class RuleCompiler {
             Column after = at(AFTER, path);
             Column sentence = constraint.strictWhenChanged()
                     ? after.gt(before).or(col(BEFORE).eqNullSafe(col(AFTER)))
-                    : after.geq(before);
+                    : after.geq(before).or(before.eqNullSafe(after));
             return analyzes(sentence, place(path), "'increasing'") ? pair(ifBoth(code(sentence))) : Optional.empty();
         }
 
@@ -587,13 +694,14 @@ public final class RuleCompiler {
                             noElements(),
                             null,
                             null,
-                            List.copyOf(named)))
+                            List.copyOf(named),
+                    List.copyOf(conditions)))
                     : Optional.empty();
         }
 
         @Override
         public Optional<CompiledRule> assertChange(Constraint.AssertChange constraint) {
-            return sentence(constraint.condition(), this::unknownSided)
+            return constraint(constraint.condition(), this::unknownSided, sides())
                     .map(parsed -> parsed.renamed(Binding::sided).column())
                     .filter(column -> analyzes(column, constraint.condition().place(), "the sentence"))
                     .flatMap(column -> pair(ifBoth(code(column))));
@@ -640,9 +748,11 @@ public final class RuleCompiler {
     /** One check as a sentence about a value. */
     private static final class CheckColumns implements Check.Visitor<Column> {
         private final Column value;
+        private final DataType type;
 
-        CheckColumns(Column value) {
+        CheckColumns(Column value, DataType type) {
             this.value = value;
+            this.type = type;
         }
 
         private static Column literal(Literal literal) {
@@ -665,7 +775,13 @@ public final class RuleCompiler {
 
         @Override
         public Column type(Check.Type check) {
-            return value.isNull().or(value.try_cast(check.type()).isNotNull());
+            DataType wanted = DataType.fromDDL(check.type());
+            if (type.equals(wanted)) {
+                return lit(true);
+            }
+            Column converted =
+                    type instanceof StringType ? TypedText.typed(value, wanted) : Shape.exactly(value, type, wanted);
+            return value.isNull().or(converted.isNotNull());
         }
 
         @Override
@@ -695,12 +811,16 @@ public final class RuleCompiler {
 
         @Override
         public Column minLength(Check.MinLength check) {
-            return functions.length(value).geq(check.length());
+            return length().geq(check.length());
         }
 
         @Override
         public Column maxLength(Check.MaxLength check) {
-            return functions.length(value).leq(check.length());
+            return length().leq(check.length());
+        }
+
+        private Column length() {
+            return type instanceof ArrayType ? functions.array_size(value) : functions.length(value);
         }
 
         @Override

@@ -66,8 +66,8 @@ public final class Lines implements Serializable {
             put(node, "after", path, field.getAs("after"));
             node.put("kind", field.<String>getAs("kind")).put("class", field.<String>getAs("fault"));
         }
-        if (!change.equals("changed")) {
-            String image = row.getAs(change.equals("added") ? "afterImage" : "beforeImage");
+        if (!change.equals("changed") || row.getAs("key") == null) {
+            String image = row.getAs(change.equals("removed") ? "beforeImage" : "afterImage");
             line.set("record", masks.maskedRecord(JsonValues.json(JsonValues.untagged(read(image)))));
         }
         long before = row.<Long>getAs("copiesBefore");

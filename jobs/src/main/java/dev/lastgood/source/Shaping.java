@@ -2,22 +2,29 @@ package dev.lastgood.source;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Value;
 import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
@@ -187,8 +194,12 @@ final class Shaping {
     /** The type that holds every JSON value of the column; from all of them, for a sample drops what it has not seen. */
     private DataType learn(Dataset<Row> texts) {
         Column text = functions.col(Shape.quoted(texts.columns()[0]));
+        Column plain = functions.when(
+                        text.rlike("[0-9][eE]\\+?[0-9]"),
+                        functions.udf(new Plain(), DataTypes.StringType).apply(text))
+                .otherwise(text);
         Dataset<String> wrapped = texts.where(text.isNotNull())
-                .select(functions.concat(functions.lit("{\"v\":"), text, functions.lit("}")))
+                .select(functions.concat(functions.lit("{\"v\":"), plain, functions.lit("}")))
                 .as(Encoders.STRING());
         StructType schema = session.read()
                 .options(Shape.exactJson())
@@ -197,6 +208,37 @@ final class Shaping {
                 .json(wrapped)
                 .schema();
         return FieldTypes.field(schema, "v").map(StructField::dataType).orElse(DataTypes.StringType);
+    }
+
+    /** Writes 1e2 as 100.0: Spark would learn a decimal of a negative scale from it, which it then refuses. */
+    private static final class Plain implements UDF1<String, String> {
+        private static final long serialVersionUID = 1;
+
+        /** What has more digits than a decimal is seen as a double. */
+        private static final int TOO_MANY_DIGITS = 40;
+
+        @Override
+        public String call(String text) {
+            return JsonValues.embeddedText(plain(JsonValues.embedded(text)));
+        }
+
+        private static Value plain(Value value) {
+            if (value instanceof Value.Num num && num.value().scale() < 0) {
+                BigDecimal number = num.value();
+                boolean large = (long) number.precision() - number.scale() > TOO_MANY_DIGITS;
+                return new Value.Num(
+                        large ? BigDecimal.TEN.pow(TOO_MANY_DIGITS) : number.setScale(1, RoundingMode.UNNECESSARY));
+            }
+            if (value instanceof Value.Array array) {
+                return new Value.Array(array.items().stream().map(Plain::plain).toList());
+            }
+            if (value instanceof Value.Obj object) {
+                SortedMap<String, Value> fields = new TreeMap<>(object.fields());
+                fields.replaceAll((name, field) -> plain(field));
+                return Value.Obj.of(fields);
+            }
+            return value;
+        }
     }
 
     // ---- names

@@ -36,13 +36,29 @@ public final class FileTarget implements Target {
     private final List<FieldPath> key;
     private final TextFormat format;
     private final WholeFile.Originals originals;
+    private final KeyTypes types;
     private final Map<Path, Loaded> loaded = new HashMap<>();
 
     private FileTarget(Path path, List<FieldPath> key, TextFormat format, WholeFile.Originals originals) {
+        this(path, key, format, originals, (field, written) -> written);
+    }
+
+    private FileTarget(Path path, List<FieldPath> key, TextFormat format, WholeFile.Originals originals, KeyTypes types) {
         this.path = path.toAbsolutePath().normalize();
         this.key = List.copyOf(key);
         this.format = format;
         this.originals = originals;
+        this.types = types;
+    }
+
+    /** What a key field is, of what is written in a file: a cell that holds 7 may be the number 7. */
+    public interface KeyTypes {
+        Value typed(FieldPath field, Value written);
+    }
+
+    /** The same file, whose records are found by keys of these types. */
+    public FileTarget withKeysOf(KeyTypes keys) {
+        return new FileTarget(path, key, format, originals, keys);
     }
 
     /**
@@ -122,7 +138,7 @@ public final class FileTarget implements Target {
         Map<String, Value> parts = new LinkedHashMap<>();
         for (FieldPath field : key) {
             Value value = Patch.at(image, field).value();
-            parts.put(field.toString(), value == null ? Value.NULL : value);
+            parts.put(field.toString(), value == null ? Value.NULL : types.typed(field, value));
         }
         return new Key(parts);
     }

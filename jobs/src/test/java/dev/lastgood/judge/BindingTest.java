@@ -1,0 +1,195 @@
+package dev.lastgood.judge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastgood.Bench;
+import dev.lastgood.SparkForTests;
+import dev.lastgood.job.Workplace;
+import dev.lastgood.problem.Problem;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.spark.Shape;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is wrong with a rule is known before anything is read. */
+@ExtendWith(SparkForTests.class)
+class BindingTest {
+    private static final String DATASETS = """
+        orders: {source: here, path: orders.csv, format: csv, key: [id]}
+        customers: {source: here, path: customers.csv, format: csv, key: [id]}
+        """;
+
+    private static final Map<String, Shape> SHAPES = Map.of(
+            "orders",
+            Shape.of(StructType.fromDDL(
+                    "id string, customer int, total decimal(10,2), total_net decimal(10,2), status string, paid boolean,"
+                            + " address struct<zip:string>, lines array<struct<q:int, parts:array<struct<n:int>>>>,"
+                            + " tags map<string,string>")),
+            "customers",
+            Shape.of(StructType.fromDDL("id int, name string")));
+
+    @TempDir
+    Path folder;
+
+    private record Bound(List<String> compiled, String problems) {}
+
+    private Bound bound(SparkSession spark, String... rules) {
+        StringBuilder list = new StringBuilder();
+        for (int i = 0; i < rules.length; i++) {
+            list.append("- {id: r%d, dataset: orders, %s}\n".formatted(i, rules[i]));
+        }
+        Workplace workplace = Bench.in(folder, DATASETS).rules(list.toString()).workplace();
+        Problems problems = new Problems();
+        List<String> compiled = new RuleCompiler(spark, SHAPES, Instant.EPOCH, problems)
+                .compile(workplace.workspace().rules().rules()).stream()
+                        .map(CompiledRule::id)
+                        .toList();
+        StringBuilder text = new StringBuilder();
+        for (Problem problem : problems.list()) {
+            text.append(problem.toString().replace(folder + "/", "")).append('\n');
+        }
+        return new Bound(compiled, text.toString());
+    }
+
+    @Test
+    void every_problem_of_every_rule_is_reported_at_once_and_the_others_are_bound(SparkSession spark) {
+        Bound bound = bound(
+                spark,
+                "assert: total > 0",
+                "assert: total_net > 0 and totl > 0",
+                "assert: total +",
+                "assert: total + 1",
+                "assert: rand() < total",
+                "assert: sum(total) > 0",
+                "assert: lenght(status) > 0",
+                "assert: total in (select 1)",
+                "assert: paid > date'2026-01-01'",
+                "assert: total > 0, where: statis = 'NEW'",
+                "assert: total > 0, fields: [address.zap]",
+                "field: address.zip.code, required: true",
+                "each: 'status[]', assert: q > 0",
+                "each: 'lines[]', assert: r > 0",
+                "each: 'lines[]', field: r, min: 1",
+                "each: 'lines[].parts[]', assert: n > 0",
+                "unchanged: [customer, sttus]",
+                "unchanged: [tags]",
+                "increasing: tags",
+                "unique: [tags]",
+                "transition: {field: state, allow: {A: [B]}}",
+                "no_delete: {unless: deleted}",
+                "assert_change: after.total > before.totl",
+                "reference: {fields: [customer], to: customers, key: [nr]}",
+                "reference: {fields: [status], to: customers, key: [id]}",
+                "reference: {fields: ['lines[].q'], to: customers, key: [id]}",
+                "reference: {fields: [customer], to: customers, key: [id], cardinality: 1..n}");
+
+        assertThat(bound.problems()).isEqualTo("""
+                    rules.yaml:3:57: error: dataset 'orders' has no field 'totl'
+                        3 |   - {id: r1, dataset: orders, assert: total_net > 0 and totl > 0}
+                          |                                                         ^~~~
+                    hint: Did you mean 'total'? The fields are id, customer, total, total_net, status, paid, address, lines, tags.
+                    rules.yaml:4:45: error: this is not a SQL expression: Syntax error at or near end of input
+                        4 |   - {id: r2, dataset: orders, assert: total +}
+                          |                                             ^
+                    rules.yaml:5:39: error: the sentence is of type decimal(11,2), not a sentence that is true or false
+                        5 |   - {id: r3, dataset: orders, assert: total + 1}
+                          |                                       ^~~~~~~~~
+                    hint: Compare it with something.
+                    rules.yaml:6:39: error: rand() gives another answer each time
+                        6 |   - {id: r4, dataset: orders, assert: rand() < total}
+                          |                                       ^~~~
+                    hint: Use now(), which is the time of the audit, or leave it out.
+                    rules.yaml:7:39: error: sum() is about many records, the sentence about one
+                        7 |   - {id: r5, dataset: orders, assert: sum(total) > 0}
+                          |                                       ^~~
+                    hint: For the elements of an array use array_sum, array_max, exists, forall or aggregate.
+                    rules.yaml:8:39: error: there is no function lenght()
+                        8 |   - {id: r6, dataset: orders, assert: lenght(status) > 0}
+                          |                                       ^~~~~~
+                    hint: Did you mean length?
+                    rules.yaml:9:39: error: a subquery cannot be part of a sentence about one record
+                        9 |   - {id: r7, dataset: orders, assert: total in (select 1)}
+                          |                                       ^~~~~~~~~~~~~~~~~~~
+                    hint: Use reference for what must exist in another dataset.
+                    rules.yaml:10:39: error: the sentence does not fit the types of the fields: Cannot resolve "(after.paid > DATE '2026-01-01')" due to data type mismatch: the left and right operands of the binary operator have incompatible types ("BOOLEAN" and "DATE")
+                       10 |   - {id: r8, dataset: orders, assert: paid > date'2026-01-01'}
+                          |                                       ^~~~~~~~~~~~~~~~~~~~~~~
+                    rules.yaml:11:57: error: dataset 'orders' has no field 'statis'
+                       11 |   - {id: r9, dataset: orders, assert: total > 0, where: statis = 'NEW'}
+                          |                                                         ^~~~~~
+                    hint: Did you mean 'status'? The fields are id, customer, total, total_net, status, paid, address, lines, tags.
+                    rules.yaml:12:60: error: dataset 'orders' has no field 'zap'
+                       12 |   - {id: r10, dataset: orders, assert: total > 0, fields: [address.zap]}
+                          |                                                            ^~~~~~~~~~~
+                    hint: Did you mean 'zip'? The fields are zip.
+                    rules.yaml:13:39: error: 'address.zip.code' does not lead into a value of type string
+                       13 |   - {id: r11, dataset: orders, field: address.zip.code, required: true}
+                          |                                       ^~~~~~~~~~~~~~~~
+                    hint: Write the path as NAME.NAME for objects and NAME[] for arrays.
+                    rules.yaml:14:38: error: 'status[]' does not lead into a value of type string
+                       14 |   - {id: r12, dataset: orders, each: 'status[]', assert: q > 0}
+                          |                                      ^~~~~~~~~~
+                    hint: Write the path as NAME.NAME for objects and NAME[] for arrays.
+                    rules.yaml:15:57: error: dataset 'orders' has no field 'r'
+                       15 |   - {id: r13, dataset: orders, each: 'lines[]', assert: r > 0}
+                          |                                                         ^
+                    hint: The fields are id, customer, total, total_net, status, paid, address, lines, tags.
+                    rules.yaml:16:56: error: dataset 'orders' has no field 'r'
+                       16 |   - {id: r14, dataset: orders, each: 'lines[]', field: r, min: 1}
+                          |                                                        ^
+                    hint: The fields are q, parts.
+                    rules.yaml:17:38: error: 'each' over an array inside another array is not available in this version
+                       17 |   - {id: r15, dataset: orders, each: 'lines[].parts[]', assert: n > 0}
+                          |                                      ^~~~~~~~~~~~~~~~~
+                    rules.yaml:18:54: error: dataset 'orders' has no field 'sttus'
+                       18 |   - {id: r16, dataset: orders, unchanged: [customer, sttus]}
+                          |                                                      ^~~~~
+                    hint: Did you mean 'status'? The fields are id, customer, total, total_net, status, paid, address, lines, tags.
+                    rules.yaml:19:44: error: 'unchanged' does not fit the types of the fields: Cannot resolve "(before.tags <=> after.tags)" due to data type mismatch: The `<=>` does not support ordering on type "MAP<STRING, STRING>"
+                       19 |   - {id: r17, dataset: orders, unchanged: [tags]}
+                          |                                            ^~~~
+                    rules.yaml:20:44: error: 'increasing' does not fit the types of the fields: Cannot resolve "(after.tags >= before.tags)" due to data type mismatch: The `>=` does not support ordering on type "MAP<STRING, STRING>"
+                       20 |   - {id: r18, dataset: orders, increasing: tags}
+                          |                                            ^~~~
+                    rules.yaml:21:41: error: 'tags' does not fit the types of the fields: Cannot resolve "(after.tags = before.tags)" due to data type mismatch: The `=` does not support ordering on type "MAP<STRING, STRING>"
+                       21 |   - {id: r19, dataset: orders, unique: [tags]}
+                          |                                         ^~~~
+                    rules.yaml:22:52: error: dataset 'orders' has no field 'state'
+                       22 |   - {id: r20, dataset: orders, transition: {field: state, allow: {A: [B]}}}
+                          |                                                    ^~~~~
+                    hint: Did you mean 'status'? The fields are id, customer, total, total_net, status, paid, address, lines, tags.
+                    rules.yaml:23:52: error: dataset 'orders' has no field 'deleted'
+                       23 |   - {id: r21, dataset: orders, no_delete: {unless: deleted}}
+                          |                                                    ^~~~~~~
+                    hint: The fields are id, customer, total, total_net, status, paid, address, lines, tags.
+                    rules.yaml:24:68: error: dataset 'orders' has no field 'totl'
+                       24 |   - {id: r22, dataset: orders, assert_change: after.total > before.totl}
+                          |                                                                    ^~~~
+                    hint: Did you mean 'total'? The fields are id, customer, total, total_net, status, paid, address, lines, tags.
+                    rules.yaml:25:85: error: dataset 'customers' has no field 'nr'
+                       25 |   - {id: r23, dataset: orders, reference: {fields: [customer], to: customers, key: [nr]}}
+                          |                                                                                     ^~
+                    hint: The fields are id, name.
+                    rules.yaml:26:53: error: 'status' is of type string and 'id' of dataset 'customers' of type int, so none is ever the other
+                       26 |   - {id: r24, dataset: orders, reference: {fields: [status], to: customers, key: [id]}}
+                          |                                                     ^~~~~~
+                    hint: Declare the same type for both in lastgood.yaml.
+                    rules.yaml:27:53: error: a reference of array elements is not available in this version
+                       27 |   - {id: r25, dataset: orders, reference: {fields: ['lines[].q'], to: customers, key: [id]}}
+                          |                                                     ^~~~~~~~~~~
+                    hint: Name one value of the record, not 'lines[].q'.
+                    rules.yaml:28:10: error: cardinality 1..n is not available in this version
+                       28 |   - {id: r26, dataset: orders, reference: {fields: [customer], to: customers, key: [id], cardinality: 1..n}}
+                          |          ^~~
+                    hint: Leave it out: each record that names a parent then has one.
+                    """);
+        assertThat(bound.compiled()).containsExactly("r0");
+    }
+}
