@@ -55,9 +55,20 @@ public final class Auditor {
         this.folder = folder;
     }
 
-    /** How one dataset came out. */
+    /**
+     * How one dataset came out.
+     *
+     * @param shared keys that several records have now, among those that changed or are accused
+     */
     public record DatasetTally(
-            String name, long before, long after, long added, long removed, long changed, long unchanged) {}
+            String name,
+            long before,
+            long after,
+            long added,
+            long removed,
+            long changed,
+            long unchanged,
+            long shared) {}
 
     /**
      * How one rule came out, as counts.
@@ -303,6 +314,7 @@ public final class Auditor {
         for (Dataset<Row> accusation : subject.accusations) {
             keys = keys.unionAll(accusation);
         }
+        keys = keys.unionAll(staged(subject));
         keys.groupBy(col(KEY_HASH), col(KEY))
                 .agg(collect_set("_rule").alias(Records.ACCUSATIONS))
                 .write()
@@ -330,6 +342,24 @@ public final class Auditor {
                         Encoders.row(Records.SCHEMA))
                 .write()
                 .parquet(subject.at("records"));
+    }
+
+    /** What the stage says against records, by key: of several records that share one only the first is judged again. */
+    private static Dataset<Row> staged(Subject subject) {
+        List<Column> codes = new ArrayList<>();
+        for (int i = 0; i < subject.own.size(); i++) {
+            if (subject.own.get(i).kind() == CompiledRule.Kind.RECORD) {
+                Column code = col(code(i)).cast("int");
+                codes.add(when(
+                        code.between(Code.FALSE.number(), Code.ERROR.number()),
+                        lit(Records.staged(i)).minus(code)));
+            }
+        }
+        Column none = lit(null).cast("int");
+        Column all = codes.isEmpty() ? array(none) : array(codes.toArray(Column[]::new));
+        return subject.stage
+                .select(col(KEY_HASH), col(KEY), explode(all).alias("_rule"))
+                .where(col("_rule").isNotNull());
     }
 
     private static @Nullable String text(@Nullable FieldPath path) {
@@ -405,10 +435,13 @@ public final class Auditor {
         for (Subject subject : subjects.values()) {
             Dataset<Row> found = session.read().schema(Records.SCHEMA).parquet(subject.at("records"));
             Map<String, Long> changes = new HashMap<>();
-            found.groupBy("change")
-                    .agg(count(lit(1)))
-                    .collectAsList()
-                    .forEach(row -> changes.put(row.getString(0), row.getLong(1)));
+            long shared = 0;
+            for (Row row : found.groupBy("change")
+                    .agg(count(lit(1)), count_if(col("copiesAfter").gt(1)))
+                    .collectAsList()) {
+                changes.put(row.getString(0), row.getLong(1));
+                shared += row.getLong(2);
+            }
             for (Row row : found.select(explode(col("findings")).alias("f"))
                     .groupBy(col("f.rule"))
                     .agg(
@@ -433,7 +466,8 @@ public final class Auditor {
                     added,
                     changes.getOrDefault("removed", 0L),
                     changed,
-                    subject.side.before() == null ? 0 : Math.max(0, after - added - changed)));
+                    subject.side.before() == null ? 0 : Math.max(0, after - added - changed),
+                    shared));
         }
         List<RuleTally> rules = new ArrayList<>();
         for (Subject subject : subjects.values()) {

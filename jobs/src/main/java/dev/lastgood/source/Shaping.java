@@ -36,6 +36,9 @@ final class Shaping {
     private final StructType stored;
     private final Problems problems = new Problems();
 
+    /** No document tells its fields: there is none yet, or none any more. */
+    private boolean learnedNothing;
+
     Shaping(SparkSession session, DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
         this.session = session;
         this.dataset = dataset;
@@ -178,8 +181,15 @@ final class Shaping {
                 : learn(records.where(functions.col(Shape.DOCUMENT).rlike("\\A\\s*\\{"))) instanceof StructType struct
                         ? struct
                         : new StructType();
+        learnedNothing = view.isEmpty();
         for (Map.Entry<FieldPath, Declared> entry : declared.entrySet()) {
             view = FieldTypes.with(view, entry.getKey(), entry.getValue().type());
+        }
+        for (FieldPath path : dataset.key()) {
+            // Of no record, a key of any type is the same.
+            if (learnedNothing && !declared.containsKey(path)) {
+                view = FieldTypes.with(view, path, DataTypes.StringType);
+            }
         }
         return new Shape(Shape.document(), view, Set.of());
     }
@@ -203,8 +213,7 @@ final class Shaping {
 
     /** The names the workspace uses exist: found out here, when the fields are first known. */
     private void checkNames(Shape shape) {
-        if (shape.isDocument() && shape.view().isEmpty()) {
-            // No document yet, so nobody knows.
+        if (learnedNothing) {
             return;
         }
         Set<FieldPath> used = new LinkedHashSet<>(dataset.json());
