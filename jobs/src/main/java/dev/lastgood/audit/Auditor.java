@@ -58,6 +58,7 @@ public final class Auditor {
 
     /** The column of the stage that holds the codes of the rules about single records. */
     private static final String CODES = "_codes";
+
     private static final String PAIR_CODES = "_pair_codes";
 
     private final SparkSession session;
@@ -69,9 +70,20 @@ public final class Auditor {
         this.folder = folder;
     }
 
-    /** How one dataset came out. */
+    /**
+     * How one dataset came out.
+     *
+     * @param shared keys that several records have now, among those that changed or are accused
+     */
     public record DatasetTally(
-            String name, long before, long after, long added, long removed, long changed, long unchanged) {}
+            String name,
+            long before,
+            long after,
+            long added,
+            long removed,
+            long changed,
+            long unchanged,
+            long shared) {}
 
     /**
      * How one rule came out, as counts.
@@ -128,8 +140,8 @@ public final class Auditor {
         /** Those about pairs that are not about all of them, in the order in which the stage holds their codes. */
         List<CompiledRule> conditional() {
             return own.stream()
-                    .filter(rule -> rule.kind() == CompiledRule.Kind.PAIR
-                            && rule.rule().where() != null)
+                    .filter(rule ->
+                            rule.kind() == CompiledRule.Kind.PAIR && rule.rule().where() != null)
                     .toList();
         }
 
@@ -205,7 +217,8 @@ public final class Auditor {
             }
         }
         for (int i = 0; i < subject.children.size(); i++) {
-            columns.add(Relations.parent(reference(subject.children.get(i)), AFTER).alias(parentColumn(i)));
+            columns.add(
+                    Relations.parent(reference(subject.children.get(i)), AFTER).alias(parentColumn(i)));
         }
         Dataset<Row> judged = viewed.select(columns.toArray(Column[]::new));
         if (subject.own.stream().allMatch(rule -> rule.tuple() == null)) {
@@ -258,7 +271,10 @@ public final class Auditor {
                 col(parentColumn(parent.children.indexOf(rule))).alias("_parent"));
         Dataset<Row> orphans = related.select(
                         col(KEY_HASH), col(KEY), col(tuple).alias("_child"))
-                .join(parents, Relations.same("_child", "_parent", reference.key().size()), "left_anti");
+                .join(
+                        parents,
+                        Relations.same("_child", "_parent", reference.key().size()),
+                        "left_anti");
         orphans.write().parquet(subject.atWork("orphans-" + subject.number(rule)));
         Dataset<Row> found = session.read().parquet(subject.atWork("orphans-" + subject.number(rule)));
         Optional<Dataset<Row>> blamed =
@@ -297,7 +313,10 @@ public final class Auditor {
                 .select(col("_child"))
                 .distinct();
         Dataset<Row> were = before(parent.dataset(), parentBefore)
-                .select(col(KEY_HASH), col(KEY), Relations.parent(reference(rule), BEFORE).alias("_parent"));
+                .select(
+                        col(KEY_HASH),
+                        col(KEY),
+                        Relations.parent(reference(rule), BEFORE).alias("_parent"));
         return Optional.of(were.join(unmoved, Relations.same("_child", "_parent", fields), "left_semi"));
     }
 
@@ -354,7 +373,8 @@ public final class Auditor {
 
     /** What the stage says against records, by key: of several records that share one only the first is judged again. */
     private static Dataset<Row> staged(Subject subject) {
-        Dataset<Row> accused = subject.stage.where(Codes.accuse(col(CODES))).select(col(KEY_HASH), col(KEY), col(CODES));
+        Dataset<Row> accused =
+                subject.stage.where(Codes.accuse(col(CODES))).select(col(KEY_HASH), col(KEY), col(CODES));
         StructType accusations = new StructType()
                 .add(accused.schema().apply(KEY_HASH))
                 .add(accused.schema().apply(KEY))
@@ -374,7 +394,8 @@ public final class Auditor {
                             .mapToObj(i -> RowFactory.create(
                                     row.get(0),
                                     row.get(1),
-                                    Records.staged(numbers.get(i)) - Codes.at(row.getAs(2), i).number())))
+                                    Records.staged(numbers.get(i))
+                                            - Codes.at(row.getAs(2), i).number())))
                     .iterator();
         }
 
@@ -473,10 +494,13 @@ public final class Auditor {
         for (Subject subject : subjects.values()) {
             Dataset<Row> found = session.read().schema(Records.SCHEMA).parquet(subject.at("records"));
             Map<String, Long> changes = new HashMap<>();
-            found.groupBy("change")
-                    .agg(count(lit(1)))
-                    .collectAsList()
-                    .forEach(row -> changes.put(row.getString(0), row.getLong(1)));
+            long shared = 0;
+            for (Row row : found.groupBy("change")
+                    .agg(count(lit(1)), count_if(col("copiesAfter").gt(1)))
+                    .collectAsList()) {
+                changes.put(row.getString(0), row.getLong(1));
+                shared += row.getLong(2);
+            }
             for (Row row : found.select(explode(col("findings")).alias("f"))
                     .groupBy(col("f.rule"))
                     .agg(
@@ -501,7 +525,8 @@ public final class Auditor {
                     added,
                     changes.getOrDefault("removed", 0L),
                     changed,
-                    subject.side.before() == null ? 0 : Math.max(0, after - added - changed)));
+                    subject.side.before() == null ? 0 : Math.max(0, after - added - changed),
+                    shared));
         }
         List<RuleTally> rules = new ArrayList<>();
         for (Subject subject : subjects.values()) {
@@ -527,8 +552,7 @@ public final class Auditor {
                 .stage
                 .groupBy(CODES, PAIR_CODES)
                 .agg(count(lit(1)))
-                .mapPartitions(
-                        new Looked(staged.size(), conditional.size()), Encoders.javaSerialization(long[].class))
+                .mapPartitions(new Looked(staged.size(), conditional.size()), Encoders.javaSerialization(long[].class))
                 .collectAsList()
                 .stream()
                 .reduce(new long[1 + staged.size() + conditional.size()], Looked::plus);

@@ -172,7 +172,7 @@ public final class Examiner implements Serializable {
         return footprint.stream().anyMatch(blamed -> Paths.touch(FieldPath.valueOf(blamed), schema));
     }
 
-    private List<Finding> findings(Rulings rulings) {
+    List<Finding> findings(Rulings rulings) {
         List<Finding> findings = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
             Code code = rulings.after().get(i);

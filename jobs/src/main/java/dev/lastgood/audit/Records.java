@@ -4,6 +4,7 @@ import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.diff.Pairs;
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.Codes;
+import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Canonical;
 import dev.lastgood.record.Image;
@@ -79,6 +80,11 @@ public final class Records {
     static final String ELEMENTS = "_elements";
     static final String ACCUSATIONS = "_accusations";
 
+    /** Less the number of a code, what the stage says by a rule; below 0, where the relations have the numbers from 0 on. */
+    static int staged(int rule) {
+        return -1 - rule * Code.values().length;
+    }
+
     /** Turns pairs with codes into rows of {@link #SCHEMA}; what turns out to be nothing gives none. */
     static final class Examination implements MapPartitionsFunction<Row, Row>, Serializable {
         private static final long serialVersionUID = 1;
@@ -135,18 +141,19 @@ public final class Records {
             List<Image> one = sorted(before);
             List<Image> other = sorted(after);
             List<Integer> accused = accusations(row);
-            if (one.equals(other) && accused.isEmpty()) {
-                return Stream.of();
-            }
+            byte[] pairs = row.getAs(CODES_AFTER);
             int rules = examiner.rules().size();
             List<Code> codes = new ArrayList<>();
             for (int i = 0; i < rules; i++) {
-                codes.add(accused.contains(i) ? Code.FALSE : Code.OUTSIDE);
+                boolean pair = examiner.rules().get(i).kind() == CompiledRule.Kind.PAIR;
+                codes.add(pair ? ofPairs(Codes.at(pairs, i), one, other) : staged(i, accused));
+            }
+            if (one.equals(other) && codes.stream().allMatch(code -> code == Code.OUTSIDE)) {
+                return Stream.of();
             }
             List<Code> none = java.util.Collections.nCopies(rules, Code.OUTSIDE);
             List<@Nullable List<Code>> elements = new ArrayList<>(java.util.Collections.nCopies(rules, null));
-            Image any = after.isEmpty() ? before.get(0) : after.get(0);
-            Examiner.Examined findings = examiner.examine(any, any, new Examiner.Rulings(codes, none, elements));
+            List<Examiner.Finding> findings = examiner.findings(new Examiner.Rulings(codes, none, elements));
             Examiner.Change change = one.equals(other)
                     ? Examiner.Change.NONE
                     : before.isEmpty()
@@ -156,13 +163,32 @@ public final class Records {
                     row,
                     new Examiner.Examined(
                             change,
-                            findings.findings().isEmpty() ? Examiner.Fault.UNATTRIBUTED : Examiner.Fault.CORRUPT,
+                            findings.isEmpty() ? Examiner.Fault.UNATTRIBUTED : Examiner.Fault.CORRUPT,
                             List.of(),
-                            findings.findings()),
+                            findings),
                     before.isEmpty() ? null : before.get(0),
                     after.isEmpty() ? null : after.get(0),
                     before.size(),
                     after.size()));
+        }
+
+        /** What the stage, or a relation, says of the records that share a key: one that breaks the rule is enough. */
+        private static Code staged(int rule, List<Integer> accused) {
+            if (accused.contains(rule)) {
+                return Code.FALSE;
+            }
+            return Stream.of(Code.FALSE, Code.UNKNOWN, Code.ERROR)
+                    .filter(code -> accused.contains(Records.staged(rule) - code.number()))
+                    .findFirst()
+                    .orElse(Code.OUTSIDE);
+        }
+
+        /** Nobody knows which of several records was which before, so a rule about both cannot be evaluated. */
+        private static Code ofPairs(Code ofFirst, List<Image> before, List<Image> after) {
+            if (ofFirst == Code.OUTSIDE || before.equals(after)) {
+                return Code.OUTSIDE;
+            }
+            return before.isEmpty() || after.isEmpty() ? ofFirst : Code.ERROR;
         }
 
         private static List<Image> sorted(List<Image> images) {

@@ -8,6 +8,7 @@ import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.Misread;
 import dev.lastgood.source.Sources;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
@@ -63,18 +64,19 @@ public final class ContentVerification {
                             file.path(), Damage.Kind.COUNT, file.records() + " records", counted + " records"));
                 }
             } catch (Exception e) {
-                damages.add(
-                        new Damage(file.path(), Damage.Kind.CORRUPT, "it cannot be opened as Parquet: " + first(e)));
+                damages.add(new Damage(file.path(), Damage.Kind.CORRUPT, "it cannot be read as Parquet: " + reason(e)));
             }
         }
         return VerificationReport.of(Level.L1, examined, 0, records, damages);
     }
 
-    private static String first(Exception e) {
-        return String.valueOf(e.getMessage())
-                .lines()
-                .findFirst()
-                .orElse(e.getClass().getSimpleName());
+    /** Without what differs from run to run, and without a value. */
+    private static String reason(Exception e) {
+        Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return Misread.reason(e).orElse(root.getClass().getSimpleName());
     }
 
     /** L3: the records, read again through the engine, have the counts and bucket digests of the manifest. */
@@ -91,7 +93,7 @@ public final class ContentVerification {
                             .shape());
             content = Content.of(dataset, frame);
         } catch (Exception e) {
-            damages.add(new Damage(Manifest.NAME, Damage.Kind.CORRUPT, "the records cannot be read: " + first(e)));
+            damages.add(new Damage(Manifest.NAME, Damage.Kind.CORRUPT, "the records cannot be read: " + reason(e)));
             return VerificationReport.of(Level.L3, manifest.files().size(), 0, 0, damages);
         }
         Map<String, long[]> counts = new LinkedHashMap<>();

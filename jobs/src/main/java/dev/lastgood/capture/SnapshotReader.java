@@ -66,7 +66,7 @@ public final class SnapshotReader {
     }
 
     /** What is known of the views of JSON columns and documents: learned at capture, from every record. */
-    static Map<String, DataType> views(Manifest manifest) {
+    public static Map<String, DataType> views(Manifest manifest) {
         Map<String, DataType> views = new HashMap<>();
         for (Manifest.Field field : manifest.schema().fields()) {
             if (field.view() != null) {

@@ -35,6 +35,9 @@ final class Failures implements IExecutionExceptionHandler {
     private static final String BROKEN =
             "Somebody or something has changed the store. Bring the file back from a copy of the store, or use another snapshot.";
 
+    private static final String STORE =
+            "Check 'store' in lastgood.yaml, that it is a folder this user may write to, and that space is left there.";
+
     @Override
     public int handleExecutionException(Exception e, CommandLine commandLine, ParseResult parsed) {
         if (e instanceof ParameterException usage) {
@@ -78,7 +81,11 @@ final class Failures implements IExecutionExceptionHandler {
                     ExitCode.REFUSED, List.of(), message(e), unusable.hint() == null ? BROKEN : unusable.hint());
         }
         if (e instanceof StoreUnavailable unavailable) {
-            return new Failure(ExitCode.ENVIRONMENT, List.of(), message(e), unavailable.hint());
+            return new Failure(
+                    ExitCode.ENVIRONMENT,
+                    List.of(),
+                    message(e),
+                    unavailable.hint() == null ? STORE : unavailable.hint());
         }
         if (e instanceof SourceUnreadable unreadable) {
             return new Failure(ExitCode.ENVIRONMENT, List.of(), message(e), unreadable.hint());

@@ -27,6 +27,9 @@ final class LineFile implements AutoCloseable {
         if (file == null) {
             return new LineFile(null, null, null);
         }
+        if (Files.isDirectory(file)) {
+            throw InvalidInput.of("%s is a folder".formatted(file), "Name a file in it.");
+        }
         try {
             Path aside = Files.createTempFile(
                     file.toAbsolutePath().getParent(), file.getFileName().toString(), ".part");

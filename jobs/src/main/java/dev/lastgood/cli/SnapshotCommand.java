@@ -88,6 +88,7 @@ final class SnapshotCommand extends CommandGroup {
             for (DatasetSpec dataset : workplace.datasets(datasets)) {
                 for (Snapshot snapshot : state.snapshots(dataset.name())) {
                     String verified = verified(state, snapshot);
+                    boolean damaged = state.isDamaged(dataset.name(), snapshot.id());
                     all.addObject()
                             .put("snapshot", snapshot.id().text())
                             .put("dataset", dataset.name())
@@ -95,14 +96,15 @@ final class SnapshotCommand extends CommandGroup {
                             .put("to", snapshot.to().toString())
                             .put("records", snapshot.records())
                             .put("bytes", snapshot.bytes())
-                            .put("verified", verified);
+                            .put("verified", verified)
+                            .put("damaged", damaged);
                     rows.add(List.of(
                             snapshot.id().text(),
                             dataset.name(),
                             snapshot.to().toString(),
                             Long.toString(snapshot.records()),
                             Long.toString(snapshot.bytes()),
-                            verified));
+                            damaged ? "damaged" : verified));
                 }
             }
             console.table(List.of("snapshot", "dataset", "captured", "records", "bytes", "verified"), rows);
@@ -110,7 +112,7 @@ final class SnapshotCommand extends CommandGroup {
             return ExitCode.PASS;
         }
 
-        /** The highest level whose last verification passed. */
+        /** The highest level whose last verification passed; none if any has failed. */
         private static String verified(CatalogState state, Snapshot snapshot) {
             String highest = "";
             for (Level level : Level.values()) {

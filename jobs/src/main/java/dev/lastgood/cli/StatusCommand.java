@@ -33,6 +33,8 @@ final class StatusCommand extends LastgoodCommand {
             String id = latest.map(snapshot -> snapshot.id().text()).orElse("none");
             boolean verified = latest.map(snapshot -> state.isVerified(dataset.name(), snapshot.id(), Level.L2))
                     .orElse(false);
+            boolean damaged = latest.map(snapshot -> state.isDamaged(dataset.name(), snapshot.id()))
+                    .orElse(false);
             missing |= !verified;
             all.addObject()
                     .put("name", dataset.name())
@@ -42,7 +44,7 @@ final class StatusCommand extends LastgoodCommand {
                     dataset.name(),
                     id,
                     latest.map(snapshot -> Long.toString(snapshot.records())).orElse(""),
-                    verified ? "L2" : "not verified"));
+                    verified ? "L2" : damaged ? "damaged" : "not verified"));
         }
         console.table(List.of("dataset", "last snapshot", "records", "verified"), rows);
         console.document(document);

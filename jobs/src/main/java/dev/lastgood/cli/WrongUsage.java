@@ -5,6 +5,8 @@ import dev.lastgood.rule.ExitCode;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
@@ -30,6 +32,9 @@ final class WrongUsage implements IParameterExceptionHandler {
         return ExitCode.USAGE;
     }
 
+    private static final Pattern PAIR =
+            Pattern.compile("option '([^']*)' \\(([^)]*)\\) should be in KEY=VALUE format but was (\\S*)");
+
     private static String message(ParameterException e) {
         if (e instanceof UnmatchedArgumentException unmatched) {
             String first = unmatched.getUnmatched().get(0);
@@ -49,6 +54,11 @@ final class WrongUsage implements IParameterExceptionHandler {
                 && !missing.getMissing().isEmpty()) {
             return "missing: "
                     + missing.getMissing().stream().map(ArgSpec::paramLabel).collect(Collectors.joining(", "));
+        }
+        Matcher pair = PAIR.matcher(String.valueOf(e.getMessage()));
+        if (pair.find()) {
+            return "option '%s' needs a name and a value as in %s, not '%s'"
+                    .formatted(pair.group(1), pair.group(2), pair.group(3));
         }
         String text = String.valueOf(e.getMessage())
                 .lines()

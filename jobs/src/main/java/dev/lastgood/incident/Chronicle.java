@@ -54,10 +54,11 @@ public final class Chronicle {
     /**
      * A record in one capture.
      *
-     * @param image null if it was not there
+     * @param image null if it was not there; any of them if several records had the key
+     * @param shared whether several records had the key
      */
     public record State(
-            String snapshot, Instant at, @Nullable Image image) {}
+            String snapshot, Instant at, @Nullable Image image, boolean shared) {}
 
     /** The states of the keys in the snapshots given, in their order; a key that no snapshot holds has only absent states. */
     public Map<Key, List<State>> states(
@@ -72,14 +73,18 @@ public final class Chronicle {
             Manifest manifest = snapshot.manifest(store);
             Frame then = SchemaChange.align(new SnapshotReader(session, store).frame(dataset, manifest, sources), live)
                     .before();
-            Map<Key, Image> found = images(dataset, then, wanted);
-            states.forEach((key, list) -> list.add(new State(snapshot.id().text(), snapshot.to(), found.get(key))));
+            Map<Key, List<Image>> found = images(dataset, then, wanted);
+            states.forEach((key, list) -> {
+                List<Image> images = found.getOrDefault(key, List.of());
+                Image image = images.isEmpty() ? null : images.get(0);
+                list.add(new State(snapshot.id().text(), snapshot.to(), image, images.size() > 1));
+            });
         }
         return states;
     }
 
-    /** The records of those keys in a frame; of several with one key, any. */
-    private static Map<Key, Image> images(DatasetSpec dataset, Frame frame, Dataset<Row> wanted) {
+    /** The records of those keys in a frame. */
+    private static Map<Key, List<Image>> images(DatasetSpec dataset, Frame frame, Dataset<Row> wanted) {
         Column[] stored = Arrays.stream(frame.shape().stored().fieldNames())
                 .map(name -> col(Shape.quoted(name)))
                 .toArray(Column[]::new);
@@ -88,9 +93,10 @@ public final class Chronicle {
                         Keys.column(dataset, frame.shape()).alias("_key"),
                         struct(stored).alias("_record"));
         Column same = Keys.same(col("_key"), col("_wanted"), Keys.type(dataset, frame.shape()));
-        Map<Key, Image> images = new HashMap<>();
+        Map<Key, List<Image>> images = new HashMap<>();
         for (Row row : keyed.join(wanted, same, "left_semi").collectAsList()) {
-            images.put(Keys.key(row.getStruct(0)), frame.shape().image(row.getStruct(1)));
+            images.computeIfAbsent(Keys.key(row.getStruct(0)), any -> new ArrayList<>(1))
+                    .add(frame.shape().image(row.getStruct(1)));
         }
         return images;
     }
@@ -165,6 +171,7 @@ public final class Chronicle {
         private boolean badNow;
         private boolean wasBad;
         private boolean flapping;
+        private boolean shared;
 
         @Nullable
         Image goodImage() {
@@ -180,6 +187,7 @@ public final class Chronicle {
         }
 
         void present(State state, boolean fine) {
+            shared |= state.shared();
             if (!fine) {
                 flapping |= wasBad && !badNow;
                 if (!badNow) {
@@ -198,6 +206,9 @@ public final class Chronicle {
             Set<History.Mark> marks = EnumSet.noneOf(History.Mark.class);
             if (flapping || (wasBad && !badNow)) {
                 marks.add(History.Mark.FLAPPING);
+            }
+            if (shared) {
+                marks.add(History.Mark.DUPLICATE_KEY);
             }
             boolean captured = badNow && bad != null;
             Image image = captured && bad != null ? bad.image() : observed;

@@ -17,6 +17,7 @@ import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.RuleCompiler;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
@@ -116,6 +117,10 @@ public final class AuditJob {
             Snapshot baseline = baseline(dataset, address, state, remarks);
             Manifest manifest = baseline.manifest(store);
             Frame before = new SnapshotReader(session, store).frame(dataset, manifest, sources);
+            if (live.shape().isDocument() && live.records().isEmpty()) {
+                // No document tells what fields there were, the baseline does.
+                live = sources.live(dataset, SnapshotReader.views(manifest));
+            }
             SchemaChange.Aligned aligned = SchemaChange.align(before, live);
             drift.put(dataset.name(), aligned.changes());
             baselines.put(dataset.name(), baseline.id());
@@ -133,6 +138,15 @@ public final class AuditJob {
         List<RuleOutcome> outcomes =
                 findings.rules().stream().map(RuleOutcome::of).toList();
         Verdict verdict = RuleOutcome.verdict(outcomes, failOn);
+        findings.datasets().stream()
+                .filter(tally -> tally.shared() > 0)
+                .forEach(tally -> remarks.add(
+                        "%d %s of dataset '%s' %s several records: they are compared as a whole, and cannot be restored"
+                                .formatted(
+                                        tally.shared(),
+                                        tally.shared() == 1 ? "key" : "keys",
+                                        tally.name(),
+                                        tally.shared() == 1 ? "is of" : "are of")));
         List<Incident> incidents = new Incidents(session).of(findings.records());
         ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);
         byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
@@ -198,6 +212,12 @@ public final class AuditJob {
     public Snapshot baseline(DatasetSpec dataset, String address, CatalogState state, List<String> remarks) {
         if (!address.isEmpty()) {
             Snapshot chosen = state.resolve(dataset.name(), address);
+            if (state.isDamaged(dataset.name(), chosen.id())) {
+                throw new Refusal(
+                        "snapshot %s of dataset '%s' is damaged: its last verification has failed"
+                                .formatted(chosen.id(), dataset.name()),
+                        "Use another one: 'lastgood snapshot list' shows to which level each is verified.");
+            }
             if (!state.isVerified(dataset.name(), chosen.id(), Level.L2)) {
                 throw InvalidInput.of(
                         "snapshot %s of dataset '%s' is not verified to L2".formatted(chosen.id(), dataset.name()),
@@ -209,6 +229,16 @@ public final class AuditJob {
                 .filter(one -> state.isVerified(dataset.name(), one.id(), Level.L2))
                 .toList());
         java.util.Collections.reverse(verified);
+        List<Snapshot> damaged = state.snapshots(dataset.name()).stream()
+                .filter(one -> state.isDamaged(dataset.name(), one.id()))
+                .toList();
+        damaged.forEach(one -> remarks.add(
+                "snapshot %s of dataset '%s' is damaged and no baseline".formatted(one.id(), dataset.name())));
+        if (verified.isEmpty() && !damaged.isEmpty()) {
+            throw new Refusal(
+                    "dataset '%s' has no snapshot that is verified to L2 and not damaged".formatted(dataset.name()),
+                    "'lastgood snapshot verify' says which files to bring back from a copy of the store.");
+        }
         if (verified.isEmpty()) {
             throw InvalidInput.of(
                     "dataset '%s' has no snapshot that is verified to L2".formatted(dataset.name()),

@@ -244,8 +244,8 @@ final class ColumnarTarget implements Target {
             } catch (Unwritable e) {
                 return new Written.Refused(String.valueOf(e.getMessage()));
             } catch (IOException | RuntimeException e) {
-                return new Written.Refused("the new file could not be prepared: "
-                        + e.getClass().getSimpleName());
+                return new Written.Refused(
+                        "the new file could not be prepared: " + e.getClass().getSimpleName());
             }
             Written written = old.replace(fresh, ours.contains(old.token()) ? WholeFile.Originals.NONE : originals);
             if (written instanceof Written.Done done) {
@@ -364,8 +364,8 @@ final class ColumnarTarget implements Target {
                         .formatted(is.schema(), was.schema()));
             }
             if (is.records() != expected(was)) {
-                throw new IllegalStateException(
-                        "%d records in the new file of %s, and not %d".formatted(is.records(), old.name(), expected(was)));
+                throw new IllegalStateException("%d records in the new file of %s, and not %d"
+                        .formatted(is.records(), old.name(), expected(was)));
             }
             return asOriginal(Files.readAllBytes(fresh));
         }

@@ -70,7 +70,8 @@ public final class HistoryJob {
         steps.add(step("live", workplace.clock().instant().toString(), before, now, comparison));
         if (steps.stream().allMatch(one -> one.image() == null)) {
             throw InvalidInput.of(
-                    "no snapshot of dataset '%s' and not live has a record with key %s".formatted(dataset.name(), key),
+                    "neither live nor a snapshot of dataset '%s' has a record with key '%s'"
+                            .formatted(dataset.name(), key),
                     "Write the values of %s, joined by commas.".formatted(dataset.key()));
         }
         return steps;

@@ -17,7 +17,6 @@ import dev.lastgood.audit.RuleInfo;
 import dev.lastgood.incident.Incidents;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
-import dev.lastgood.record.JsonValues;
 import dev.lastgood.report.HtmlReport;
 import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
@@ -25,16 +24,14 @@ import dev.lastgood.report.Report;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Published;
-import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.snapshot.StoreUnavailable;
-import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.workspace.DatasetSpec;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
@@ -92,7 +89,7 @@ public final class ReportJob {
         }
         String plan = restore.map(one -> "-" + StoreName.segment(text(one.plan(), "plan")))
                 .orElse("");
-        String name = folder(text(report.audit(), "audit")) + "/report" + plan + ".html";
+        String name = AuditFiles.folder(text(report.audit(), "audit")) + "/report" + plan + ".html";
         if (workplace.store().publish(name, html) instanceof Published.Lost) {
             throw InvalidInput.of(
                     "there is a report already: %s".formatted(workplace.store().location(name)),
@@ -109,7 +106,12 @@ public final class ReportJob {
             Files.move(temporary, absolute, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             throw InvalidInput.of(
-                    "could not write %s: %s".formatted(absolute, StoreUnavailable.reason(e)),
+                    "%s cannot be written: %s"
+                            .formatted(
+                                    absolute,
+                                    e instanceof NoSuchFileException
+                                            ? "its folder is not there"
+                                            : StoreUnavailable.reason(e)),
                     "Name a file in a folder that is there and may be written to.");
         }
         return absolute.toString();
@@ -119,7 +121,7 @@ public final class ReportJob {
     public Report report(String audit, Optional<Report.Restore> restore) {
         CatalogState state = workplace.catalog().state();
         CatalogState.Audit found = audit(audit, state);
-        ObjectNode document = document(found);
+        ObjectNode document = AuditFiles.document(workplace.store(), found);
         Map<String, Dataset<Row>> records = records(found.id(), document);
         List<Report.FieldCount> fields = new ArrayList<>();
         List<Report.ClassCount> classes = new ArrayList<>();
@@ -166,43 +168,22 @@ public final class ReportJob {
         return matching.get(0);
     }
 
-    private static String folder(String audit) {
-        return "audits/" + audit;
-    }
-
-    private ObjectNode document(CatalogState.Audit audit) {
-        String name = folder(audit.id()) + "/audit.json";
-        byte[] bytes = workplace.store().read(name).orElseThrow(() -> new UnusableEntry(name, "it is missing"));
-        Sha256 digest = Sha256.of(bytes);
-        if (!digest.equals(audit.document())) {
-            throw new UnusableEntry(
-                    name, "its digest is %s, and the catalog says %s".formatted(digest, audit.document()));
-        }
-        try {
-            return (ObjectNode) JsonValues.MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
-        } catch (IOException e) {
-            throw new IllegalStateException("its digest is right, so we wrote it: " + name, e);
-        }
-    }
-
     private static String text(JsonNode node, String member) {
         return node.path(member).asText();
     }
 
-    /** The datasets that have examined records, in the order of the document. */
+    /** The examined records of each dataset, in the order of the document. */
     private Map<String, Dataset<Row>> records(String audit, JsonNode document) {
         Map<String, Dataset<Row>> records = new LinkedHashMap<>();
         for (JsonNode dataset : document.path("datasets")) {
-            String folder = folder(audit) + "/records/" + StoreName.segment(text(dataset, "name"));
-            if (!workplace.store().list(folder).isEmpty()) {
-                records.put(
-                        text(dataset, "name"),
-                        workplace
-                                .session()
-                                .read()
-                                .schema(Records.SCHEMA)
-                                .parquet(workplace.store().location(folder)));
-            }
+            String folder = AuditFiles.records(workplace.store(), audit, text(dataset, "name"));
+            records.put(
+                    text(dataset, "name"),
+                    workplace
+                            .session()
+                            .read()
+                            .schema(Records.SCHEMA)
+                            .parquet(workplace.store().location(folder)));
         }
         return records;
     }

@@ -55,7 +55,6 @@ import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
-import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Keys;
 import dev.lastgood.spark.Shape;
@@ -143,11 +142,16 @@ public final class RestoreJob {
         }
     }
 
-    /** A record of an audit, chosen. */
+    /**
+     * A record of an audit, chosen.
+     *
+     * @param shared whether several records have its key, or had it in the baseline
+     */
     private record Chosen(
             Key key,
             List<Candidate.Accusation> accusations,
             boolean absent,
+            boolean shared,
             @Nullable Image before,
             @Nullable Image after) {}
 
@@ -183,12 +187,14 @@ public final class RestoreJob {
                                 Policy.of(dataset), identity(target), target.schema(), OptionalLong.empty()));
             }
         }
+        if (selection.where().isEmpty()) {
+            checkKeys(selection, audit.id(), candidates, datasets, shapes);
+        }
         if (candidates.isEmpty()) {
             throw InvalidInput.of(
                     "the selection matches no record of audit %s".formatted(audit.id()),
                     "'lastgood incident list' shows what there is to restore.");
         }
-        hold(used, audit);
         Planner planner = new Planner(
                 judging.judge(),
                 new LiveRelations(workplace, live),
@@ -204,6 +210,7 @@ public final class RestoreJob {
                 judging.facts(),
                 bound,
                 references()));
+        hold(used, audit);
         PlanFiles.Stored stored = PlanFiles.write(workplace.store(), plan);
         if (state.plan(stored.id()).isEmpty()) {
             workplace
@@ -308,28 +315,37 @@ public final class RestoreJob {
 
     /** The table of examined records of one dataset of an audit. */
     public Dataset<Row> records(String audit, String dataset) {
-        String location = workplace.store().location("audits/" + audit + "/records/" + StoreName.segment(dataset));
+        String location = workplace.store().location(AuditFiles.records(workplace.store(), audit, dataset));
         return workplace.session().read().schema(Records.SCHEMA).parquet(location);
     }
 
     private List<Chosen> chosen(
             Selection selection, CatalogState.Audit audit, DatasetSpec dataset, Map<String, Shape> shapes) {
-        if (workplace
-                .store()
-                .list("audits/" + audit.id() + "/records/" + StoreName.segment(dataset.name()))
-                .isEmpty()) {
+        if (!isPart(dataset, audit)) {
             return List.of();
         }
         Dataset<Row> records =
                 records(audit.id(), dataset.name()).where(col("keyTagged").isNotNull());
-        Dataset<Row> wanted =
-                selection.isNamed() ? named(selection, dataset, shapes.get(dataset.name()), records) : accused(selection, audit, dataset, records);
+        Dataset<Row> wanted = selection.isNamed()
+                ? named(selection, dataset, shapes.get(dataset.name()), records)
+                : accused(selection, audit, dataset, records);
         Set<String> leftAlone = leftAlone();
         List<Chosen> chosen = new ArrayList<>();
         for (Row row : wanted.orderBy("keyTagged").collectAsList()) {
             chosen.add(chosen(row, leftAlone));
         }
         return selection.where().isEmpty() ? chosen : matching(selection.where(), chosen, dataset, shapes);
+    }
+
+    /** Whether the audit was about this dataset. */
+    private boolean isPart(DatasetSpec dataset, CatalogState.Audit audit) {
+        for (com.fasterxml.jackson.databind.JsonNode one :
+                AuditFiles.document(workplace.store(), audit).get("datasets")) {
+            if (one.get("name").asText().equals(dataset.name())) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static Dataset<Row> named(
@@ -344,6 +360,34 @@ public final class RestoreJob {
             }
         }
         return records.where(col("keyTagged").isin(keys.toArray()));
+    }
+
+    /** A key that nothing was found of is a mistake, however many others there are. */
+    private static void checkKeys(
+            Selection selection,
+            String audit,
+            Collection<Candidate> candidates,
+            List<DatasetSpec> datasets,
+            Map<String, Shape> shapes) {
+        Problems problems = new Problems();
+        for (String text : selection.keys()) {
+            boolean found = datasets.stream().anyMatch(dataset -> {
+                Shape shape = shapes.get(dataset.name());
+                Optional<Key> key = shape == null ? Optional.empty() : Keys.read(dataset, shape, text);
+                return key.isPresent()
+                        && candidates.stream()
+                                .anyMatch(candidate -> candidate.dataset().equals(dataset.name())
+                                        && candidate.key().equals(key.get()));
+            });
+            if (!found) {
+                problems.error(
+                        null,
+                        "audit %s has no record with key '%s' that changed or breaks a rule".formatted(audit, text),
+                        "Write the values of the key fields in their order, joined by commas;"
+                                + " 'lastgood audit --changes FILE' lists what changed.");
+            }
+        }
+        problems.throwIfErrors();
     }
 
     private Dataset<Row> accused(
@@ -400,26 +444,19 @@ public final class RestoreJob {
         return incidents;
     }
 
-    /** The document of an audit. */
-    public com.fasterxml.jackson.databind.JsonNode document(String audit) {
-        String name = "audits/" + audit + "/audit.json";
-        byte[] bytes = workplace
-                .store()
-                .read(name)
-                .orElseThrow(
-                        () -> InvalidInput.of("there is no audit '%s'".formatted(audit), "It was never finished."));
-        try {
-            return JsonValues.MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
-            throw new Refusal(name + " is not what an audit wrote", null);
-        }
+    private ObjectNode document(String audit) {
+        CatalogState.Audit found = workplace
+                .catalog()
+                .state()
+                .audit(audit)
+                .orElseThrow(() -> new IllegalStateException("the catalog has told of audit " + audit));
+        return AuditFiles.document(workplace.store(), found);
     }
 
     private static Chosen chosen(Row row, Set<String> leftAlone) {
         List<Candidate.Accusation> accusations = new ArrayList<>();
         for (Row finding : row.<Row>getList(row.fieldIndex("findings"))) {
-            if (!finding.<String>getAs("code").equals("ERROR")
-                    && !leftAlone.contains(finding.<String>getAs("rule"))) {
+            if (!finding.<String>getAs("code").equals("ERROR") && !leftAlone.contains(finding.<String>getAs("rule"))) {
                 String path = finding.getAs("path");
                 accusations.add(
                         new Candidate.Accusation(finding.getAs("rule"), path == null ? null : FieldPath.valueOf(path)));
@@ -427,7 +464,8 @@ public final class RestoreJob {
         }
         Key key = JsonValues.untaggedKey(read(row.getAs("keyTagged")));
         Image after = image(row.getAs("afterImage"));
-        return new Chosen(key, accusations, after == null, image(row.getAs("beforeImage")), after);
+        boolean shared = row.<Long>getAs("copiesBefore") > 1 || row.<Long>getAs("copiesAfter") > 1;
+        return new Chosen(key, accusations, after == null, shared, image(row.getAs("beforeImage")), after);
     }
 
     private static com.fasterxml.jackson.databind.JsonNode read(String json) {
@@ -470,7 +508,17 @@ public final class RestoreJob {
         List<Map<String, Ruling>> rulings = judge.judge(dataset.name(), pairs);
         List<Chosen> matching = new ArrayList<>();
         for (int i = 0; i < chosen.size(); i++) {
-            if (rulings.get(i).get("where") == Ruling.PASS) {
+            Ruling ruling = rulings.get(i).get("where");
+            if (ruling == Ruling.ERROR) {
+                Problems problems = new Problems();
+                problems.error(
+                        place,
+                        "this cannot be evaluated on the record of dataset '%s' with key %s"
+                                .formatted(dataset.name(), chosen.get(i).key()),
+                        "Write it so that it is true or false of every changed record: try_divide, try_cast.");
+                problems.throwIfErrors();
+            }
+            if (ruling == Ruling.PASS) {
                 matching.add(chosen.get(i));
             }
         }
@@ -505,6 +553,9 @@ public final class RestoreJob {
         for (Chosen one : chosen) {
             Target.Seen now = java.util.Objects.requireNonNull(seen.get(one.key()));
             History history = java.util.Objects.requireNonNull(histories.get(one.key()));
+            if (one.shared()) {
+                history = history.marked(History.Mark.DUPLICATE_KEY);
+            }
             candidates.add(new Candidate(
                     dataset.name(),
                     one.key(),
@@ -529,12 +580,9 @@ public final class RestoreJob {
         for (Chosen one : chosen) {
             Chronicle.State then =
                     java.util.Objects.requireNonNull(states.get(one.key())).get(0);
-            histories.put(
-                    one.key(),
-                    History.of(
-                            new History.Good(then.image(), then.snapshot(), then.at()),
-                            one.after(),
-                            History.Origin.OBSERVED));
+            History history = History.of(
+                    new History.Good(then.image(), then.snapshot(), then.at()), one.after(), History.Origin.OBSERVED);
+            histories.put(one.key(), then.shared() ? history.marked(History.Mark.DUPLICATE_KEY) : history);
         }
         return histories;
     }
@@ -605,6 +653,7 @@ public final class RestoreJob {
                     "plan %s expired at %s; nothing was approved".formatted(plan.id(), expires),
                     "Make the plan again on live as it is now.");
         }
+        checkAcknowledged(plan, acknowledged);
         ObjectNode approval = JsonNodeFactory.instance.objectNode();
         approval.put("formatVersion", 1).put("plan", plan.id()).put("digest", plan.digest());
         approval.put("by", workplace.by()).put("authenticated", false);
@@ -619,6 +668,15 @@ public final class RestoreJob {
                         Sha256.parse("sha256:" + plan.digest().replace("sha256:", "")),
                         plan.plan().header().expiresAt(),
                         null));
+    }
+
+    /** Nobody acknowledges what a plan does not set off: the name is misspelt. */
+    private static void checkAcknowledged(PlanFiles.Stored plan, Set<String> acknowledged) {
+        Set<String> known = new TreeSet<>(Set.of(PlanApproval.NO_DELETE_EVIDENCE));
+        plan.plan().header().datasets().values().forEach(bound -> known.addAll(bound.consumers()));
+        Problems problems = new Problems();
+        unknown(acknowledged, known, "plan %s has nothing to acknowledge named".formatted(plan.id()), problems);
+        problems.throwIfErrors();
     }
 
     /** A plan's full id from its beginning. */
@@ -749,6 +807,14 @@ public final class RestoreJob {
     }
 
     private void ended(Run run, Receipt receipt) {
+        if (workplace
+                .catalog()
+                .state()
+                .run(run.id())
+                .filter(one -> one.receipt() != null)
+                .isPresent()) {
+            return;
+        }
         byte[] bytes = JsonValues.write(receipt.json()).getBytes(StandardCharsets.UTF_8);
         if (receipt.stopped() != null) {
             workplace.catalog().append(new Event.Paused(run.id(), receipt.stopped()));

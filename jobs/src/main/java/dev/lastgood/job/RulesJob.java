@@ -8,6 +8,7 @@ import dev.lastgood.path.Literal;
 import dev.lastgood.problem.Level;
 import dev.lastgood.problem.Problem;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.Suggestions;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import dev.lastgood.restore.Judge;
@@ -113,6 +114,9 @@ public final class RulesJob {
         Judge.Pair pair;
         try {
             pair = new Judge.Pair(image(test.before(), shape), image(after, shape));
+        } catch (NoField e) {
+            return Optional.of(new Problem(
+                    test.place(), Level.ERROR, "the record of this test does not fit: " + e.getMessage(), e.hint()));
         } catch (IllegalArgumentException | java.time.DateTimeException e) {
             return Optional.of(new Problem(
                     test.place(), Level.ERROR, "the record of this test does not fit: " + e.getMessage(), null));
@@ -130,6 +134,24 @@ public final class RulesJob {
                         null));
     }
 
+    private static final class NoField extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        private final String hint;
+
+        NoField(String name, List<String> fields) {
+            super("there is no field '%s'".formatted(name));
+            hint = Suggestions.nearest(name, fields)
+                            .map("Did you mean '%s'? "::formatted)
+                            .orElse("")
+                    + "The fields are %s.".formatted(String.join(", ", fields));
+        }
+
+        String hint() {
+            return hint;
+        }
+    }
+
     private static @Nullable Image image(YamlNode.@Nullable Mapping record, Shape shape) {
         if (record == null) {
             return null;
@@ -140,7 +162,7 @@ public final class RulesJob {
             StructField field = List.of(shape.view().fields()).stream()
                     .filter(one -> one.name().equals(name))
                     .findFirst()
-                    .orElseThrow(() -> new IllegalArgumentException("there is no field '%s'".formatted(name)));
+                    .orElseThrow(() -> new NoField(name, List.of(shape.view().fieldNames())));
             boolean json = shape.json().contains(name) || shape.isDocument();
             fields.put(name, json ? free(entry.value()) : typed(entry.value(), stored(shape, field)));
         });

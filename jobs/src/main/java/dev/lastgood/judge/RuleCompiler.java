@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -695,7 +696,7 @@ public final class RuleCompiler {
                             null,
                             null,
                             List.copyOf(named),
-                    List.copyOf(conditions)))
+                            List.copyOf(conditions)))
                     : Optional.empty();
         }
 
@@ -740,9 +741,10 @@ public final class RuleCompiler {
                 .filter(text -> !text.isBlank())
                 .findFirst()
                 .orElse("");
-        return line.replaceAll("^\\[[A-Z0-9_.]+]\\s*", "")
+        String bare = line.replaceAll("^\\[[A-Z0-9_.]+]\\s*", "")
                 .replaceAll("\\s*SQLSTATE:.*$", "")
                 .replaceAll("\\.$", "");
+        return bare.matches("[A-Z][a-z].*") ? bare.substring(0, 1).toLowerCase(Locale.ROOT) + bare.substring(1) : bare;
     }
 
     /** One check as a sentence about a value. */

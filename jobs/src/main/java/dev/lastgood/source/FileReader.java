@@ -1,11 +1,13 @@
 package dev.lastgood.source;
 
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.DataFrameReader;
@@ -15,6 +17,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Files of one format in a folder, or one file. CSV cells and partition values are text unless declared; a line of JSON is
@@ -36,29 +39,45 @@ final class FileReader {
         String path = escaped(uri);
         try {
             return switch (folder.format()) {
-                case CSV -> csv(path, folder.csv());
-                case JSON -> documents(path);
+                case CSV -> csv(path, uri, folder.csv());
+                case JSON -> documents(path, uri);
                 case PARQUET -> partitioned(session.read().parquet(path), folder.partitions());
                 case ORC -> partitioned(session.read().orc(path), folder.partitions());
                 case AVRO, DELTA, ICEBERG ->
-                    throw new SourceUnreadable("dataset '%s': format %s is not available in this version"
-                            .formatted(dataset, folder.format().name().toLowerCase(java.util.Locale.ROOT)));
+                    throw InvalidInput.of(
+                            "dataset '%s': format %s is not available in this version"
+                                    .formatted(dataset, name(folder.format())),
+                            "Formats that can be read are csv, json, parquet and orc.");
             };
-        } catch (SourceUnreadable e) {
+        } catch (SourceUnreadable | InvalidInput e) {
             throw e;
         } catch (Exception e) {
             if (String.valueOf(e.getMessage()).contains("PATH_NOT_FOUND")) {
-                throw new SourceUnreadable("dataset '%s': there is nothing at %s".formatted(dataset, uri), e);
+                throw new SourceUnreadable(
+                        "dataset '%s': there is nothing at %s".formatted(dataset, uri), hint(folder.format()), e);
             }
             if (String.valueOf(e.getMessage()).contains("UNABLE_TO_INFER_SCHEMA")) {
-                throw new SourceUnreadable(
-                        "dataset '%s': there is no %s file at %s".formatted(dataset, folder.format(), uri), e);
+                throw noFile(folder.format(), uri, e);
             }
             throw new SourceUnreadable(
                     "dataset '%s': %s cannot be read: %s"
                             .formatted(dataset, uri, Misread.reason(e).orElseGet(() -> first(e))),
+                    hint(folder.format()),
                     e);
         }
+    }
+
+    private static String hint(Location.FileFormat format) {
+        return "Check that this is the right place, and that there are %s files at it.".formatted(name(format));
+    }
+
+    private SourceUnreadable noFile(Location.FileFormat format, String uri, @Nullable Exception e) {
+        return new SourceUnreadable(
+                "dataset '%s': there is no %s file at %s".formatted(dataset, name(format), uri), hint(format), e);
+    }
+
+    private static String name(Location.FileFormat format) {
+        return format.name().toLowerCase(Locale.ROOT);
     }
 
     private static String first(Exception e) {
@@ -68,7 +87,7 @@ final class FileReader {
                 .orElse(e.getClass().getSimpleName());
     }
 
-    private Dataset<Row> csv(String path, Location.Csv csv) {
+    private Dataset<Row> csv(String path, String uri, Location.Csv csv) {
         DataFrameReader reader = session.read()
                 .option("header", csv.header())
                 .option("delimiter", csv.delimiter())
@@ -80,16 +99,26 @@ final class FileReader {
                 .option("maxCharsPerColumn", "-1")
                 .option("nullValue", csv.nullText() == null ? NO_CELL : csv.nullText())
                 .option("emptyValue", "");
-        StructType header = reader.csv(path).schema();
+        Dataset<Row> cells = reader.csv(path);
+        if (cells.inputFiles().length == 0) {
+            throw noFile(Location.FileFormat.CSV, uri, null);
+        }
+        StructType header = cells.schema();
         if (header.isEmpty()) {
-            throw new SourceUnreadable("dataset '%s': the file at %s has no header".formatted(dataset, path));
+            throw new SourceUnreadable(
+                    "dataset '%s': the file at %s is empty, and has not even a header".formatted(dataset, uri),
+                    "Have it written again; a dataset without records is a file with a header only.",
+                    null);
         }
         return reader.option("enforceSchema", "false").schema(header).csv(path);
     }
 
-    private Dataset<Row> documents(String path) {
+    private Dataset<Row> documents(String path, String uri) {
         Dataset<Row> lines =
                 session.read().text(path).select(functions.col("value").alias(Shape.DOCUMENT));
+        if (lines.inputFiles().length == 0) {
+            throw noFile(Location.FileFormat.JSON, uri, null);
+        }
         return lines.where(functions.trim(functions.col(Shape.DOCUMENT)).notEqual(""));
     }
 

@@ -127,7 +127,9 @@ final class JdbcReader {
             if (reading == null) {
                 throw new SourceUnreadable(
                         "dataset '%s': field '%s' is of type %s, which cannot be read exactly from this database"
-                                .formatted(dataset.name(), field.name(), field.typeName()));
+                                .formatted(dataset.name(), field.name(), field.typeName()),
+                        "Let 'table' name a view that leaves it out, or casts it to text.",
+                        null);
             }
             select.add(reading.sql() + " AS " + table.quoted(alias(readings.size())));
             readings.add(reading);
@@ -188,8 +190,10 @@ final class JdbcReader {
                             .formatted(dataset.name(), source.name(), first(e)),
                     refused
                             ? "Check 'user' and 'password' of source '%s' in lastgood.yaml.".formatted(source.name())
-                            : "Check 'jdbc' of source '%s' in lastgood.yaml, and that the database is running."
-                                    .formatted(source.name()),
+                            : first(e).startsWith("No suitable driver")
+                                    ? "Put the database's JDBC driver into the folder 'jars' of the distribution."
+                                    : "Check 'jdbc' of source '%s' in lastgood.yaml, and that the database is running."
+                                            .formatted(source.name()),
                     e);
         }
     }

@@ -15,7 +15,13 @@ public final class Misread {
     private static final Pattern CAPTURED =
             Pattern.compile("snapshots/[^/]+/([0-9]{8}T[0-9]{6}Z-[0-9a-f]{4})/[^'\\s]*[^'\\s.]");
 
+    /** A file of an audit. */
+    private static final Pattern AUDITED = Pattern.compile("audits/[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}/[^'\\s]*[^'\\s.]");
+
     private static final Pattern PATH = Pattern.compile("(?:reading file|not exist:) *(?:file:)?/*(/\\S*[^\\s.])");
+
+    private static final Pattern FOOTER =
+            Pattern.compile("CANNOT_READ_FILE_FOOTER|is not a Parquet file|can not read FileMetaData");
 
     private Misread() {}
 
@@ -36,6 +42,13 @@ public final class Misread {
                     "%s cannot be read: %s".formatted(captured.group(), reason.get()),
                     "Run 'lastgood snapshot verify %s' to see what is left of that snapshot, and use another one."
                             .formatted(captured.group(1)),
+                    failure));
+        }
+        Matcher audited = AUDITED.matcher(file);
+        if (audited.find()) {
+            return Optional.of(new SourceUnreadable(
+                    "%s cannot be read: %s".formatted(audited.group(), reason.get()),
+                    "Run 'lastgood audit' again: what it compares with is in the snapshots.",
                     failure));
         }
         return Optional.of(new SourceUnreadable(
@@ -69,7 +82,13 @@ public final class Misread {
         if (condition.equals("PATH_NOT_FOUND") || condition.endsWith("FILE_NOT_EXIST")) {
             return "it is not there";
         }
-        if (condition.endsWith("CANNOT_READ_FILE_FOOTER") || message.contains("is not a Parquet file")) {
+        if (message.contains("ChecksumException")) {
+            return "its bytes are not those that were written";
+        }
+        if (condition.endsWith("COLUMN_DATA_TYPE_MISMATCH")) {
+            return "a field in it is of another type than in the file beside it";
+        }
+        if (FOOTER.matcher(message).find()) {
             return "it is of another format, or torn";
         }
         return condition.startsWith("FAILED_READ_FILE") ? "it is damaged, or went away while it was read" : null;

@@ -43,6 +43,9 @@ final class Shaping {
     private final StructType stored;
     private final Problems problems = new Problems();
 
+    /** No document tells its fields: there is none yet, or none any more. */
+    private boolean learnedNothing;
+
     Shaping(SparkSession session, DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
         this.session = session;
         this.dataset = dataset;
@@ -185,8 +188,15 @@ final class Shaping {
                 : learn(records.where(functions.col(Shape.DOCUMENT).rlike("\\A\\s*\\{"))) instanceof StructType struct
                         ? struct
                         : new StructType();
+        learnedNothing = view.isEmpty();
         for (Map.Entry<FieldPath, Declared> entry : declared.entrySet()) {
             view = FieldTypes.with(view, entry.getKey(), entry.getValue().type());
+        }
+        for (FieldPath path : dataset.key()) {
+            // Of no record, a key of any type is the same.
+            if (learnedNothing && !declared.containsKey(path)) {
+                view = FieldTypes.with(view, path, DataTypes.StringType);
+            }
         }
         return new Shape(Shape.document(), view, Set.of());
     }
@@ -194,7 +204,8 @@ final class Shaping {
     /** The type that holds every JSON value of the column; from all of them, for a sample drops what it has not seen. */
     private DataType learn(Dataset<Row> texts) {
         Column text = functions.col(Shape.quoted(texts.columns()[0]));
-        Column plain = functions.when(
+        Column plain = functions
+                .when(
                         text.rlike("[0-9][eE]\\+?[0-9]"),
                         functions.udf(new Plain(), DataTypes.StringType).apply(text))
                 .otherwise(text);
@@ -245,8 +256,7 @@ final class Shaping {
 
     /** The names the workspace uses exist: found out here, when the fields are first known. */
     private void checkNames(Shape shape) {
-        if (shape.isDocument() && shape.view().isEmpty()) {
-            // No document yet, so nobody knows.
+        if (learnedNothing) {
             return;
         }
         Set<FieldPath> used = new LinkedHashSet<>(dataset.json());

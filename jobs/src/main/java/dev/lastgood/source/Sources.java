@@ -57,8 +57,9 @@ public final class Sources {
 
             @Override
             public Dataset<Row> cosmos(Source.Cosmos cosmos) {
-                throw new SourceUnreadable(
-                        "dataset '%s' is in Cosmos DB, which this version does not read".formatted(dataset.name()));
+                throw InvalidInput.of(
+                        "dataset '%s' is in Cosmos DB, which this version does not read".formatted(dataset.name()),
+                        "Leave it out of lastgood.yaml.");
             }
 
             @Override

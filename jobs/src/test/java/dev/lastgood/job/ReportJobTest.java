@@ -198,7 +198,9 @@ class ReportJobTest {
         Path nowhere = folder.resolve("no/such/report.html");
         assertThatThrownBy(() -> job().write("", Optional.empty(), Optional.of(nowhere)))
                 .isInstanceOf(InvalidInput.class)
-                .hasMessageStartingWith("error: could not write " + nowhere)
-                .hasMessageEndingWith("hint: Name a file in a folder that is there and may be written to.");
+                .hasMessage("""
+                        error: %s cannot be written: its folder is not there
+                        hint: Name a file in a folder that is there and may be written to.\
+                        """.formatted(nowhere));
     }
 }

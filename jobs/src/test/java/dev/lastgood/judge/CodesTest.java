@@ -54,8 +54,7 @@ class CodesTest {
                 expected.add(expected(row.getLong(0), i));
             }
             assertThat(found).isEqualTo(expected);
-            assertThat(row.getBoolean(2))
-                    .isEqualTo(expected.stream().anyMatch(code -> code != Code.TRUE));
+            assertThat(row.getBoolean(2)).isEqualTo(expected.stream().anyMatch(code -> code != Code.TRUE));
         }
     }
 

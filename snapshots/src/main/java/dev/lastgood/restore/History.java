@@ -4,6 +4,7 @@ import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -44,6 +45,13 @@ public record History(
     /** The same, with the tombstone of the accused delete. */
     public History deletedAs(String tombstone) {
         return new History(good, bad, origin, later, tombstone, marks);
+    }
+
+    /** The same, with one mark more. */
+    public History marked(Mark mark) {
+        Set<Mark> more = new HashSet<>(marks);
+        more.add(mark);
+        return new History(good, bad, origin, later, deletion, more);
     }
 
     /** The good image; null if there was no record, or no capture that old. */

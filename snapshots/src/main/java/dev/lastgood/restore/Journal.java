@@ -95,7 +95,7 @@ public final class Journal {
 
     private static Refusal damaged(String name, String what) {
         return new Refusal(
-                "the journal is not as it was written: %s: %s; nothing was applied".formatted(name, what),
+                "the journal is not as it was written: %s: %s; nothing was written".formatted(name, what),
                 "Without its journal a run can neither go on nor be undone. Look for another copy of the file.");
     }
 

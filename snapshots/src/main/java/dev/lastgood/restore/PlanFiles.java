@@ -74,9 +74,8 @@ public final class PlanFiles {
      * @throws Refusal if there is none, or its bytes are not those that were written
      */
     public static Stored read(Store store, String id) {
-        byte[] index = store.read("plans/" + id + "/plan.json")
-                .orElseThrow(() -> new Refusal(
-                        "there is no plan '%s'".formatted(id), "'lastgood restore plan' makes one and prints its id."));
+        byte[] index =
+                store.read("plans/" + id + "/plan.json").orElseThrow(() -> changed(id, "plan.json", "it is not there"));
         String digest = Sha256.of(index);
         if (!digest.startsWith(id)) {
             throw changed(id, "plan.json", "its digest is " + digest);

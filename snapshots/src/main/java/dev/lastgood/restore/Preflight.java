@@ -75,12 +75,12 @@ final class Preflight {
         Policy policy = site.policies().get(dataset);
         if (target == null || policy == null) {
             throw new Refusal(
-                    "the workspace has no dataset '%s' that can be written; nothing was applied".formatted(dataset),
+                    "the workspace has no dataset '%s' that can be written; %s".formatted(dataset, nothing()),
                     "Give its source a 'write' section.");
         }
         if (!Applier.isWritable(policy.write())) {
             throw new Refusal(
-                    "dataset '%s' is export only; nothing was applied".formatted(dataset),
+                    "dataset '%s' is export only; %s".formatted(dataset, nothing()),
                     "Say 'write: in_place' under its 'restore' if a restore may write there, and plan again.");
         }
         same("target of dataset '%s'".formatted(dataset), bound.target(), target.identity());
@@ -107,12 +107,16 @@ final class Preflight {
                 });
     }
 
+    private String nothing() {
+        return run.isUndo() ? "nothing was undone" : "nothing was applied";
+    }
+
     private void same(String what, String planned, String now) {
         if (!planned.equals(now)) {
             throw new Refusal(
-                    "the %s is not what plan %s was made for: %s, now %s; nothing was applied"
-                            .formatted(what, run.plan(), planned, now),
-                    "Make the plan again.");
+                    "the %s is not what plan %s was made for: %s, now %s; %s"
+                            .formatted(what, run.plan(), planned, now, nothing()),
+                    run.isUndo() ? "What the run has written stays until this is as it was." : "Make the plan again.");
         }
     }
 
@@ -130,7 +134,7 @@ final class Preflight {
         open.removeAll(approval.acknowledged());
         if (!open.isEmpty()) {
             throw new Refusal(
-                    "not acknowledged: %s; nothing was applied".formatted(String.join(", ", open)),
+                    "not acknowledged: %s; %s".formatted(String.join(", ", open), nothing()),
                     "A write sets these off, or cannot be proven right. Approve the plan with --acknowledge for each.");
         }
     }

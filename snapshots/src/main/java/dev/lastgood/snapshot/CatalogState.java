@@ -284,11 +284,21 @@ public final class CatalogState {
         return Optional.ofNullable(verifications(dataset, snapshot).get(level));
     }
 
-    /** Whether the last verification at this level has passed. */
+    /**
+     * Whether the last verification at this level has passed, and no level's last has failed: a file that L0 finds missing
+     * today is not made good by the bytes that L2 has read before.
+     */
     public boolean isVerified(String dataset, SnapshotId snapshot, Level level) {
         return verification(dataset, snapshot, level)
-                .map(last -> last.report().verdict() == Verdict.PASS)
-                .orElse(false);
+                        .map(last -> last.report().verdict() == Verdict.PASS)
+                        .orElse(false)
+                && !isDamaged(dataset, snapshot);
+    }
+
+    /** Whether the last verification at any level has failed. */
+    public boolean isDamaged(String dataset, SnapshotId snapshot) {
+        return verifications(dataset, snapshot).values().stream()
+                .anyMatch(last -> last.report().verdict() == Verdict.FAIL);
     }
 
     // Holds

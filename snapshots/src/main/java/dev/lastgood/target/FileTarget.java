@@ -43,7 +43,8 @@ public final class FileTarget implements Target {
         this(path, key, format, originals, (field, written) -> written);
     }
 
-    private FileTarget(Path path, List<FieldPath> key, TextFormat format, WholeFile.Originals originals, KeyTypes types) {
+    private FileTarget(
+            Path path, List<FieldPath> key, TextFormat format, WholeFile.Originals originals, KeyTypes types) {
         this.path = path.toAbsolutePath().normalize();
         this.key = List.copyOf(key);
         this.format = format;

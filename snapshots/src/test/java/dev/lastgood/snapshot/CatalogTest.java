@@ -480,6 +480,24 @@ class CatalogTest {
     // Verifications
 
     @Test
+    void what_one_level_finds_missing_another_has_not_verified() {
+        Catalog catalog = with(FIRST);
+        VerificationReport bytes = VerificationReport.of(Level.L2, 3, 300, 0, List.of());
+        VerificationReport gone = VerificationReport.of(
+                Level.L0, 3, 0, 0, List.of(new Damage("data/x", Damage.Kind.MISSING, "found no file")));
+        VerificationReport back = VerificationReport.of(Level.L0, 3, 0, 0, List.of());
+
+        catalog.append(new Event.Verified(FIRST, "orders", bytes));
+        catalog.append(new Event.Verified(FIRST, "orders", gone));
+        assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isFalse();
+        assertThat(catalog.state().isDamaged("orders", FIRST)).isTrue();
+
+        catalog.append(new Event.Verified(FIRST, "orders", back));
+        assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isTrue();
+        assertThat(catalog.state().isDamaged("orders", FIRST)).isFalse();
+    }
+
+    @Test
     void the_last_verification_of_each_level_counts() {
         Catalog catalog = with(FIRST);
         VerificationReport bad = VerificationReport.of(
