@@ -2,6 +2,7 @@ package dev.lastgood.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastgood.SparkForTests;
 import dev.lastgood.cli.CommandLineForTests.Ended;
 import dev.lastgood.snapshot.Sha256;
 import java.io.IOException;
@@ -155,6 +156,25 @@ final class ShopForTests {
         return FOLDER;
     }
 
+    /** An empty folder of that name. */
+    void folder(String name) {
+        try {
+            Files.createDirectories(FOLDER.resolve(filled(name)));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** One more Parquet file in the folder of that name, with what the query gives. */
+    void parquet(String name, String query) {
+        SparkForTests.session()
+                .sql(query)
+                .coalesce(1)
+                .write()
+                .mode("append")
+                .parquet(FOLDER.resolve(name).toString());
+    }
+
     void sql(String statement) {
         try (Connection connection = DriverManager.getConnection(DB, "SHOP", PASSWORD);
                 Statement one = connection.createStatement()) {
@@ -172,7 +192,7 @@ final class ShopForTests {
 
     void write(String file, String text) {
         try {
-            Path path = FOLDER.resolve(file);
+            Path path = FOLDER.resolve(filled(file));
             Files.createDirectories(path.getParent());
             Files.writeString(path, text);
         } catch (IOException e) {
