@@ -23,6 +23,7 @@ import dev.lastgood.path.FieldPath;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.source.Frame;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
@@ -231,7 +232,7 @@ public final class Auditor {
             stage.option("parquet.enable.dictionary#" + hash, "false");
         }
         stage.parquet(subject.atWork("stage"));
-        subject.stage = session.read().parquet(subject.atWork("stage"));
+        subject.stage = session.read().parquet(ReadPaths.literal(subject.atWork("stage")));
     }
 
     private static Column codes(List<CompiledRule> rules) {
@@ -276,7 +277,8 @@ public final class Auditor {
                         Relations.same("_child", "_parent", reference.key().size()),
                         "left_anti");
         orphans.write().parquet(subject.atWork("orphans-" + subject.number(rule)));
-        Dataset<Row> found = session.read().parquet(subject.atWork("orphans-" + subject.number(rule)));
+        Dataset<Row> found =
+                session.read().parquet(ReadPaths.literal(subject.atWork("orphans-" + subject.number(rule))));
         Optional<Dataset<Row>> blamed =
                 blamed(rule, found, subject, parent, reference.key().size());
         if (blamed.isEmpty()) {
@@ -350,7 +352,7 @@ public final class Auditor {
                 subject.dataset(),
                 before == null ? nothing : before,
                 side.after(),
-                session.read().parquet(subject.atWork("hashes")));
+                session.read().parquet(ReadPaths.literal(subject.atWork("hashes"))));
         Dataset<Row> judged = judged(subject, accused(pairs, accusations));
         Examiner examiner = new Examiner(
                 Comparisons.of(subject.dataset()),
@@ -415,7 +417,7 @@ public final class Auditor {
                 .agg(collect_set("_rule").alias(Records.ACCUSATIONS))
                 .write()
                 .parquet(subject.atWork("accusations")));
-        return all.map(keys -> session.read().parquet(subject.atWork("accusations")));
+        return all.map(keys -> session.read().parquet(ReadPaths.literal(subject.atWork("accusations"))));
     }
 
     private static Dataset<Row> accused(Dataset<Row> pairs, Optional<Dataset<Row>> accusations) {
@@ -492,7 +494,8 @@ public final class Auditor {
         Map<String, long[]> broken = new HashMap<>();
         Map<String, Map<String, Long>> examined = new HashMap<>();
         for (Subject subject : subjects.values()) {
-            Dataset<Row> found = session.read().schema(Records.SCHEMA).parquet(subject.at("records"));
+            Dataset<Row> found =
+                    session.read().schema(Records.SCHEMA).parquet(ReadPaths.literal(subject.at("records")));
             Map<String, Long> changes = new HashMap<>();
             long shared = 0;
             for (Row row : found.groupBy("change")

@@ -212,7 +212,7 @@ public final class AuditJob {
     public Snapshot baseline(DatasetSpec dataset, String address, CatalogState state, List<String> remarks) {
         if (!address.isEmpty()) {
             Snapshot chosen = state.resolve(dataset.name(), address);
-            if (state.isDamaged(dataset.name(), chosen.id())) {
+            if (state.damaged(dataset.name(), chosen.id()).isPresent()) {
                 throw new Refusal(
                         "snapshot %s of dataset '%s' is damaged: its last verification has failed"
                                 .formatted(chosen.id(), dataset.name()),
@@ -221,7 +221,8 @@ public final class AuditJob {
             if (!state.isVerified(dataset.name(), chosen.id(), Level.L2)) {
                 throw InvalidInput.of(
                         "snapshot %s of dataset '%s' is not verified to L2".formatted(chosen.id(), dataset.name()),
-                        "Run 'lastgood snapshot verify %s --level L2' first.".formatted(chosen.id()));
+                        "Run 'lastgood snapshot verify %s' first; if it finds damage, use another snapshot."
+                                .formatted(chosen.id()));
             }
             return chosen;
         }
@@ -230,7 +231,7 @@ public final class AuditJob {
                 .toList());
         java.util.Collections.reverse(verified);
         List<Snapshot> damaged = state.snapshots(dataset.name()).stream()
-                .filter(one -> state.isDamaged(dataset.name(), one.id()))
+                .filter(one -> state.damaged(dataset.name(), one.id()).isPresent())
                 .toList();
         damaged.forEach(one -> remarks.add(
                 "snapshot %s of dataset '%s' is damaged and no baseline".formatted(one.id(), dataset.name())));
@@ -242,7 +243,7 @@ public final class AuditJob {
         if (verified.isEmpty()) {
             throw InvalidInput.of(
                     "dataset '%s' has no snapshot that is verified to L2".formatted(dataset.name()),
-                    "Run 'lastgood snapshot take' first, or 'lastgood snapshot verify' if there is one.");
+                    "Run 'lastgood snapshot list' to see what there is, and 'snapshot verify' or 'snapshot take'.");
         }
         Sha256 ruleSet = SnapshotTaker.ruleSet(workspace);
         for (Snapshot one : verified) {

@@ -13,6 +13,7 @@ import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.source.Frame;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
 import java.util.ArrayList;
@@ -89,7 +90,7 @@ public final class DiffJob {
                         .session()
                         .read()
                         .schema(Records.SCHEMA)
-                        .parquet(found.records().get(dataset.name()));
+                        .parquet(ReadPaths.literal(found.records().get(dataset.name())));
                 Lines.lines(new Lines(dataset.name(), null, new Masks(dataset)).changes(records))
                         .forEach(sink::line);
             }

@@ -1,6 +1,7 @@
 package dev.lastgood.source;
 
 import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
@@ -36,7 +37,7 @@ final class FileReader {
     }
 
     Dataset<Row> read(String uri, Location.Folder folder) {
-        String path = escaped(uri);
+        String path = ReadPaths.literal(uri);
         try {
             return switch (folder.format()) {
                 case CSV -> csv(path, uri, folder.csv());
@@ -133,10 +134,5 @@ final class FileReader {
                             : column.cast(DataType.fromDDL(type.text())).alias(name));
         }
         return records.select(columns.toArray(Column[]::new));
-    }
-
-    /** A path in which no character is a pattern. */
-    static String escaped(String path) {
-        return path.replaceAll("([\\[\\]{}*?\\\\])", "\\\\$1");
     }
 }

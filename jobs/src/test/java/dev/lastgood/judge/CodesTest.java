@@ -19,7 +19,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(SparkForTests.class)
 class CodesTest {
     /** True, false, NULL or an error, depending on the record; in another order for each rule. */
-    private static List<Column> codes(int rules) {
+    private static List<Column> codes(int rules) throws Exception {
         return IntStream.range(0, rules)
                 .mapToObj(i -> Catalyst.parse(
                         "case (n + %d) %% 5 when 1 then false when 2 then null when 3 then 1 / (n - n) > 0 else true end"
@@ -28,7 +28,7 @@ class CodesTest {
                 .toList();
     }
 
-    private static Code expected(long n, int rule) {
+    private static Code expected(long n, int rule) throws Exception {
         return switch ((int) ((n + rule) % 5)) {
             case 1 -> Code.FALSE;
             case 2 -> Code.UNKNOWN;
@@ -37,7 +37,7 @@ class CodesTest {
         };
     }
 
-    private static void requireExact(SparkSession spark, int rules) {
+    private static void requireExact(SparkSession spark, int rules) throws Exception {
         Dataset<Row> numbers = spark.range(20).toDF("n").repartition(1);
 
         List<Row> rows = numbers.select(col("n"), Codes.of(codes(rules)).alias("codes"))
@@ -65,7 +65,7 @@ class CodesTest {
     }
 
     @Test
-    void they_are_the_same_where_nothing_is_compiled(SparkSession spark) {
+    void they_are_the_same_where_nothing_is_compiled(SparkSession spark) throws Exception {
         SparkSession interpreted = spark.newSession();
         interpreted.conf().set("spark.sql.ansi.enabled", "true");
         interpreted.conf().set("spark.sql.codegen.wholeStage", "false");
@@ -75,7 +75,7 @@ class CodesTest {
     }
 
     @Test
-    void a_record_that_a_rule_is_not_about_is_not_accused_by_it(SparkSession spark) {
+    void a_record_that_a_rule_is_not_about_is_not_accused_by_it(SparkSession spark) throws Exception {
         Column outside = org.apache.spark.sql.functions.lit(Code.OUTSIDE.number());
 
         Row row = spark.range(1)
