@@ -11,6 +11,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,16 +20,24 @@ import org.junit.jupiter.params.provider.ValueSource;
 @ExtendWith(SparkForTests.class)
 class CodesTest {
     /** True, false, NULL or an error, depending on the record; in another order for each rule. */
-    private static List<Column> codes(int rules) throws Exception {
+    private static List<Column> codes(int rules) {
         return IntStream.range(0, rules)
-                .mapToObj(i -> Catalyst.parse(
+                .mapToObj(i -> parsed(
                         "case (n + %d) %% 5 when 1 then false when 2 then null when 3 then 1 / (n - n) > 0 else true end"
                                 .formatted(i)))
                 .map(sentence -> Catalyst.code(sentence.column()))
                 .toList();
     }
 
-    private static Code expected(long n, int rule) throws Exception {
+    private static Catalyst parsed(String sentence) {
+        try {
+            return Catalyst.parse(sentence);
+        } catch (ParseException e) {
+            throw new IllegalArgumentException(sentence, e);
+        }
+    }
+
+    private static Code expected(long n, int rule) {
         return switch ((int) ((n + rule) % 5)) {
             case 1 -> Code.FALSE;
             case 2 -> Code.UNKNOWN;
@@ -37,7 +46,7 @@ class CodesTest {
         };
     }
 
-    private static void requireExact(SparkSession spark, int rules) throws Exception {
+    private static void requireExact(SparkSession spark, int rules) {
         Dataset<Row> numbers = spark.range(20).toDF("n").repartition(1);
 
         List<Row> rows = numbers.select(col("n"), Codes.of(codes(rules)).alias("codes"))
@@ -65,7 +74,7 @@ class CodesTest {
     }
 
     @Test
-    void they_are_the_same_where_nothing_is_compiled(SparkSession spark) throws Exception {
+    void they_are_the_same_where_nothing_is_compiled(SparkSession spark) {
         SparkSession interpreted = spark.newSession();
         interpreted.conf().set("spark.sql.ansi.enabled", "true");
         interpreted.conf().set("spark.sql.codegen.wholeStage", "false");
@@ -75,7 +84,7 @@ class CodesTest {
     }
 
     @Test
-    void a_record_that_a_rule_is_not_about_is_not_accused_by_it(SparkSession spark) throws Exception {
+    void a_record_that_a_rule_is_not_about_is_not_accused_by_it(SparkSession spark) {
         Column outside = org.apache.spark.sql.functions.lit(Code.OUTSIDE.number());
 
         Row row = spark.range(1)
