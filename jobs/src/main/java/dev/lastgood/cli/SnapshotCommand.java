@@ -88,7 +88,9 @@ final class SnapshotCommand extends CommandGroup {
             for (DatasetSpec dataset : workplace.datasets(datasets)) {
                 for (Snapshot snapshot : state.snapshots(dataset.name())) {
                     String verified = verified(state, snapshot);
-                    boolean damaged = state.isDamaged(dataset.name(), snapshot.id());
+                    String damaged = state.damaged(snapshot.dataset(), snapshot.id())
+                            .map(Level::name)
+                            .orElse(null);
                     all.addObject()
                             .put("snapshot", snapshot.id().text())
                             .put("dataset", dataset.name())
@@ -104,7 +106,7 @@ final class SnapshotCommand extends CommandGroup {
                             snapshot.to().toString(),
                             Long.toString(snapshot.records()),
                             Long.toString(snapshot.bytes()),
-                            damaged ? "damaged" : verified));
+                            damaged == null ? verified : "damaged at " + damaged));
                 }
             }
             console.table(List.of("snapshot", "dataset", "captured", "records", "bytes", "verified"), rows);
@@ -112,7 +114,7 @@ final class SnapshotCommand extends CommandGroup {
             return ExitCode.PASS;
         }
 
-        /** The highest level whose last verification passed; none if any has failed. */
+        /** The highest level whose last verification passed. */
         private static String verified(CatalogState state, Snapshot snapshot) {
             String highest = "";
             for (Level level : Level.values()) {

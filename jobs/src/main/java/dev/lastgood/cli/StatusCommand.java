@@ -33,8 +33,6 @@ final class StatusCommand extends LastgoodCommand {
             String id = latest.map(snapshot -> snapshot.id().text()).orElse("none");
             boolean verified = latest.map(snapshot -> state.isVerified(dataset.name(), snapshot.id(), Level.L2))
                     .orElse(false);
-            boolean damaged = latest.map(snapshot -> state.isDamaged(dataset.name(), snapshot.id()))
-                    .orElse(false);
             missing |= !verified;
             all.addObject()
                     .put("name", dataset.name())
@@ -44,7 +42,11 @@ final class StatusCommand extends LastgoodCommand {
                     dataset.name(),
                     id,
                     latest.map(snapshot -> Long.toString(snapshot.records())).orElse(""),
-                    verified ? "L2" : damaged ? "damaged" : "not verified"));
+                    verified
+                            ? "L2"
+                            : latest.flatMap(snapshot -> state.damaged(dataset.name(), snapshot.id()))
+                                    .map(level -> "damaged at " + level)
+                                    .orElse("not verified")));
         }
         console.table(List.of("dataset", "last snapshot", "records", "verified"), rows);
         console.document(document);

@@ -192,7 +192,7 @@ public final class AuditJob {
     public Snapshot baseline(DatasetSpec dataset, String address, CatalogState state, List<String> remarks) {
         if (!address.isEmpty()) {
             Snapshot chosen = state.resolve(dataset.name(), address);
-            if (state.isDamaged(dataset.name(), chosen.id())) {
+            if (state.damaged(dataset.name(), chosen.id()).isPresent()) {
                 throw new Refusal(
                         "snapshot %s of dataset '%s' is damaged: its last verification has failed"
                                 .formatted(chosen.id(), dataset.name()),
@@ -210,7 +210,7 @@ public final class AuditJob {
                 .toList());
         java.util.Collections.reverse(verified);
         List<Snapshot> damaged = state.snapshots(dataset.name()).stream()
-                .filter(one -> state.isDamaged(dataset.name(), one.id()))
+                .filter(one -> state.damaged(dataset.name(), one.id()).isPresent())
                 .toList();
         damaged.forEach(one -> remarks.add(
                 "snapshot %s of dataset '%s' is damaged and no baseline".formatted(one.id(), dataset.name())));

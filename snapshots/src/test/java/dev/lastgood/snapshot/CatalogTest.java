@@ -480,21 +480,24 @@ class CatalogTest {
     // Verifications
 
     @Test
-    void what_one_level_finds_missing_another_has_not_verified() {
+    void what_is_found_damaged_at_one_level_is_verified_at_none_until_it_passes_there() {
         Catalog catalog = with(FIRST);
-        VerificationReport bytes = VerificationReport.of(Level.L2, 3, 300, 0, List.of());
-        VerificationReport gone = VerificationReport.of(
-                Level.L0, 3, 0, 0, List.of(new Damage("data/x", Damage.Kind.MISSING, "found no file")));
-        VerificationReport back = VerificationReport.of(Level.L0, 3, 0, 0, List.of());
+        VerificationReport torn = VerificationReport.of(
+                Level.L0, 3, 300, 0, List.of(new Damage("data/x", Damage.Kind.MISSING, "expected a, found none")));
+        VerificationReport dirty = VerificationReport.of(
+                Level.L4, 3, 300, 9, List.of(new Damage("data", Damage.Kind.RULE, "order-total: 3 of 9")));
 
-        catalog.append(new Event.Verified(FIRST, "orders", bytes));
-        catalog.append(new Event.Verified(FIRST, "orders", gone));
-        assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isFalse();
-        assertThat(catalog.state().isDamaged("orders", FIRST)).isTrue();
-
-        catalog.append(new Event.Verified(FIRST, "orders", back));
+        catalog.append(new Event.Verified(FIRST, "orders", VerificationReport.of(Level.L2, 3, 300, 0, List.of())));
+        catalog.append(new Event.Verified(FIRST, "orders", dirty));
         assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isTrue();
-        assertThat(catalog.state().isDamaged("orders", FIRST)).isFalse();
+        assertThat(catalog.state().damaged("orders", FIRST)).isEmpty();
+
+        catalog.append(new Event.Verified(FIRST, "orders", torn));
+        assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isFalse();
+        assertThat(catalog.state().damaged("orders", FIRST)).contains(Level.L0);
+
+        catalog.append(new Event.Verified(FIRST, "orders", VerificationReport.of(Level.L0, 3, 300, 0, List.of())));
+        assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isTrue();
     }
 
     @Test
