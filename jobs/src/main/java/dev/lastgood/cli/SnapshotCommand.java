@@ -114,7 +114,7 @@ final class SnapshotCommand extends CommandGroup {
             return ExitCode.PASS;
         }
 
-        /** The highest level whose last verification passed; none if any has failed. */
+        /** The highest level whose last verification passed. */
         private static String verified(CatalogState state, Snapshot snapshot) {
             String highest = "";
             for (Level level : Level.values()) {
