@@ -75,7 +75,9 @@ public record SchemaChange(Kind kind, String field, String before, String after)
                     field.dataType().equals(common)
                             ? column
                             : column.cast(common).alias(name));
-            stored = stored.add(name, common);
+            boolean numbers = before.shape().numbers().contains(name)
+                    && after.shape().numbers().contains(name);
+            stored = numbers ? stored.add(name, common, true, Shape.number()) : stored.add(name, common);
             DataType seen = after.shape().view().apply(name).dataType();
             view = view.add(name, seen.equals(field.dataType()) ? common : seen);
         }

@@ -61,6 +61,15 @@ final class JsonOutputTest {
             new Scene(Stage.APPROVED, "somebody wrote", "restore apply $PLAN --yes", 1, ""),
             new Scene(Stage.APPLIED, "restore undo $PLAN --yes", 0, ""),
             new Scene(Stage.APPLIED, "restore apply $PLAN --yes", 0, ""),
+            new Scene(Stage.TAKEN, "lost snapshot", "snapshot verify --dataset items --level L0", 1, "FAIL"),
+            new Scene(Stage.TAKEN, "a rule that throws", "audit --dataset items", 3, "INCONCLUSIVE"),
+            new Scene(Stage.TAKEN, "a rule about nothing", "audit --dataset items", 3, "INCONCLUSIVE"),
+            new Scene(Stage.TAKEN, "no rules", "audit --dataset items", 3, "INCONCLUSIVE"),
+            new Scene(Stage.TAKEN, "diff latest latest --dataset items", 0, ""),
+            new Scene(Stage.AUDITED, "somebody made it worse", "restore plan", 1, ""),
+            new Scene(Stage.PLANNED, "two days later", "restore approve $PLAN", 5, ""),
+            new Scene(Stage.APPROVED, "two days later", "restore apply $PLAN --yes", 5, ""),
+            new Scene(Stage.APPLIED, "somebody wrote again", "restore undo $PLAN --yes", 1, ""),
             new Scene(Stage.FRESH, "audit --wat", 2, ""),
             new Scene(Stage.FRESH, "snapshot show", 2, ""));
 
@@ -99,6 +108,49 @@ final class JsonOutputTest {
             }
         }
         counted(document, scene.code());
+        told(document, text.out());
+    }
+
+    /** What a document counts is what the text counts. */
+    private static void told(JsonNode document, String text) {
+        if (document.has("noop")) {
+            String counts = "%s steps, %s done, %s noop, %s conflict, %s failed, %s ambiguous, %s pending; %s verified"
+                    .formatted(
+                            document.get("steps"),
+                            document.get("done"),
+                            document.get("noop"),
+                            document.get("conflict"),
+                            document.get("failed"),
+                            document.get("ambiguous"),
+                            document.get("pending"),
+                            document.get("verified"));
+            assertThat(text).contains(counts);
+        }
+        if (document.has("audit") && document.has("rules")) {
+            for (JsonNode rule : document.get("rules")) {
+                assertThat(text)
+                        .containsPattern("(?m)^%s +%s +%s +%s +%s"
+                                .formatted(
+                                        rule.get("outcome").asText(),
+                                        rule.get("id").asText(),
+                                        rule.get("dataset").asText(),
+                                        rule.get("examined"),
+                                        rule.get("violations")));
+            }
+        }
+        if (document.has("datasets") && document.has("schema") && !document.has("audit")) {
+            for (JsonNode dataset : document.get("datasets")) {
+                assertThat(text)
+                        .containsPattern("(?m)^%s +%s +%s +%s +%s +%s"
+                                .formatted(
+                                        dataset.get("name").asText(),
+                                        dataset.get("before"),
+                                        dataset.get("after"),
+                                        dataset.get("added"),
+                                        dataset.get("removed"),
+                                        dataset.get("changed")));
+            }
+        }
     }
 
     /** What a document counts is what its exit code says. */
@@ -112,6 +164,15 @@ final class JsonOutputTest {
             assertThat(code == 0)
                     .isEqualTo(
                             document.get("done").asInt() + document.get("noop").asInt() == ended);
+        }
+        if (document.has("datasets") && document.has("schema") && !document.has("verdict")) {
+            int differing = 0;
+            for (JsonNode dataset : document.get("datasets")) {
+                differing += dataset.get("added").asInt()
+                        + dataset.get("removed").asInt()
+                        + dataset.get("changed").asInt();
+            }
+            assertThat(code == 0).isEqualTo(differing == 0 && document.get("schema").isEmpty());
         }
         if (document.has("digest") && document.has("unrecoverable")) {
             boolean left = !document.get("conflicts").isEmpty()
@@ -130,6 +191,16 @@ final class JsonOutputTest {
                 shop.replace("rules/shop.yaml", "{price: 0.00}, expect: fail", "{price: 0.00}, expect: pass");
             case "torn snapshot" -> shop.flip("store/snapshots/items/*/data/*.parquet");
             case "empty table" -> shop.write("data/items.csv", "id,name,supplier,price,stock\n");
+            case "somebody made it worse" -> shop.replace("data/items.csv", "-0.50", "-0.70");
+            case "lost snapshot" -> shop.delete("store/snapshots/items/*/data/*.parquet");
+            case "a rule that throws" ->
+                shop.append(
+                        "rules/shop.yaml", "  - {id: throws, dataset: items, assert: 1 / (stock - stock) > 0}\n");
+            case "a rule about nothing" ->
+                shop.append(
+                        "rules/shop.yaml", "  - {id: nothing, dataset: items, where: price < -9, assert: stock > 0}\n");
+            case "two days later" -> shop.later(java.time.Duration.ofDays(2));
+            case "somebody wrote again" -> shop.replace("data/items.csv", "Bell Planted,0.50", "Bell Planted,0.70");
             case "no table" -> shop.delete("data/items.csv");
             case "somebody wrote" -> shop.replace("data/items.csv", "-0.50", "0.60");
             default -> throw new IllegalStateException(scene.change());

@@ -81,6 +81,11 @@ enum Dialect {
         };
     }
 
+    /** Whether the token of that name is the one the database keeps by itself, which is no column of the table. */
+    boolean keeps(String name) {
+        return !token.isEmpty() && token.replaceAll("::.*", "").equals(name);
+    }
+
     /** An expression for a token the database keeps by itself; empty if it keeps none. */
     String token() {
         return token;

@@ -362,7 +362,7 @@ public final class JdbcTarget implements Target {
                 for (String name : table.key()) {
                     keyColumns.add(column(name));
                 }
-                tokenExpression = table.token().isEmpty()
+                tokenExpression = table.token().isEmpty() || dialect.keeps(table.token())
                         ? dialect.token()
                         : dialect.quote(column(table.token()).name());
             } catch (SQLException e) {

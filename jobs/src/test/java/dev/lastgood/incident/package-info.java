@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.incident;
+
+import org.jspecify.annotations.NullMarked;
