@@ -124,7 +124,10 @@ final class RestoreCommand extends CommandGroup {
             boolean left = !plan.conflicts().isEmpty()
                     || !plan.unrecoverable().isEmpty()
                     || !plan.heldBack().isEmpty();
-            return left ? ExitCode.FINDINGS : ExitCode.PASS;
+            if (left) {
+                return ExitCode.FINDINGS;
+            }
+            return plan.steps().isEmpty() && plan.untouched() > 0 ? ExitCode.INCONCLUSIVE : ExitCode.PASS;
         }
 
         private Set<FieldPath> paths() {
@@ -273,12 +276,18 @@ final class RestoreCommand extends CommandGroup {
         @Option(names = "--yes", description = "do not ask")
         boolean yes;
 
+        @Option(
+                names = "--take-over",
+                description = "go on with a run whose process, on another machine, is known to be no more")
+        boolean takesOver;
+
         @Override
         int run(Console console) {
             RestoreJob restore = new RestoreJob(common.workplace());
             PlanFiles.Stored stored = restore.stored(id);
             confirm("Write %d records?".formatted(stored.plan().steps().size()), yes);
-            Receipt receipt = restore.apply(stored.id(), new Applier.Watch() {});
+            Applier.Watch watch = new Applier.Watch() {};
+            Receipt receipt = takesOver ? restore.takeOver(stored.id(), watch) : restore.apply(stored.id(), watch);
             int exitCode = done(receipt, console);
             console.note("next: lastgood audit; lastgood restore undo " + stored.id() + " takes it back");
             return exitCode;

@@ -62,9 +62,8 @@ public final class HistoryJob {
             before = state.image();
         }
         Image now;
-        try (Target target = new Targets(workplace).readable(dataset);
-                Target.Batch batch = target.open(List.of(wanted))) {
-            Target.Seen seen = batch.seen().get(wanted);
+        try (Target target = new Targets(workplace).readable(dataset)) {
+            Target.Seen seen = target.read(List.of(wanted)).get(wanted);
             now = seen == null ? null : seen.image();
         }
         steps.add(step("live", workplace.clock().instant().toString(), before, now, comparison));

@@ -37,7 +37,6 @@ import dev.lastgood.restore.PlanFiles;
 import dev.lastgood.restore.Planner;
 import dev.lastgood.restore.Policy;
 import dev.lastgood.restore.Receipt;
-import dev.lastgood.restore.Relations;
 import dev.lastgood.restore.RuleFacts;
 import dev.lastgood.restore.Ruling;
 import dev.lastgood.restore.Run;
@@ -57,13 +56,16 @@ import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Keys;
+import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.target.Target;
+import dev.lastgood.workspace.Approval;
 import dev.lastgood.workspace.DatasetSpec;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -89,6 +91,9 @@ public final class RestoreJob {
     private static final int CAPTURES = 30;
 
     private static final int KEYS_A_READ = 500;
+
+    /** A plan is made in memory. */
+    private static final int MOST_RECORDS = 200_000;
 
     private final Workplace workplace;
     private final Targets targets;
@@ -164,6 +169,14 @@ public final class RestoreJob {
         CatalogState.Audit audit = audit(selection.audit(), state);
         List<DatasetSpec> datasets = workplace.datasets(selection.datasets());
         checkNames(selection, audit);
+        if (!selection.keys().isEmpty() && datasets.size() > 1) {
+            throw InvalidInput.of(
+                    "a key names a record of one dataset, and there are %d".formatted(datasets.size()),
+                    "Say which with --dataset: %s."
+                            .formatted(String.join(
+                                    ", ",
+                                    datasets.stream().map(DatasetSpec::name).toList())));
+        }
         Map<String, Frame> live = new LinkedHashMap<>();
         Map<String, Shape> shapes = new LinkedHashMap<>();
         for (DatasetSpec dataset : workplace.datasets(List.of())) {
@@ -171,7 +184,9 @@ public final class RestoreJob {
             live.put(dataset.name(), frame);
             shapes.put(dataset.name(), frame.shape());
         }
+        checkFields(selection, datasets, shapes);
         Judging judging = judging(shapes, workplace.workspace().rules().rules());
+        Map<String, Long> sizes = sizes(audit);
         List<Candidate> candidates = new ArrayList<>();
         Map<String, Planner.Dataset> bound = new HashMap<>();
         Set<String> used = new TreeSet<>();
@@ -185,7 +200,12 @@ public final class RestoreJob {
                 bound.put(
                         dataset.name(),
                         new Planner.Dataset(
-                                Policy.of(dataset), identity(target), target.schema(), OptionalLong.empty()));
+                                Policy.of(dataset),
+                                target.identity(),
+                                target.schema(),
+                                sizes.containsKey(dataset.name())
+                                        ? OptionalLong.of(sizes.get(dataset.name()))
+                                        : OptionalLong.empty()));
             }
         }
         if (selection.where().isEmpty()) {
@@ -255,8 +275,40 @@ public final class RestoreJob {
         }
     }
 
-    private String identity(Target target) {
-        return target.identity();
+    /** A misspelt field would select nothing, and nothing to do looks like a pass. */
+    private static void checkFields(Selection selection, List<DatasetSpec> datasets, Map<String, Shape> shapes) {
+        Problems problems = new Problems();
+        for (FieldPath path : selection.fields()) {
+            List<FieldTypes.NoSuchField> unknown = new ArrayList<>();
+            for (DatasetSpec dataset : datasets) {
+                try {
+                    FieldTypes.of(
+                            path,
+                            java.util.Objects.requireNonNull(shapes.get(dataset.name()))
+                                    .view(),
+                            dataset.name());
+                } catch (FieldTypes.NoSuchField e) {
+                    unknown.add(e);
+                }
+            }
+            if (unknown.size() == datasets.size()) {
+                problems.error(
+                        null,
+                        String.valueOf(unknown.get(0).getMessage()),
+                        unknown.get(0).hint());
+            }
+        }
+        problems.throwIfErrors();
+    }
+
+    /** How many records each dataset of the audit had. */
+    private Map<String, Long> sizes(CatalogState.Audit audit) {
+        Map<String, Long> sizes = new HashMap<>();
+        AuditFiles.document(workplace.store(), audit)
+                .get("datasets")
+                .forEach(one ->
+                        sizes.put(one.get("name").asText(), one.get("after").asLong()));
+        return sizes;
     }
 
     private Duration expiry() {
@@ -330,10 +382,10 @@ public final class RestoreJob {
         Dataset<Row> wanted = selection.isNamed()
                 ? named(selection, dataset, shapes.get(dataset.name()), records)
                 : accused(selection, audit, dataset, records);
-        Set<String> leftAlone = leftAlone();
+        Map<String, String> acting = acting(selection, audit, dataset);
         List<Chosen> chosen = new ArrayList<>();
-        for (Row row : wanted.orderBy("keyTagged").collectAsList()) {
-            chosen.add(chosen(row, leftAlone));
+        for (Row row : bounded(dataset, wanted)) {
+            chosen.add(chosen(row, acting, audit));
         }
         return selection.where().isEmpty() ? chosen : matching(selection.where(), chosen, dataset, shapes);
     }
@@ -398,7 +450,11 @@ public final class RestoreJob {
                 col("findings"),
                 finding -> finding.getField("code")
                         .notEqual("ERROR")
-                        .and(not(finding.getField("rule").isin(leftAlone)))));
+                        .and(not(finding.getField("rule").isin(leftAlone)))
+                        .and(
+                                selection.rules().isEmpty()
+                                        ? not(finding.getField("preExisting"))
+                                        : org.apache.spark.sql.functions.lit(true))));
         Set<String> rules = new LinkedHashSet<>(selection.rules());
         List<Set<String>> exactly = new ArrayList<>();
         if (!selection.incidents().isEmpty()) {
@@ -438,6 +494,37 @@ public final class RestoreJob {
         return rules;
     }
 
+    /** The rules whose findings are acted on, each with its hash: those selected, or all that may be. */
+    private Map<String, String> acting(Selection selection, CatalogState.Audit audit, DatasetSpec dataset) {
+        Set<String> selected = new TreeSet<>(selection.rules());
+        if (!selection.incidents().isEmpty()) {
+            for (var incident : incidents(audit.id())) {
+                if (selection.incidents().contains(incident.get("id").asText())
+                        && incident.get("dataset").asText().equals(dataset.name())) {
+                    incident.get("rules").forEach(rule -> selected.add(rule.asText()));
+                }
+            }
+        }
+        Map<String, String> acting = new HashMap<>();
+        workplace.workspace().rules().rules().stream()
+                .filter(Rule::restore)
+                .filter(rule -> selected.isEmpty() || selected.contains(rule.id()))
+                .forEach(rule -> acting.put(rule.id(), rule.hash()));
+        return acting;
+    }
+
+    /** All of them, in the order of their keys; refused if they are more than one plan is for. */
+    private static List<Row> bounded(DatasetSpec dataset, Dataset<Row> wanted) {
+        List<Row> rows = wanted.orderBy("keyTagged").limit(MOST_RECORDS + 1).collectAsList();
+        if (rows.size() > MOST_RECORDS) {
+            throw new Refusal(
+                    "more than %,d records of dataset '%s' are selected, and a plan is for no more; nothing was planned"
+                            .formatted(MOST_RECORDS, dataset.name()),
+                    "Select fewer with --incident, --rule, --key or --where, or restore the dataset as a whole.");
+        }
+        return rows;
+    }
+
     /** The incidents of an audit, as its document has them. */
     public List<com.fasterxml.jackson.databind.JsonNode> incidents(String audit) {
         List<com.fasterxml.jackson.databind.JsonNode> incidents = new ArrayList<>();
@@ -454,13 +541,18 @@ public final class RestoreJob {
         return AuditFiles.document(workplace.store(), found);
     }
 
-    private static Chosen chosen(Row row, Set<String> leftAlone) {
+    private static Chosen chosen(Row row, Map<String, String> acting, CatalogState.Audit audit) {
         List<Candidate.Accusation> accusations = new ArrayList<>();
         for (Row finding : row.<Row>getList(row.fieldIndex("findings"))) {
-            if (!finding.<String>getAs("code").equals("ERROR") && !leftAlone.contains(finding.<String>getAs("rule"))) {
+            String rule = finding.getAs("rule");
+            if (!finding.<String>getAs("code").equals("ERROR") && acting.containsKey(rule)) {
+                if (!finding.<String>getAs("hash").equals(acting.get(rule))) {
+                    throw InvalidInput.of(
+                            "rule '%s' is not what it was when audit %s was made".formatted(rule, audit.id()),
+                            "Run 'lastgood audit' again, and plan from that.");
+                }
                 String path = finding.getAs("path");
-                accusations.add(
-                        new Candidate.Accusation(finding.getAs("rule"), path == null ? null : FieldPath.valueOf(path)));
+                accusations.add(new Candidate.Accusation(rule, path == null ? null : FieldPath.valueOf(path)));
             }
         }
         Key key = JsonValues.untaggedKey(read(row.getAs("keyTagged")));
@@ -557,16 +649,35 @@ public final class RestoreJob {
             if (one.shared()) {
                 history = history.marked(History.Mark.DUPLICATE_KEY);
             }
+            if (now.isErased()) {
+                history = history.marked(History.Mark.ERASED);
+            }
+            if (!frame.shape().isDocument()) {
+                history = history.knowing();
+            }
             candidates.add(new Candidate(
                     dataset.name(),
                     one.key(),
-                    // A person who names fields means just these.
-                    selection.fields().isEmpty() ? one.accusations() : List.of(),
+                    // A person who names records or fields means just these, whatever rules say.
+                    selection.isNamed() ? List.of() : one.accusations(),
                     naming(selection),
-                    now.absent() && one.absent() ? history.deletedAs(now.token()) : history,
+                    now.absent() && one.absent() && isAccused(now.token(), history, audit)
+                            ? history.deletedAs(now.token())
+                            : history,
                     now));
         }
         return candidates;
+    }
+
+    /** Whether a tombstone is of the delete the audit saw: made after the record was last captured, and before the audit. */
+    private static boolean isAccused(String tombstone, History history, CatalogState.Audit audit) {
+        History.Good good = history.good();
+        try {
+            Instant at = Instant.parse(tombstone.substring(tombstone.lastIndexOf(' ') + 1));
+            return good != null && at.isAfter(good.at()) && !at.isAfter(new SnapshotId(audit.id()).at());
+        } catch (DateTimeParseException e) {
+            return false;
+        }
     }
 
     private static Candidate.Named naming(Selection selection) {
@@ -609,9 +720,7 @@ public final class RestoreJob {
     private Map<Key, Target.Seen> seen(Target target, List<Key> keys) {
         Map<Key, Target.Seen> seen = new HashMap<>();
         for (int from = 0; from < keys.size(); from += KEYS_A_READ) {
-            try (Target.Batch batch = target.open(keys.subList(from, Math.min(keys.size(), from + KEYS_A_READ)))) {
-                seen.putAll(batch.seen());
-            }
+            seen.putAll(target.read(keys.subList(from, Math.min(keys.size(), from + KEYS_A_READ))));
         }
         return seen;
     }
@@ -649,12 +758,22 @@ public final class RestoreJob {
     public void approve(String id, Set<String> acknowledged) {
         PlanFiles.Stored plan = PlanFiles.read(workplace.store(), resolve(id));
         Instant expires = plan.plan().header().expiresAt();
-        if (!workplace.clock().instant().isBefore(expires)) {
+        CatalogState state = workplace.catalog().state();
+        // What was begun in time may be taken back later, and that may want an acknowledgement.
+        if (!workplace.clock().instant().isBefore(expires)
+                && state.run(plan.id()).isEmpty()) {
             throw new Refusal(
                     "plan %s expired at %s; nothing was approved".formatted(plan.id(), expires),
                     "Make the plan again on live as it is now.");
         }
         checkAcknowledged(plan, acknowledged);
+        String author = plan.plan().header().author();
+        if (workplace.workspace().approval().by() == Approval.By.SOMEONE_ELSE && author.equals(workplace.by())) {
+            throw new Refusal(
+                    "plan %s was made by %s, and somebody else must approve it; nothing was approved"
+                            .formatted(plan.id(), author),
+                    "Ask a colleague to run 'lastgood restore approve %s'.".formatted(plan.id()));
+        }
         ObjectNode approval = JsonNodeFactory.instance.objectNode();
         approval.put("formatVersion", 1).put("plan", plan.id()).put("digest", plan.digest());
         approval.put("by", workplace.by()).put("authenticated", false);
@@ -702,17 +821,26 @@ public final class RestoreJob {
 
     /** Applies an approved plan, or goes on with it. */
     public Receipt apply(String id, Applier.Watch watch) {
+        return apply(id, watch, false);
+    }
+
+    /** The same, from a process that is known to be no more though this one cannot tell: it would lose its next batch. */
+    public Receipt takeOver(String id, Applier.Watch watch) {
+        return apply(id, watch, true);
+    }
+
+    private Receipt apply(String id, Applier.Watch watch, boolean takesOver) {
         PlanFiles.Stored plan = stored(id);
         Run run = Run.of(plan);
         checkRules(plan);
-        return carryOut(run, plan, approval(plan), watch, null);
+        return carryOut(run, plan, approval(plan), watch, null, takesOver);
     }
 
     /** Takes back what the run of a plan has done. */
     public Receipt undo(String id, Applier.Watch watch) {
         PlanFiles.Stored plan = stored(id);
         Run run = Undo.of(plan, Journal.open(workplace.store(), plan.id()));
-        return carryOut(run, plan, approval(plan), watch, plan.id());
+        return carryOut(run, plan, approval(plan), watch, plan.id(), false);
     }
 
     private PlanApproval approval(PlanFiles.Stored plan) {
@@ -767,10 +895,16 @@ public final class RestoreJob {
     }
 
     private Receipt carryOut(
-            Run run, PlanFiles.Stored plan, PlanApproval approval, Applier.Watch watch, @Nullable String undoes) {
+            Run run,
+            PlanFiles.Stored plan,
+            PlanApproval approval,
+            Applier.Watch watch,
+            @Nullable String undoes,
+            boolean takesOver) {
         Map<String, Target> open = new TreeMap<>();
         Map<String, Policy> policies = new HashMap<>();
         Map<String, Shape> shapes = new HashMap<>();
+        Map<String, Frame> live = new HashMap<>();
         try {
             for (String name : plan.plan().header().datasets().keySet()) {
                 DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
@@ -781,25 +915,28 @@ public final class RestoreJob {
                                 new FileTargets.StoredOriginals(
                                         workplace.store(), "runs/" + plan.id() + "/originals")));
                 policies.put(name, Policy.of(dataset));
-                shapes.put(name, workplace.sources().live(dataset).shape());
+                live.put(name, workplace.sources().live(dataset));
+                shapes.put(name, live.get(name).shape());
             }
             List<Rule> rules = workplace.workspace().rules().rules().stream()
                     .filter(rule -> rule.isLocal() && shapes.containsKey(rule.dataset()))
                     .toList();
             Judge judge = judging(shapes, rules).judge();
-            Applier.Site site =
-                    new Applier.Site(workplace.store(), policies, open, judge, Relations.NONE, workplace.clock());
+            Applier.Site site = new Applier.Site(
+                    workplace.store(), policies, open, judge, new LiveRelations(workplace, live), workplace.clock());
             String name = Long.toHexString(workplace.random().nextLong());
-            Applier applier = new Applier(
-                    run,
-                    approval,
-                    site,
-                    Applier.Manner.of(Owner.process(), name).watched(watch));
+            Applier.Manner manner = Applier.Manner.of(Owner.process(), name).watched(watch);
+            Applier applier = new Applier(run, approval, site, manner);
             applier.check();
+            if (undoes != null) {
+                Undo.fence(Journal.open(workplace.store(), plan.id()), manner.owner(), name);
+                Run fenced = Undo.of(plan, Journal.open(workplace.store(), plan.id()));
+                applier = new Applier(fenced, approval, site, manner);
+            }
             if (workplace.catalog().state().run(run.id()).isEmpty()) {
                 workplace.catalog().append(new Event.Started(run.id(), plan.id(), undoes));
             }
-            Receipt receipt = applier.apply();
+            Receipt receipt = takesOver ? applier.takeOver() : applier.apply();
             ended(run, receipt);
             return receipt;
         } finally {

@@ -39,15 +39,23 @@ final class Targets {
                             .formatted(source.name(), dataset.name()),
                     "Give the source a 'write' section with the identity that may write.");
         }
-        return open(dataset, source, originals);
+        return open(dataset, source, originals, Targets::writer);
     }
 
-    /** For reading records with their tokens; falls back to the reading identity. */
+    /** For reading records with their tokens, as who may only read. */
     Target readable(DatasetSpec dataset) {
-        return open(dataset, workplace.workspace().source(dataset), WholeFile.Originals.NONE);
+        return open(
+                dataset,
+                workplace.workspace().source(dataset),
+                WholeFile.Originals.NONE,
+                jdbc -> connect(jdbc, jdbc.user(), jdbc.password()));
     }
 
-    private Target open(DatasetSpec dataset, Source source, WholeFile.Originals originals) {
+    private interface Login {
+        Connection connect(Source.Jdbc source) throws SQLException;
+    }
+
+    private Target open(DatasetSpec dataset, Source source, WholeFile.Originals originals, Login login) {
         if (!dataset.hasKey()) {
             throw new Refusal(
                     "dataset '%s' has no key; it can only be exported".formatted(dataset.name()),
@@ -56,7 +64,7 @@ final class Targets {
         return source.accept(new Source.Visitor<>() {
             @Override
             public Target jdbc(Source.Jdbc jdbc) {
-                return new JdbcTarget(() -> connect(jdbc), table(dataset));
+                return new JdbcTarget(() -> login.connect(jdbc), table(dataset));
             }
 
             @Override
@@ -77,7 +85,8 @@ final class Targets {
                 dataset.key().stream().map(FieldPath::root).toList(),
                 dataset.token() == null ? "" : dataset.token().root(),
                 json(dataset),
-                evidence(dataset),
+                dataset.deletes() instanceof Deletes.Table deletes ? list(dataset, deletes) : null,
+                dataset.erasures() == null ? null : list(dataset, dataset.erasures()),
                 dataset.restore().timeouts().lock(),
                 dataset.restore().timeouts().statement());
         return table;
@@ -87,10 +96,7 @@ final class Targets {
         return dataset.json().stream().map(FieldPath::root).collect(Collectors.toSet());
     }
 
-    private static JdbcTarget.@Nullable Deletes evidence(DatasetSpec dataset) {
-        if (!(dataset.deletes() instanceof Deletes.Table deletes)) {
-            return null;
-        }
+    private static JdbcTarget.Deletes list(DatasetSpec dataset, Deletes.Table deletes) {
         return new JdbcTarget.Deletes(
                 deletes.table(),
                 dataset.key().stream()
@@ -99,16 +105,20 @@ final class Targets {
                 deletes.at() == null ? "" : deletes.at());
     }
 
-    private static Connection connect(Source.Jdbc source) throws SQLException {
+    private static Connection writer(Source.Jdbc source) throws SQLException {
         Source.Login write = source.write();
+        return write == null
+                ? connect(source, source.user(), source.password())
+                : connect(
+                        source,
+                        write.user() == null ? source.user() : write.user().reveal(),
+                        write.password());
+    }
+
+    private static Connection connect(Source.Jdbc source, @Nullable String user, @Nullable Secret password)
+            throws SQLException {
         Properties properties = new Properties();
-        put(
-                properties,
-                "user",
-                write == null || write.user() == null
-                        ? source.user()
-                        : write.user().reveal());
-        Secret password = write == null ? source.password() : write.password();
+        put(properties, "user", user);
         put(properties, "password", password == null ? null : password.reveal());
         return DriverManager.getConnection(source.url(), properties);
     }

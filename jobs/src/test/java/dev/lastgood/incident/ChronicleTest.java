@@ -59,7 +59,7 @@ class ChronicleTest {
         Key key = Key.of("id", Value.of("a"));
         List<Chronicle.State> states = new ArrayList<>();
         for (int i = 0; i < captures.length - 1; i++) {
-            states.add(new Chronicle.State("s" + i, START.plus(Duration.ofDays(i)), image(captures[i])));
+            states.add(new Chronicle.State("s" + i, START.plus(Duration.ofDays(i)), image(captures[i]), false));
         }
         Image live = image(captures[captures.length - 1]);
         History history = Chronicle.histories(
@@ -101,8 +101,7 @@ class ChronicleTest {
     @Test
     void of_damage_that_came_twice_the_last_onset_counts() {
         assertThat(history("positive", "1", "-2", "3", "-4")).isEqualTo("good 3@s2, bad -4 OBSERVED, [FLAPPING]");
-        assertThat(history("positive", "1", "-2", "3", "-4", "-5"))
-                .isEqualTo("good 3@s2, bad -4 SNAPSHOT, [FLAPPING]");
+        assertThat(history("positive", "1", "-2", "3", "-4", "-5")).isEqualTo("good 3@s2, bad -4 SNAPSHOT, [FLAPPING]");
     }
 
     @Test

@@ -54,6 +54,23 @@ public record History(
         return new History(good, bad, origin, later, deletion, more);
     }
 
+    /**
+     * The same, where every record has every field: one that the good image lacks was not there to be captured, so nothing
+     * is known of it, and it stays as it is.
+     */
+    public History knowing() {
+        Image image = goodImage();
+        if (good == null || image == null || bad == null) {
+            return this;
+        }
+        for (Map.Entry<String, Value> field : bad.fields().entrySet()) {
+            if (image.field(field.getKey()) == null) {
+                image = image.with(field.getKey(), field.getValue());
+            }
+        }
+        return new History(new Good(image, good.snapshot(), good.at()), bad, origin, later, deletion, marks);
+    }
+
     /** The good image; null if there was no record, or no capture that old. */
     public @Nullable Image goodImage() {
         return good == null ? null : good.image();

@@ -88,6 +88,9 @@ final class StepRules {
                     ? new Decision.End(Entry.Ended.of(step.number(), State.NOOP, "the record is there"))
                     : conflict(Conflict.Type.RECREATED);
         }
+        if (seen.isErased()) {
+            return conflict(Conflict.Type.ERASURE);
+        }
         if (!seen.token().equals(step.guard())) {
             return conflict(Conflict.Type.LATER_DELETE);
         }

@@ -17,7 +17,11 @@ import java.sql.SQLException;
 import java.sql.SQLTimeoutException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.Statement;
+import java.sql.Timestamp;
 import java.time.Duration;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -63,6 +67,7 @@ public final class JdbcTarget implements Target {
             String token,
             Set<String> json,
             @Nullable Deletes deletes,
+            @Nullable Deletes erasures,
             Duration lock,
             Duration answer) {
         public Table {
@@ -71,19 +76,23 @@ public final class JdbcTarget implements Target {
         }
 
         public static Table of(String table, List<String> key) {
-            return new Table(table, key, "", Set.of(), null, Duration.ofSeconds(10), Duration.ofSeconds(60));
+            return new Table(table, key, "", Set.of(), null, null, Duration.ofSeconds(10), Duration.ofSeconds(60));
         }
 
         public Table json(Set<String> columns) {
-            return new Table(table, key, token, columns, deletes, lock, answer);
+            return new Table(table, key, token, columns, deletes, erasures, lock, answer);
         }
 
         public Table deletes(Deletes evidence) {
-            return new Table(table, key, token, json, evidence, lock, answer);
+            return new Table(table, key, token, json, evidence, erasures, lock, answer);
+        }
+
+        public Table erasures(Deletes list) {
+            return new Table(table, key, token, json, deletes, list, lock, answer);
         }
 
         public Table waiting(Duration forLock, Duration forAnswer) {
-            return new Table(table, key, token, json, deletes, forLock, forAnswer);
+            return new Table(table, key, token, json, deletes, erasures, forLock, forAnswer);
         }
     }
 
@@ -462,14 +471,19 @@ public final class JdbcTarget implements Target {
             for (int from = 0; from < sorted.size(); from += KEYS_AT_ONCE) {
                 read(sorted.subList(from, Math.min(sorted.size(), from + KEYS_AT_ONCE)), suffix, seen);
             }
-            if (table.deletes() != null) {
-                for (Key key : sorted) {
-                    if (Objects.requireNonNull(seen.get(key)).absent()) {
-                        seen.put(key, new Seen(null, tombstone(table.deletes(), key)));
-                    }
+            for (Key key : sorted) {
+                if (Objects.requireNonNull(seen.get(key)).absent()) {
+                    seen.put(key, absent(key));
                 }
             }
             return seen;
+        }
+
+        private Seen absent(Key key) throws SQLException {
+            if (table.erasures() != null && !tombstone(table.erasures(), key).isEmpty()) {
+                return Seen.ERASED;
+            }
+            return table.deletes() == null ? Seen.ABSENT : new Seen(null, tombstone(table.deletes(), key));
         }
 
         private void read(List<Key> keys, String suffix, Map<Key, Seen> seen) throws SQLException {
@@ -540,6 +554,19 @@ public final class JdbcTarget implements Target {
             return new Image(new Value.Obj(fields));
         }
 
+        /** A time as an instant, if it is one; local times are those of UTC. */
+        private static String time(@Nullable Object at) {
+            if (at instanceof OffsetDateTime moment) {
+                return moment.toInstant().toString();
+            }
+            if (at instanceof Timestamp moment) {
+                return moment.toInstant().toString();
+            }
+            return at instanceof LocalDateTime local
+                    ? local.toInstant(ZoneOffset.UTC).toString()
+                    : String.valueOf(at);
+        }
+
         /** How often, and when last, the record is known to have been deleted; empty if never. */
         private String tombstone(Deletes deletes, Key key) throws SQLException {
             String at = deletes.at().isEmpty() ? "''" : "max(" + dialect.quote(deletes.at()) + ")";
@@ -555,7 +582,7 @@ public final class JdbcTarget implements Target {
                 try (ResultSet row = statement.executeQuery()) {
                     row.next();
                     long count = row.getLong(1);
-                    return count == 0 ? "" : "deleted %d %s".formatted(count, row.getString(2));
+                    return count == 0 ? "" : "deleted %d %s".formatted(count, time(row.getObject(2)));
                 }
             }
         }

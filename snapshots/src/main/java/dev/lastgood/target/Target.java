@@ -87,8 +87,15 @@ public interface Target extends AutoCloseable {
     record Seen(@Nullable Image image, String token) {
         public static final Seen ABSENT = new Seen(null, "");
 
+        /** A record that is on a list of erasures: absent, and never to be brought back. */
+        public static final Seen ERASED = new Seen(null, "erased");
+
         public boolean absent() {
             return image == null;
+        }
+
+        public boolean isErased() {
+            return equals(ERASED);
         }
     }
 

@@ -223,14 +223,35 @@ abstract class JdbcTypes {
                             .deletes(new JdbcTarget.Deletes("order_deletes", List.of("order_id"), "deleted_at")))) {
                 Key one = Key.of("id", Value.of(1));
                 String tombstone = read(target, one).token();
-                assertThat(tombstone).startsWith("deleted 1 2026-11-22 10:00:00");
+                assertThat(tombstone).startsWith("deleted 1 2026-11-22T10:00:00Z");
                 assertThat(read(target, Key.of("id", Value.of(2)))).isEqualTo(Seen.ABSENT);
 
                 write(target, one, Image.of(Map.of("id", Value.of(1))), Set.of("id"));
                 statement.execute("delete from orders");
                 statement.execute("insert into order_deletes values (1, timestamp '2026-11-22 11:00:00')");
 
-                assertThat(read(target, one).token()).startsWith("deleted 2 2026-11-22 11:00:00");
+                assertThat(read(target, one).token()).startsWith("deleted 2 2026-11-22T11:00:00Z");
+            }
+        }
+    }
+
+    @Test
+    void a_record_on_the_list_of_erasures_is_absent_for_good() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("drop table if exists people");
+            statement.execute("drop table if exists erasure_requests");
+            statement.execute("create table people(id int primary key)");
+            statement.execute("create table erasure_requests(person int)");
+            statement.execute("insert into people values (2)");
+            statement.execute("insert into erasure_requests values (1), (2)");
+            try (JdbcTarget target = new JdbcTarget(
+                    this::connect,
+                    JdbcTarget.Table.of("people", List.of("id"))
+                            .erasures(new JdbcTarget.Deletes("erasure_requests", List.of("person"), "")))) {
+                assertThat(read(target, Key.of("id", Value.of(1)))).isEqualTo(Seen.ERASED);
+                assertThat(read(target, Key.of("id", Value.of(2))).isErased()).isFalse();
+                assertThat(read(target, Key.of("id", Value.of(3)))).isEqualTo(Seen.ABSENT);
             }
         }
     }
