@@ -122,7 +122,7 @@ public final class AuditJob {
                 // No document tells what fields there were, the baseline does.
                 live = sources.live(dataset, SnapshotReader.views(manifest));
             }
-            SchemaChange.Aligned aligned = SchemaChange.align(before, live);
+            SchemaChange.Aligned aligned = SchemaChange.align(dataset, before, live);
             drift.put(dataset.name(), aligned.changes());
             baselines.put(dataset.name(), baseline.id());
             sides.add(new Side(
