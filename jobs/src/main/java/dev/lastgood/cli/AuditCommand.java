@@ -91,6 +91,15 @@ final class AuditCommand extends LastgoodCommand {
                         dataset.get("changed").asText())));
         console.line("");
         console.table(List.of("dataset", "baseline", "before", "after", "added", "removed", "changed"), sets);
+        document.get("schema")
+                .forEach(change -> console.line("schema: %s.%s %s %s %s"
+                        .formatted(
+                                change.get("dataset").asText(),
+                                change.get("field").asText(),
+                                change.get("change").asText(),
+                                change.get("before").asText(),
+                                change.get("after").asText())
+                        .stripTrailing()));
         List<List<String>> rules = new ArrayList<>();
         document.get("rules")
                 .forEach(rule -> rules.add(List.of(
