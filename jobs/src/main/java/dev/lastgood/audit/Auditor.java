@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.diff.Fingerprint;
@@ -78,8 +79,10 @@ public final class Auditor {
     }
 
     /**
-     * How one dataset came out.
+     * How one dataset came out. Without a baseline nothing is added, removed, changed or unchanged.
      *
+     * @param added keys, as removed and changed are; of a key with several records all of them are one
+     * @param unchanged records of keys none of whose records is another
      * @param shared keys that several records have now, among those that changed or are accused
      */
     public record DatasetTally(
@@ -389,6 +392,7 @@ public final class Auditor {
         Dataset<Row> judged = judged(subject, accused(pairs, accusations));
         Examiner examiner = new Examiner(
                 Comparisons.of(subject.dataset()),
+                subject.dataset().ignore(),
                 Stream.concat(
                                 subject.own.stream().map(RuleInfo::of),
                                 subject.children.stream().map(Auditor::ofParent))
@@ -537,12 +541,14 @@ public final class Auditor {
             Dataset<Row> found =
                     session.read().schema(Records.SCHEMA).parquet(ReadPaths.literal(subject.at("records")));
             Map<String, Long> changes = new HashMap<>();
+            Map<String, Long> copies = new HashMap<>();
             long shared = 0;
             for (Row row : found.groupBy("change")
-                    .agg(count(lit(1)), count_if(col("copiesAfter").gt(1)))
+                    .agg(count(lit(1)), count_if(col("copiesAfter").gt(1)), sum("copiesAfter"))
                     .collectAsList()) {
                 changes.put(row.getString(0), row.getLong(1));
                 shared += row.getLong(2);
+                copies.put(row.getString(0), row.getLong(3));
             }
             for (Row row : found.select(explode(col("findings")).alias("f"))
                     .groupBy(col("f.rule"))
@@ -558,17 +564,17 @@ public final class Auditor {
             }
             Map<String, Long> looked = looked(subject);
             long after = looked.getOrDefault("", 0L);
-            long added = changes.getOrDefault("added", 0L);
-            examined.put(subject.name(), examined(subject, looked, after - added));
-            long changed = changes.getOrDefault("changed", 0L);
+            boolean alone = subject.side.before() == null;
+            long fresh = copies.getOrDefault("added", 0L);
+            examined.put(subject.name(), examined(subject, looked, after - fresh));
             datasets.add(new DatasetTally(
                     subject.name(),
                     subject.side.beforeCount(),
                     after,
-                    added,
+                    alone ? 0 : changes.getOrDefault("added", 0L),
                     changes.getOrDefault("removed", 0L),
-                    changed,
-                    subject.side.before() == null ? 0 : Math.max(0, after - added - changed),
+                    changes.getOrDefault("changed", 0L),
+                    alone ? 0 : Math.max(0, after - fresh - copies.getOrDefault("changed", 0L)),
                     shared));
         }
         List<RuleTally> rules = new ArrayList<>();

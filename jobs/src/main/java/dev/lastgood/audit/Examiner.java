@@ -25,10 +25,15 @@ public final class Examiner implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final Comparison comparison;
+    private final Comparison ignored;
     private final List<RuleInfo> rules;
 
-    public Examiner(Comparison comparison, List<RuleInfo> rules) {
+    /** @param ignore paths that are left out where records can only be compared as a whole */
+    public Examiner(Comparison comparison, List<FieldPath> ignore, List<RuleInfo> rules) {
+        Comparison.Builder left = Comparison.builder();
+        ignore.forEach(left::ignore);
         this.comparison = comparison;
+        this.ignored = left.build();
         this.rules = List.copyOf(rules);
     }
 
@@ -264,6 +269,11 @@ public final class Examiner implements Serializable {
             }
         }
         return values.isEmpty() ? null : Value.Obj.of(values);
+    }
+
+    /** The record without what is ignored. */
+    Image compared(Image image) {
+        return ignored.equals(Comparison.EXACT) ? image : new Image(ignored.exactPart(image.object()));
     }
 
     public List<RuleInfo> rules() {

@@ -142,8 +142,8 @@ public final class Records {
 
         /** A key with several records is compared as a multiset: one line with the number of copies if they differ. */
         private Stream<Row> duplicates(Row row, List<Image> before, List<Image> after) {
-            List<Image> one = sorted(before);
-            List<Image> other = sorted(after);
+            List<Image> one = sorted(before.stream().map(examiner::compared).toList());
+            List<Image> other = sorted(after.stream().map(examiner::compared).toList());
             List<Integer> accused = accusations(row);
             byte[] pairs = row.getAs(CODES_AFTER);
             int rules = examiner.rules().size();
@@ -153,7 +153,7 @@ public final class Records {
                 boolean stands = i < own ? !after.isEmpty() : !one.equals(other);
                 codes.add(
                         pair
-                                ? ofPairs(Codes.at(pairs, i), one, other)
+                                ? ofPairs(Codes.at(pairs, i), sorted(before), sorted(after))
                                 : stands ? staged(i, accused) : Code.OUTSIDE);
             }
             if (one.equals(other) && codes.stream().allMatch(code -> code == Code.OUTSIDE)) {

@@ -1,5 +1,6 @@
 package dev.lastgood.diff;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.isnan;
@@ -132,7 +133,7 @@ public final class Fingerprint {
         }
         Dataset<Row> digested = frame.records().select(digests.toArray(Column[]::new));
         List<Column> columns = new ArrayList<>();
-        Column key = dataset.hasKey() ? Sources.key(dataset, shape, "") : allFields(shape);
+        Column key = dataset.hasKey() ? Sources.key(dataset, shape, "") : allFields(dataset, shape);
         columns.add(keyHash(dataset, shape).alias(KEY_HASH));
         columns.add(key.alias(KEY));
         columns.add(content(shape, SEED_1).alias(CONTENT_1));
@@ -152,14 +153,43 @@ public final class Fingerprint {
                 .select(col(KEY_HASH), col(KEY), col(CONTENT_1), col(CONTENT_2), col(COMPARE_1), col(COMPARE_2));
     }
 
-    /** What stands for a record without a key: all of it, of JSON what it means and not how it is written. */
-    private static Column allFields(Shape shape) {
-        return org.apache.spark.sql.functions.struct(
-                Arrays.stream(shape.stored().fieldNames())
-                        .map(name -> jsonColumns(shape).contains(name)
-                                ? col(Shape.quoted(CONTENT_DIGEST + name)).alias(name)
-                                : col(Shape.quoted(name)))
-                        .toArray(Column[]::new));
+    /**
+     * What stands for a record without a key: all of it that is not ignored. Of JSON it is what that means and not how it is
+     * written; of what holds a map, or holds something ignored, which have no order and no equality in Spark, its hashes.
+     */
+    private static Column allFields(DatasetSpec dataset, Shape shape) {
+        List<Column> fields = new ArrayList<>();
+        for (StructField field : shape.stored().fields()) {
+            String name = field.name();
+            boolean inside = dataset.ignore().stream().anyMatch(path -> path.root().equals(name));
+            if (dataset.ignore().contains(FieldPath.of(name))) {
+                continue;
+            }
+            if (jsonColumns(shape).contains(name)) {
+                boolean ignored = !ignoredInside(dataset, shape, name).isEmpty();
+                fields.add(col(Shape.quoted((ignored ? COMPARE_DIGEST : CONTENT_DIGEST) + name))
+                        .alias(name));
+            } else if (inside || holdsMap(field.dataType())) {
+                fields.add(array(hash(dataset, field, SEED_1), hash(dataset, field, SEED_2))
+                        .alias(name));
+            } else {
+                fields.add(col(Shape.quoted(name)));
+            }
+        }
+        return org.apache.spark.sql.functions.struct(fields.toArray(Column[]::new));
+    }
+
+    private static Column hash(DatasetSpec dataset, StructField field, long seed) {
+        Inputs inputs = new Inputs(seed, Set.copyOf(dataset.ignore()));
+        inputs.add(FieldPath.of(field.name()), field.dataType(), col(Shape.quoted(field.name())));
+        return inputs.hash();
+    }
+
+    private static boolean holdsMap(DataType type) {
+        return type instanceof MapType
+                || (type instanceof ArrayType array && holdsMap(array.elementType()))
+                || (type instanceof StructType struct
+                        && Arrays.stream(struct.fields()).anyMatch(field -> holdsMap(field.dataType())));
     }
 
     private static Set<String> jsonColumns(Shape shape) {
@@ -190,7 +220,7 @@ public final class Fingerprint {
 
     private static Column keyHash(DatasetSpec dataset, Shape shape) {
         if (!dataset.hasKey()) {
-            return content(shape, KEY_SEED);
+            return compare(dataset, shape, KEY_SEED);
         }
         Inputs inputs = new Inputs(KEY_SEED, Set.of());
         for (FieldPath path : dataset.key()) {
