@@ -5,10 +5,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedStar;
@@ -23,8 +26,13 @@ import org.apache.spark.sql.catalyst.expressions.UnresolvedNamedLambdaVariable;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.apache.spark.sql.catalyst.parser.ParseException;
+import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
+import org.apache.spark.sql.catalyst.plans.logical.Generate;
+import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.classic.ColumnNodeToExpressionConverter$;
 import org.apache.spark.sql.classic.ExpressionUtils;
+import org.jspecify.annotations.Nullable;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractPartialFunction;
 
@@ -89,6 +97,32 @@ public final class Catalyst {
             }
         });
         return parts;
+    }
+
+    /** What a plan does that takes more than one record, or gives another answer each time. */
+    enum Foreign {
+        MANY_RECORDS,
+        CHANGING
+    }
+
+    /**
+     * Whether an analyzed projection is more than one: whatever a function is called, an aggregate, a generator or a window
+     * has become a part of the plan of its own.
+     */
+    static Optional<Foreign> foreign(Dataset<Row> projection) {
+        LogicalPlan plan =
+                ((org.apache.spark.sql.classic.Dataset<Row>) projection).queryExecution().analyzed();
+        boolean many = false;
+        boolean changing = false;
+        for (LogicalPlan node = plan; node != null; node = child(node)) {
+            many |= node instanceof Aggregate || node instanceof Generate || node instanceof Window;
+            changing |= CollectionConverters.asJava(node.expressions()).stream().anyMatch(part -> !part.deterministic());
+        }
+        return many ? Optional.of(Foreign.MANY_RECORDS) : changing ? Optional.of(Foreign.CHANGING) : Optional.empty();
+    }
+
+    private static @Nullable LogicalPlan child(LogicalPlan node) {
+        return node.children().isEmpty() ? null : node.children().head();
     }
 
     private void forEach(java.util.function.Consumer<Expression> visit) {

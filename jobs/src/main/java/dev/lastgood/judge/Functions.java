@@ -1,7 +1,14 @@
 package dev.lastgood.judge;
 
 import dev.lastgood.problem.Suggestions;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
@@ -14,71 +21,71 @@ final class Functions {
     /** Why a function is refused. */
     record Objection(String message, String hint) {}
 
+    static final String TIME_OF_AUDIT = "Use now(), which is the time of the audit, or leave it out.";
+    static final String OF_ELEMENTS =
+            "For the elements of an array use array_sum, array_max, exists, forall or aggregate.";
+
     private static final Set<String> OWN = Set.of("array_sum");
-    private static final Set<String> OF_THE_AUDIT = Set.of("now", "current_timestamp");
-    private static final Set<String> CHANGING = Set.of(
-            "rand",
-            "random",
-            "randn",
-            "randstr",
-            "uniform",
-            "uuid",
-            "shuffle",
-            "monotonically_increasing_id",
-            "spark_partition_id",
-            "current_date",
-            "curdate",
-            "localtimestamp",
-            "current_time",
-            "unix_timestamp",
-            "current_user",
-            "session_user",
-            "user",
-            "current_catalog",
-            "current_database",
-            "current_schema",
-            "current_timezone",
-            "version",
-            "input_file_name",
-            "input_file_block_start",
-            "input_file_block_length");
-    private static final Set<String> REACHING_OUT = Set.of(
-            "reflect",
-            "java_method",
-            "try_reflect",
-            "raise_error",
-            "assert_true",
-            "from_avro",
-            "to_avro",
-            "from_protobuf",
-            "to_protobuf",
-            "ai_query",
-            "read_files");
+
+    private static final String MANY_RECORDS = "many records";
+    private static final String CHANGING = "changing";
+    private static final String ALLOWED = "allowed";
+
+    /** By function what is said of it in the list. */
+    private static final Map<String, String> JUDGED = judged();
+
+    private static Map<String, String> judged() {
+        Map<String, String> judged = new HashMap<>();
+        String section = "";
+        for (String line : text().lines().toList()) {
+            String written = line.startsWith("#") ? "" : line.strip();
+            if (written.startsWith("[")) {
+                section = written.substring(1, written.indexOf(']'));
+                continue;
+            }
+            for (String name : written.split(" ", -1)) {
+                judged.put(name, section);
+            }
+        }
+        return Map.copyOf(judged);
+    }
+
+    private static String text() {
+        try (InputStream list = Functions.class.getResourceAsStream("functions.txt")) {
+            return new String(Objects.requireNonNull(list).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Whether anybody has judged that function. */
+    static boolean isJudged(String function) {
+        return JUDGED.containsKey(function);
+    }
 
     static Optional<Objection> objection(String function, SparkSession session) {
-        if (OWN.contains(function) || OF_THE_AUDIT.contains(function)) {
+        if (OWN.contains(function)) {
             return Optional.empty();
         }
-        if (CHANGING.contains(function)) {
+        String judged = JUDGED.get(function);
+        if (judged == null && !session.catalog().functionExists(function)) {
             return Optional.of(new Objection(
-                    "%s() gives another answer each time".formatted(function),
-                    "Use now(), which is the time of the audit, or leave it out."));
+                    "there is no function %s()".formatted(function),
+                    Suggestions.nearest(function, names(session))
+                            .map(near -> "Did you mean " + near + "?")
+                            .orElse("Rules may call the built-in functions of Spark SQL.")));
         }
-        if (REACHING_OUT.contains(function)) {
-            return Optional.of(new Objection("%s() may not be called by a rule".formatted(function), ""));
+        if (ALLOWED.equals(judged)) {
+            return Optional.empty();
         }
-        if (session.catalog().functionExists(function)) {
-            return AGGREGATES.contains(function)
-                    ? Optional.of(new Objection(
-                            "%s() is about many records, the sentence about one".formatted(function),
-                            "For the elements of an array use array_sum, array_max, exists, forall or aggregate."))
-                    : Optional.empty();
+        if (CHANGING.equals(judged)) {
+            return Optional.of(
+                    new Objection("%s() gives another answer each time".formatted(function), TIME_OF_AUDIT));
         }
-        return Optional.of(new Objection(
-                "there is no function %s()".formatted(function),
-                Suggestions.nearest(function, names(session))
-                        .map(near -> "Did you mean " + near + "?")
-                        .orElse("Rules may call the built-in functions of Spark SQL.")));
+        return MANY_RECORDS.equals(judged)
+                ? Optional.of(new Objection(
+                        "%s() is about many records, the sentence about one".formatted(function), OF_ELEMENTS))
+                : Optional.of(new Objection("%s() may not be called by a rule".formatted(function), ""));
     }
 
     private static List<String> names(SparkSession session) {
@@ -86,45 +93,4 @@ final class Functions {
         session.sql("show system functions").collectAsList().forEach(row -> names.add(row.getString(0)));
         return List.copyOf(names);
     }
-
-    private static final Set<String> AGGREGATES = Set.of(
-            "sum",
-            "avg",
-            "mean",
-            "count",
-            "count_if",
-            "min",
-            "max",
-            "first",
-            "last",
-            "any_value",
-            "collect_list",
-            "collect_set",
-            "stddev",
-            "stddev_pop",
-            "stddev_samp",
-            "std",
-            "variance",
-            "var_pop",
-            "var_samp",
-            "median",
-            "mode",
-            "percentile",
-            "approx_count_distinct",
-            "bool_and",
-            "bool_or",
-            "every",
-            "any",
-            "some",
-            "max_by",
-            "min_by",
-            "row_number",
-            "rank",
-            "dense_rank",
-            "lag",
-            "lead",
-            "ntile",
-            "explode",
-            "posexplode",
-            "inline");
 }

@@ -277,8 +277,22 @@ public final class RuleCompiler {
             StructType sides = new StructType().add(BEFORE, fields).add(AFTER, fields);
             Dataset<Row> empty = session.createDataFrame(List.of(), sides);
             try {
-                DataType type =
-                        empty.select(column.alias("_")).schema().apply("_").dataType();
+                Dataset<Row> analyzed = empty.select(column.alias("_"));
+                Optional<Catalyst.Foreign> foreign = Catalyst.foreign(analyzed);
+                if (foreign.isPresent()) {
+                    boolean many = foreign.get() == Catalyst.Foreign.MANY_RECORDS;
+                    error(
+                            place,
+                            "%s %s"
+                                    .formatted(
+                                            what,
+                                            many
+                                                    ? "is about many records, not about one"
+                                                    : "gives another answer each time"),
+                            many ? Functions.OF_ELEMENTS : Functions.TIME_OF_AUDIT);
+                    return false;
+                }
+                DataType type = analyzed.schema().apply("_").dataType();
                 if (!type.equals(DataTypes.BooleanType)) {
                     error(
                             place,

@@ -12,6 +12,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.junit.jupiter.api.Test;
@@ -191,5 +193,42 @@ class BindingTest {
                     hint: Leave it out: each record that names a parent then has one.
                     """);
         assertThat(bound.compiled()).containsExactly("r0");
+    }
+
+    @Test
+    void what_is_about_many_records_or_changes_is_refused_whatever_it_is_called(SparkSession spark) {
+        Bound bound = bound(
+                spark,
+                "assert: try_sum(total) > 0",
+                "assert: size(array_agg(total)) > 0, where: total > 0",
+                "assert: explode_outer(lines).q > 0",
+                "assert: 'total > 0', where: 'regr_count(total, total) > 0'",
+                "each: 'lines[]', assert: try_avg(q) > 0",
+                "assert: 'total > uniform(0, 10)'",
+                "assert: aes_encrypt(status) is null",
+                "assert: reflect(status) is null");
+
+        assertThat(bound.compiled()).isEmpty();
+        assertThat(bound.problems().lines().filter(line -> line.startsWith("rules.yaml")))
+                .hasSize(8);
+    }
+
+    @Test
+    void every_function_there_is_has_been_judged(SparkSession spark) {
+        assertThat(spark.sql("show system functions").collectAsList().stream().map(row -> row.getString(0)))
+                .as("add it to functions.txt where it belongs")
+                .allMatch(Functions::isJudged);
+    }
+
+    @Test
+    void a_plan_tells_what_the_list_does_not(SparkSession spark) {
+        Dataset<Row> rows = spark.range(3).toDF();
+
+        assertThat(Catalyst.foreign(rows.selectExpr("id + 1"))).isEmpty();
+        assertThat(Catalyst.foreign(rows.selectExpr("try_sum(id) + 1"))).contains(Catalyst.Foreign.MANY_RECORDS);
+        assertThat(Catalyst.foreign(rows.selectExpr("explode(array(id))"))).contains(Catalyst.Foreign.MANY_RECORDS);
+        assertThat(Catalyst.foreign(rows.selectExpr("row_number() over (order by id)")))
+                .contains(Catalyst.Foreign.MANY_RECORDS);
+        assertThat(Catalyst.foreign(rows.selectExpr("concat(id, uuid())"))).contains(Catalyst.Foreign.CHANGING);
     }
 }
