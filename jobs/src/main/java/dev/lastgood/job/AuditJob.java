@@ -19,6 +19,7 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
+import dev.lastgood.report.Masks;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
@@ -147,7 +148,10 @@ public final class AuditJob {
                                         tally.shared() == 1 ? "key" : "keys",
                                         tally.name(),
                                         tally.shared() == 1 ? "is of" : "are of")));
-        List<Incident> incidents = new Incidents(session).of(findings.records());
+        List<Incident> incidents = new Incidents(
+                        session,
+                        workspace.datasets().values().stream().collect(Collectors.toMap(DatasetSpec::name, Masks::new)))
+                .of(findings.records());
         ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);
         byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
         store.settle(folder);

@@ -53,7 +53,9 @@ class AuditJobTest {
         }
         Workplace workplace = bench.workplace();
         new VerifyJob(workplace).verify(workplace.datasets(List.of()), clean, Level.L2);
-        assertThat(baselines(bench.audit())).isEqualTo("[" + oldest + "][]");
+        assertThat(baselines(bench.audit()))
+                .isEqualTo("[%s][\"snapshot %s of dataset 'customers' is damaged and no baseline\"]"
+                        .formatted(oldest, clean));
         assertThatThrownBy(() -> bench.audit(clean))
                 .isInstanceOf(InvalidInput.class)
                 .hasMessage("""
