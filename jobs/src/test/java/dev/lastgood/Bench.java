@@ -102,12 +102,7 @@ public final class Bench {
     public Workplace workplace() {
         later(Duration.ofHours(1));
         SparkForTests.session();
-        return new Workplace(
-                workspace(),
-                Clock.fixed(now, ZoneOffset.UTC),
-                "tester",
-                "local[2]",
-                Map.of());
+        return new Workplace(workspace(), Clock.fixed(now, ZoneOffset.UTC), "tester", "local[2]", Map.of());
     }
 
     /** Takes a snapshot of those datasets, or of all, and gives its id. */
@@ -127,8 +122,7 @@ public final class Bench {
     /** Audits those datasets, or all, against that baseline. */
     public Audited audit(String baseline, String... names) {
         Workplace workplace = workplace();
-        AuditJob.Audit audit =
-                workplace.auditJob().run(workplace.datasets(List.of(names)), baseline, Severity.ERROR);
+        AuditJob.Audit audit = workplace.auditJob().run(workplace.datasets(List.of(names)), baseline, Severity.ERROR);
         List<JsonNode> findings = new ArrayList<>();
         List<JsonNode> changes = new ArrayList<>();
         audit.records().forEach((name, location) -> {
@@ -198,10 +192,11 @@ public final class Bench {
                                 .append(change.get("change").asText())
                                 .append(' ')
                                 .append(change.get("class").asText());
-                        change.get("fields").forEach(field -> text.append(' ')
-                                .append(field.get("path").asText())
-                                .append(':')
-                                .append(field.get("class").asText()));
+                        change.get("fields")
+                                .forEach(field -> text.append(' ')
+                                        .append(field.get("path").asText())
+                                        .append(':')
+                                        .append(field.get("class").asText()));
                         return text.toString();
                     })
                     .toList();

@@ -18,8 +18,11 @@ public record RuleOutcome(Rule rule, Outcome outcome, long examined, long violat
     public static RuleOutcome of(Auditor.RuleTally tally) {
         Rule rule = tally.rule().rule();
         if (tally.errors() > 0) {
-            return outcome(tally, Outcome.ERROR, "could not be evaluated on %d %s"
-                    .formatted(tally.errors(), tally.errors() == 1 ? "record" : "records"));
+            return outcome(
+                    tally,
+                    Outcome.ERROR,
+                    "could not be evaluated on %d %s"
+                            .formatted(tally.errors(), tally.errors() == 1 ? "record" : "records"));
         }
         if (!rule.allow().covers(tally.violations(), tally.examined())) {
             return outcome(tally, Outcome.FAIL, "");

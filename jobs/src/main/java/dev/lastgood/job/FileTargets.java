@@ -30,18 +30,18 @@ final class FileTargets {
             case CSV ->
                 folder.csv().header()
                         ? FileTarget.csv(
-                                path,
-                                dataset.key(),
-                                folder.csv().delimiter(),
-                                folder.csv().nullText(),
+                                        path,
+                                        dataset.key(),
+                                        folder.csv().delimiter(),
+                                        folder.csv().nullText(),
                                         originals)
                                 .withKeysOf(keys(dataset))
                         : FileTarget.csvWithoutHeader(
-                                path,
-                                dataset.key(),
-                                folder.csv().delimiter(),
-                                folder.csv().nullText(),
-                                originals)
+                                        path,
+                                        dataset.key(),
+                                        folder.csv().delimiter(),
+                                        folder.csv().nullText(),
+                                        originals)
                                 .withKeysOf(keys(dataset));
             case JSON -> FileTarget.jsonLines(path, dataset.key(), originals).withKeysOf(keys(dataset));
             case PARQUET, ORC, AVRO, DELTA, ICEBERG ->

@@ -88,8 +88,7 @@ final class LiveRelations implements Relations {
     /** The values that a write gives to a record that does not have them yet. */
     private Optional<List<Value>> given(Laid write, List<FieldPath> fields) {
         Optional<List<Value>> before = tuple(write.dataset(), write.live(), fields);
-        return tuple(write.dataset(), write.desired(), fields)
-                .filter(tuple -> !tuple.equals(before.orElse(null)));
+        return tuple(write.dataset(), write.desired(), fields).filter(tuple -> !tuple.equals(before.orElse(null)));
     }
 
     /** Which of the values a parent has, once all is written. */
@@ -104,8 +103,9 @@ final class LiveRelations implements Relations {
                 provided.add(tuple);
             }
         });
-        moved.values().forEach(write -> tuple(write.dataset(), write.desired(), reference.key())
-                .ifPresent(provided::add));
+        moved.values()
+                .forEach(write ->
+                        tuple(write.dataset(), write.desired(), reference.key()).ifPresent(provided::add));
         return provided;
     }
 
@@ -208,9 +208,8 @@ final class LiveRelations implements Relations {
         List<Value> values = new ArrayList<>();
         for (FieldPath path : paths) {
             Value value = Patch.at(image, path).value();
-            Optional<Value> seen = value == null || value.isNull()
-                    ? Optional.empty()
-                    : Keys.value(value, type(dataset, path));
+            Optional<Value> seen =
+                    value == null || value.isNull() ? Optional.empty() : Keys.value(value, type(dataset, path));
             if (seen.isEmpty()) {
                 return Optional.empty();
             }

@@ -321,8 +321,9 @@ public final class RestoreJob {
         }
         Dataset<Row> records =
                 records(audit.id(), dataset.name()).where(col("keyTagged").isNotNull());
-        Dataset<Row> wanted =
-                selection.isNamed() ? named(selection, dataset, shapes.get(dataset.name()), records) : accused(selection, audit, dataset, records);
+        Dataset<Row> wanted = selection.isNamed()
+                ? named(selection, dataset, shapes.get(dataset.name()), records)
+                : accused(selection, audit, dataset, records);
         Set<String> leftAlone = leftAlone();
         List<Chosen> chosen = new ArrayList<>();
         for (Row row : wanted.orderBy("keyTagged").collectAsList()) {
@@ -417,8 +418,7 @@ public final class RestoreJob {
     private static Chosen chosen(Row row, Set<String> leftAlone) {
         List<Candidate.Accusation> accusations = new ArrayList<>();
         for (Row finding : row.<Row>getList(row.fieldIndex("findings"))) {
-            if (!finding.<String>getAs("code").equals("ERROR")
-                    && !leftAlone.contains(finding.<String>getAs("rule"))) {
+            if (!finding.<String>getAs("code").equals("ERROR") && !leftAlone.contains(finding.<String>getAs("rule"))) {
                 String path = finding.getAs("path");
                 accusations.add(
                         new Candidate.Accusation(finding.getAs("rule"), path == null ? null : FieldPath.valueOf(path)));

@@ -699,7 +699,7 @@ public final class RuleCompiler {
                             null,
                             null,
                             List.copyOf(named),
-                    List.copyOf(conditions)))
+                            List.copyOf(conditions)))
                     : Optional.empty();
         }
 

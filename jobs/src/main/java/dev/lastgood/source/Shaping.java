@@ -194,7 +194,8 @@ final class Shaping {
     /** The type that holds every JSON value of the column; from all of them, for a sample drops what it has not seen. */
     private DataType learn(Dataset<Row> texts) {
         Column text = functions.col(Shape.quoted(texts.columns()[0]));
-        Column plain = functions.when(
+        Column plain = functions
+                .when(
                         text.rlike("[0-9][eE]\\+?[0-9]"),
                         functions.udf(new Plain(), DataTypes.StringType).apply(text))
                 .otherwise(text);

@@ -178,28 +178,68 @@ class RecordRulesTest {
 
         // ---- field
         is("required", "{field: name, required: true}", "FAIL 1/5", "c name false null <- \"Cid\"");
-        is("in", "{field: status, in: [NEW, PAID]}", "FAIL 1/5 pre-existing 1", "d status false \"LOST\" <- \"LOST\" pre-existing");
+        is(
+                "in",
+                "{field: status, in: [NEW, PAID]}",
+                "FAIL 1/5 pre-existing 1",
+                "d status false \"LOST\" <- \"LOST\" pre-existing");
         is("in, of numbers", "{field: n, in: [5, -3, -7, 0], on_null: pass}", "PASS 0/5");
         is(
                 "null is in no list",
                 "{field: n, in: [5, -3, -7, 0]}",
                 "FAIL 1/5 pre-existing 1",
                 "c n unknown null <- \"4\" pre-existing");
-        is("not in", "{field: status, not_in: [LOST]}", "FAIL 1/5 pre-existing 1", "d status false \"LOST\" <- \"LOST\" pre-existing");
+        is(
+                "not in",
+                "{field: status, not_in: [LOST]}",
+                "FAIL 1/5 pre-existing 1",
+                "d status false \"LOST\" <- \"LOST\" pre-existing");
         is("min includes its bound", "{field: n, min: 0}", "FAIL 3/5 pre-existing 1", small, missing, always);
-        is("max includes its bound", "{field: amount, max: 30}", "FAIL 1/5 pre-existing 1", "d amount false \"40.00\" <- \"40.00\" pre-existing");
+        is(
+                "max includes its bound",
+                "{field: amount, max: 30}",
+                "FAIL 1/5 pre-existing 1",
+                "d amount false \"40.00\" <- \"40.00\" pre-existing");
         is(
                 "min of a day",
                 "{field: day, min: 2026-01-02, on_null: pass}",
                 "FAIL 1/5 pre-existing 1",
                 "a day false \"2026-01-01\" <- \"2026-01-01\" pre-existing");
-        is("matches as a whole", "{field: name, matches: '[A-D]..', on_null: pass}", "FAIL 1/5", "e name false \"Eve\"");
-        is("a part is no match", "{field: name, matches: A, where: \"id = 'a'\"}", "FAIL 1/1 pre-existing 1", "a name false \"Ann\" <- \"Ann\" pre-existing");
-        is("min_length", "{field: status, min_length: 4}", "FAIL 2/5 pre-existing 2", "a status false \"NEW\" <- \"NEW\" pre-existing", "c status false \"NEW\" <- \"NEW\" pre-existing");
-        is("max_length", "{field: status, max_length: 3}", "FAIL 3/5 pre-existing 2", "b status false \"PAID\" <- \"PAID\" pre-existing", "d status false \"LOST\" <- \"LOST\" pre-existing", "e status false \"PAID\"");
-        is("length of an array", "{field: lines, min_length: 1, where: \"id in ('a', 'e')\"}", "FAIL 1/2", "e lines false []");
+        is(
+                "matches as a whole",
+                "{field: name, matches: '[A-D]..', on_null: pass}",
+                "FAIL 1/5",
+                "e name false \"Eve\"");
+        is(
+                "a part is no match",
+                "{field: name, matches: A, where: \"id = 'a'\"}",
+                "FAIL 1/1 pre-existing 1",
+                "a name false \"Ann\" <- \"Ann\" pre-existing");
+        is(
+                "min_length",
+                "{field: status, min_length: 4}",
+                "FAIL 2/5 pre-existing 2",
+                "a status false \"NEW\" <- \"NEW\" pre-existing",
+                "c status false \"NEW\" <- \"NEW\" pre-existing");
+        is(
+                "max_length",
+                "{field: status, max_length: 3}",
+                "FAIL 3/5 pre-existing 2",
+                "b status false \"PAID\" <- \"PAID\" pre-existing",
+                "d status false \"LOST\" <- \"LOST\" pre-existing",
+                "e status false \"PAID\"");
+        is(
+                "length of an array",
+                "{field: lines, min_length: 1, where: \"id in ('a', 'e')\"}",
+                "FAIL 1/2",
+                "e lines false []");
         is("format", "{field: day, format: date, on_null: pass}", "PASS 0/5");
-        is("several checks at once", "{field: n, required: true, min: -7, max: 4}", "FAIL 2/5 pre-existing 1", "a n false \"5\" <- \"5\" pre-existing", "c n false null <- \"4\"");
+        is(
+                "several checks at once",
+                "{field: n, required: true, min: -7, max: 4}",
+                "FAIL 2/5 pre-existing 1",
+                "a n false \"5\" <- \"5\" pre-existing",
+                "c n false null <- \"4\"");
 
         // ---- each
         is(
@@ -278,9 +318,10 @@ class RecordRulesTest {
         assertThat(finding.get("ruleHash").asText()).matches("[0-9a-f]{16}");
         String snapshot = audited.audit().document().get("baseline").get("rows").asText();
         assertThat(finding.toString())
-                .isEqualTo(("{'rule':'r1','ruleHash':'%s','dataset':'rows','key':{'id':'b'},'path':'n','severity':'error',"
-                                + "'expected':'n > 0','actual':'-3','before':'3','reason':'false','preExisting':false,'snapshot':'%s'}")
-                        .formatted(finding.get("ruleHash").asText(), snapshot)
-                        .replace('\'', '"'));
+                .isEqualTo(
+                        ("{'rule':'r1','ruleHash':'%s','dataset':'rows','key':{'id':'b'},'path':'n','severity':'error',"
+                                        + "'expected':'n > 0','actual':'-3','before':'3','reason':'false','preExisting':false,'snapshot':'%s'}")
+                                .formatted(finding.get("ruleHash").asText(), snapshot)
+                                .replace('\'', '"'));
     }
 }

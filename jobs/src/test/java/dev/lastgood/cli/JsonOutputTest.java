@@ -172,7 +172,8 @@ final class JsonOutputTest {
                         + dataset.get("removed").asInt()
                         + dataset.get("changed").asInt();
             }
-            assertThat(code == 0).isEqualTo(differing == 0 && document.get("schema").isEmpty());
+            assertThat(code == 0)
+                    .isEqualTo(differing == 0 && document.get("schema").isEmpty());
         }
         if (document.has("digest") && document.has("unrecoverable")) {
             boolean left = !document.get("conflicts").isEmpty()
@@ -194,8 +195,7 @@ final class JsonOutputTest {
             case "somebody made it worse" -> shop.replace("data/items.csv", "-0.50", "-0.70");
             case "lost snapshot" -> shop.delete("store/snapshots/items/*/data/*.parquet");
             case "a rule that throws" ->
-                shop.append(
-                        "rules/shop.yaml", "  - {id: throws, dataset: items, assert: 1 / (stock - stock) > 0}\n");
+                shop.append("rules/shop.yaml", "  - {id: throws, dataset: items, assert: 1 / (stock - stock) > 0}\n");
             case "a rule about nothing" ->
                 shop.append(
                         "rules/shop.yaml", "  - {id: nothing, dataset: items, where: price < -9, assert: stock > 0}\n");

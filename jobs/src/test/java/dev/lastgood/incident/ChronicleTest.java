@@ -101,8 +101,7 @@ class ChronicleTest {
     @Test
     void of_damage_that_came_twice_the_last_onset_counts() {
         assertThat(history("positive", "1", "-2", "3", "-4")).isEqualTo("good 3@s2, bad -4 OBSERVED, [FLAPPING]");
-        assertThat(history("positive", "1", "-2", "3", "-4", "-5"))
-                .isEqualTo("good 3@s2, bad -4 SNAPSHOT, [FLAPPING]");
+        assertThat(history("positive", "1", "-2", "3", "-4", "-5")).isEqualTo("good 3@s2, bad -4 SNAPSHOT, [FLAPPING]");
     }
 
     @Test

@@ -96,13 +96,11 @@ class AuditJobTest {
 
     @Test
     void without_a_baseline_only_what_records_are_by_themselves_is_judged() {
-        Bench bench = Bench.in(folder, CUSTOMERS)
-                .rules("""
+        Bench bench = Bench.in(folder, CUSTOMERS).rules("""
                     - {id: ranked, dataset: customers, field: rank, min: 1}
                     - {id: still, dataset: customers, unchanged: [rank]}
                     - {id: stays, dataset: customers, no_delete: true, allow_empty: true}
-                    """)
-                .file("customers.csv", "id,rank", "1,1", "2,-1");
+                    """).file("customers.csv", "id,rank", "1,1", "2,-1");
         bench.take();
 
         Bench.Audited audited = bench.audit("none");
@@ -111,7 +109,10 @@ class AuditJobTest {
         assertThat(audited.outcome("still")).isEqualTo("SKIP 0/0: there is no baseline record to compare with");
         assertThat(audited.outcome("stays")).isEqualTo("SKIP 0/0: there is no baseline record to compare with");
         assertThat(audited.audit().verdict()).isEqualTo(Verdict.FAIL);
-        assertThat(bench.file("customers.csv", "id,rank", "1,1").audit("none").audit().verdict())
+        assertThat(bench.file("customers.csv", "id,rank", "1,1")
+                        .audit("none")
+                        .audit()
+                        .verdict())
                 .as("a rule that could not look")
                 .isEqualTo(Verdict.INCONCLUSIVE);
     }

@@ -75,8 +75,7 @@ class DiffPropertiesTest {
     private static List<JsonNode> diff(Bench bench, String base, String other) {
         Workplace workplace = bench.workplace();
         List<JsonNode> lines = new ArrayList<>();
-        new DiffJob(workplace)
-                .diff(workplace.datasets(List.of()), base, other, line -> lines.add(Bench.json(line)));
+        new DiffJob(workplace).diff(workplace.datasets(List.of()), base, other, line -> lines.add(Bench.json(line)));
         return lines;
     }
 
@@ -87,8 +86,10 @@ class DiffPropertiesTest {
 
     @Test
     void the_way_back_is_the_inverse_of_the_way_there() {
-        List<JsonNode> inverted = there.stream().map(DiffPropertiesTest::inverse).toList();
-        List<JsonNode> plain = back.stream().map(DiffPropertiesTest::withoutClasses).toList();
+        List<JsonNode> inverted =
+                there.stream().map(DiffPropertiesTest::inverse).toList();
+        List<JsonNode> plain =
+                back.stream().map(DiffPropertiesTest::withoutClasses).toList();
         assertThat(plain).as("-Ddiff.seed=%d", SEED).containsExactlyElementsOf(inverted);
     }
 
@@ -103,9 +104,12 @@ class DiffPropertiesTest {
             changed++;
             JsonNode key = line.get("key");
             switch (line.get("change").asText()) {
-                case "added" -> assertThat(laid.put(key, image(line.get("record").toString())))
-                        .isNull();
-                case "removed" -> assertThat(laid.remove(key)).isEqualTo(image(line.get("record").toString()));
+                case "added" ->
+                    assertThat(laid.put(key, image(line.get("record").toString())))
+                            .isNull();
+                case "removed" ->
+                    assertThat(laid.remove(key))
+                            .isEqualTo(image(line.get("record").toString()));
                 default -> laid.computeIfPresent(key, (same, image) -> laid(image, line));
             }
         }
@@ -128,7 +132,9 @@ class DiffPropertiesTest {
         if (node == null) {
             return null;
         }
-        return ((Value.Obj) JsonValues.embedded("{\"v\":" + node + "}")).fields().get("v");
+        return ((Value.Obj) JsonValues.embedded("{\"v\":" + node + "}"))
+                .fields()
+                .get("v");
     }
 
     private static Image image(String json) {
@@ -175,7 +181,8 @@ class DiffPropertiesTest {
         for (JsonNode line : there) {
             if (line.get("dataset").asText().equals("twice")) {
                 String copies = line.has("copies") ? " " + line.get("copies") : "";
-                found.put(line.get("key").get("case").asInt(), line.get("change").asText() + copies);
+                found.put(
+                        line.get("key").get("case").asInt(), line.get("change").asText() + copies);
             }
         }
         assertThat(found).as("-Ddiff.seed=%d", SEED).isEqualTo(expected);
@@ -195,7 +202,8 @@ class DiffPropertiesTest {
                 assertThat(line.get("key").isNull()).isTrue();
                 boolean added = line.get("change").asText().equals("added");
                 String copies = line.has("copies")
-                        ? line.get("copies").get("before") + " " + line.get("copies").get("after")
+                        ? line.get("copies").get("before") + " "
+                                + line.get("copies").get("after")
                         : added ? "0 1" : "1 0";
                 found.put(image(line.get("record").toString()), copies);
             }
@@ -229,7 +237,10 @@ class DiffPropertiesTest {
         copy.remove("class");
         if (copy.has("record")) {
             // Of equal records any stands for all of them.
-            copy.put("record", Canonical.digest(image(copy.get("record").toString()).object()).toString());
+            copy.put(
+                    "record",
+                    Canonical.digest(image(copy.get("record").toString()).object())
+                            .toString());
         }
         copy.get("fields").forEach(field -> ((ObjectNode) field).remove(List.of("class", "kind")));
         return copy;
@@ -259,7 +270,8 @@ class DiffPropertiesTest {
 
     /** Random documents, and what may become of one. */
     private static final class Documents {
-        private static final List<String> TEXTS = List.of("", "a", "A", " ", "é", "e\u0301", "\ud83d\ude00", "1", "null");
+        private static final List<String> TEXTS =
+                List.of("", "a", "A", " ", "é", "e\u0301", "\ud83d\ude00", "1", "null");
         private static final List<String> NUMBERS =
                 List.of("0", "-0", "1", "1.0", "1e0", "100", "1e2", "1E+77", "0.1", "12345678901234567890.123456789");
 
@@ -274,7 +286,7 @@ class DiffPropertiesTest {
                 case "keyed" -> {
                     for (String k : List.of("null", "1", "2", "3")) {
                         for (String n : List.of("{\"k\":\"x\"}", "{\"k\":null}", "{\"k\":\"y\",\"z\":1}", "null")) {
-                            if (random.nextInt(4) == 0 && !(n.equals("null"))) {
+                            if (random.nextInt(4) == 0 && !n.equals("null")) {
                                 both("\"case\":%d,\"k\":%s,\"n\":%s".formatted(number, k, n), a, b);
                             }
                         }
@@ -346,9 +358,10 @@ class DiffPropertiesTest {
                 case 0 -> "null";
                 case 1 -> Boolean.toString(random.nextBoolean());
                 case 2 -> NUMBERS.get(random.nextInt(NUMBERS.size()));
-                case 3 -> JsonNodeFactory.instance
-                        .textNode(TEXTS.get(random.nextInt(TEXTS.size())))
-                        .toString();
+                case 3 ->
+                    JsonNodeFactory.instance
+                            .textNode(TEXTS.get(random.nextInt(TEXTS.size())))
+                            .toString();
                 case 4 -> {
                     ArrayNode array = JsonNodeFactory.instance.arrayNode();
                     for (int i = random.nextInt(3); i > 0; i--) {

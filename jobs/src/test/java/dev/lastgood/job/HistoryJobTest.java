@@ -22,7 +22,8 @@ class HistoryJobTest {
     @Test
     void every_state_of_a_record_and_what_changed_in_it() {
         Bench bench = Bench.in(
-                folder, "docs: {source: here, path: docs.jsonl, format: json, key: [tenant, ref.no], ignore: [seen]}\n");
+                folder,
+                "docs: {source: here, path: docs.jsonl, format: json, key: [tenant, ref.no], ignore: [seen]}\n");
         String other = "{\"tenant\":\"a\",\"ref\":{\"no\":2},\"total\":7,\"seen\":0}";
         bench.file("docs.jsonl", other);
         String first = bench.take();
@@ -45,11 +46,13 @@ class HistoryJobTest {
                         third + " {\"ref\":{\"no\":1},\"seen\":2,\"tenant\":\"a\",\"total\":5.0} []",
                         "live {\"ref\":{\"by\":\"x\",\"no\":1},\"tenant\":\"a\",\"total\":6}"
                                 + " [FieldChange[path=ref.by, before=null, after=\"x\"], FieldChange[path=total, before=5.0, after=6]]");
-        assertThatThrownBy(() -> new HistoryJob(workplace).history(workplace.datasets(List.of()).get(0), "a,3"))
+        assertThatThrownBy(() -> new HistoryJob(workplace)
+                        .history(workplace.datasets(List.of()).get(0), "a,3"))
                 .isInstanceOf(InvalidInput.class)
                 .hasMessageStartingWith("error: no snapshot of dataset 'docs' and not live has a record with key a,3");
         for (String key : List.of("a", "a,b", "a,1,2", "{\"tenant\":\"a\"}")) {
-            assertThatThrownBy(() -> new HistoryJob(workplace).history(workplace.datasets(List.of()).get(0), key))
+            assertThatThrownBy(() -> new HistoryJob(workplace)
+                            .history(workplace.datasets(List.of()).get(0), key))
                     .isInstanceOf(InvalidInput.class)
                     .hasMessage("""
                         error: '%s' is no key of dataset 'docs'

@@ -46,8 +46,9 @@ class LiveRelationsTest {
                 .file("orders.csv", "id,customer,code,number", "a,1,A,10", "b,2,B,20", "c,,,", "d,4,D,40", "e,9,Z,50")
                 .workplace();
         Map<String, Frame> live = new LinkedHashMap<>();
-        workplace.datasets(List.of()).forEach(dataset -> live.put(
-                dataset.name(), workplace.sources().live(dataset)));
+        workplace
+                .datasets(List.of())
+                .forEach(dataset -> live.put(dataset.name(), workplace.sources().live(dataset)));
         relations = new LiveRelations(workplace, live);
     }
 
@@ -82,8 +83,9 @@ class LiveRelationsTest {
                         + breach.explanation()
                         + (breach.parent() == null
                                 ? ""
-                                : " " + JsonValues.write(
-                                        JsonValues.json(breach.parent().key()))))
+                                : " "
+                                        + JsonValues.write(
+                                                JsonValues.json(breach.parent().key()))))
                 .sorted()
                 .toList();
     }
@@ -91,15 +93,16 @@ class LiveRelationsTest {
     private static final String CLASH = "UNIQUE_CLASH {\"id\":\"%s\"} rule 'number': another record has these values";
     private static final String ORPHAN =
             "MISSING_REFERENCE {\"id\":\"%s\"} rule 'parent': the record of 'customers' it names is not there {\"id\":%d}";
-    private static final String LEFT =
-            "MISSING_REFERENCE {\"id\":%d} rule '%s': records of 'orders' still name it";
+    private static final String LEFT = "MISSING_REFERENCE {\"id\":%d} rule '%s': records of 'orders' still name it";
 
     // ---- unique
 
     @Test
     void a_value_that_an_untouched_record_has_is_a_clash() {
         assertThat(breaches(write("a,1,A,10", "a,1,A,20"))).containsExactly(CLASH.formatted("a"));
-        assertThat(breaches(write("a,1,A,10", "a,1,A,020"))).as("the same number").hasSize(1);
+        assertThat(breaches(write("a,1,A,10", "a,1,A,020")))
+                .as("the same number")
+                .hasSize(1);
     }
 
     @Test
@@ -145,7 +148,8 @@ class LiveRelationsTest {
 
     @Test
     void a_parent_that_is_deleted_with_it_is_not() {
-        assertThat(breaches(write("a,1,A,10", "a,3,A,10"), write("3,B", null))).containsExactly(ORPHAN.formatted("a", 3));
+        assertThat(breaches(write("a,1,A,10", "a,3,A,10"), write("3,B", null)))
+                .containsExactly(ORPHAN.formatted("a", 3));
     }
 
     @Test

@@ -114,11 +114,14 @@ class RestoreSelectionTest {
         PlanFiles.Stored stored = new RestoreJob(bench.workplace()).plan(selection);
         List<String> steps = new ArrayList<>();
         for (Step step : stored.plan().steps()) {
-            String key = step.key().parts().values().stream().map(Object::toString).collect(Collectors.joining(","))
+            String key = step.key().parts().values().stream()
+                    .map(Object::toString)
+                    .collect(Collectors.joining(","))
                     .replace("\"", "");
-            step.fields().forEach(field -> steps.add("%s %s %s -> %s".formatted(
-                            key, field.path(), field.before(), field.after())
-                    .replace("\"", "")));
+            step.fields()
+                    .forEach(field -> steps.add("%s %s %s -> %s"
+                            .formatted(key, field.path(), field.before(), field.after())
+                            .replace("\"", "")));
         }
         return steps.stream().sorted().toList();
     }
@@ -139,8 +142,7 @@ class RestoreSelectionTest {
 
     @Test
     void a_rule_selects_the_records_that_break_it() {
-        assertThat(planned(rules("name")))
-                .containsExactly("r2 name  -> Bob", "r3 amount -3 -> 3", "r3 name  -> Cid");
+        assertThat(planned(rules("name"))).containsExactly("r2 name  -> Bob", "r3 amount -3 -> 3", "r3 name  -> Cid");
         assertThat(planned(rules("name", "lines-amount"))).hasSize(5);
         assertThatThrownBy(() -> planned(rules("nam", "lines-amont")))
                 .isInstanceOf(InvalidInput.class)
@@ -244,11 +246,14 @@ class RestoreSelectionTest {
         String text = Files.readString(payload);
         assertThat(text).contains("\"desired\":\"30\"");
         Files.delete(payload);
-        Files.write(payload, text.replace("\"desired\":\"30\"", "\"desired\":\"31\"").getBytes(StandardCharsets.UTF_8));
+        Files.write(
+                payload,
+                text.replace("\"desired\":\"30\"", "\"desired\":\"31\"").getBytes(StandardCharsets.UTF_8));
         assertThatThrownBy(() -> restore.approve(one.id(), Set.of()))
                 .isInstanceOf(Refusal.class)
-                .hasMessage(("plan %s is not as it was written: plan.json: payload/part-00000.jsonl does not have the SHA-256"
-                                + " it has in plan.json; nothing was applied")
-                        .formatted(one.id()));
+                .hasMessage(
+                        ("plan %s is not as it was written: plan.json: payload/part-00000.jsonl does not have the SHA-256"
+                                        + " it has in plan.json; nothing was applied")
+                                .formatted(one.id()));
     }
 }
