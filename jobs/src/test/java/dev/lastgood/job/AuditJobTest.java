@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
-import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Level;
 import java.io.IOException;
@@ -57,17 +57,16 @@ class AuditJobTest {
                 .isEqualTo("[%s][\"snapshot %s of dataset 'customers' is damaged and no baseline\"]"
                         .formatted(oldest, clean));
         assertThatThrownBy(() -> bench.audit(clean))
-                .isInstanceOf(InvalidInput.class)
-                .hasMessage("""
-                    error: snapshot %s of dataset 'customers' is not verified to L2
-                    hint: Run 'lastgood snapshot verify %s --level L2' first.\
-                    """.formatted(clean, clean));
+                .isInstanceOf(Refusal.class)
+                .hasMessage("snapshot %s of dataset 'customers' is damaged: its last verification has failed"
+                        .formatted(clean));
 
         // what another set of rules said does not count
         bench.rules("- {id: ranked, dataset: customers, field: rank, min: 2}");
         assertThat(baselines(bench.audit()))
-                .isEqualTo("[" + dirty + "][\"no snapshot of dataset 'customers' is known to be clean; the newest"
-                        + " verified one is the baseline\"]");
+                .isEqualTo(("[%s][\"snapshot %s of dataset 'customers' is damaged and no baseline\",\"no snapshot of dataset"
+                                + " 'customers' is known to be clean; the newest verified one is the baseline\"]")
+                        .formatted(dirty, clean));
     }
 
     private static String baselines(Bench.Audited audited) {
