@@ -17,6 +17,7 @@ import static org.apache.spark.sql.functions.when;
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.diff.Pairs;
 import dev.lastgood.judge.Code;
+import dev.lastgood.judge.Codes;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.Step;
@@ -28,11 +29,14 @@ import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.DataFrameWriter;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -46,6 +50,12 @@ import org.jspecify.annotations.Nullable;
  * on what was fetched. Nothing of a result comes from an accumulator or a cache.
  */
 public final class Auditor {
+    /** The part of the folder that nobody needs once the audit has run. */
+    public static final String WORK = "work";
+
+    /** The column of the stage that holds the codes of the rules about single records. */
+    private static final String CODES = "_codes";
+
     private final SparkSession session;
     private final String folder;
 
@@ -98,6 +108,17 @@ public final class Auditor {
 
         String at(String part) {
             return folder + "/" + part + "/" + dev.lastgood.snapshot.StoreName.segment(name());
+        }
+
+        String atWork(String part) {
+            return at(WORK + "/" + part);
+        }
+
+        /** Those that are judged on one record, in the order in which the stage holds their codes. */
+        List<CompiledRule> ofRecords() {
+            return own.stream()
+                    .filter(rule -> rule.kind() == CompiledRule.Kind.RECORD)
+                    .toList();
         }
 
         int number(CompiledRule rule) {
@@ -160,25 +181,31 @@ public final class Auditor {
                 col(Fingerprint.CONTENT_2),
                 shape.view("").alias(AFTER),
                 lit(null).cast(shape.view()).alias(BEFORE));
-        List<Column> columns = new ArrayList<>(
-                List.of(col(KEY_HASH), col(KEY), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)));
+        List<Column> columns =
+                new ArrayList<>(List.of(col(KEY_HASH), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)));
+        columns.add(
+                Codes.of(subject.ofRecords().stream().map(CompiledRule::after).toList())
+                        .alias(CODES));
         for (int i = 0; i < subject.own.size(); i++) {
-            CompiledRule rule = subject.own.get(i);
-            if (rule.kind() == CompiledRule.Kind.RECORD) {
-                columns.add(rule.after().cast("tinyint").alias(code(i)));
-            } else if (rule.tuple() != null) {
-                columns.add(rule.tuple().alias(tuple(i)));
+            Column related = subject.own.get(i).tuple();
+            if (related != null) {
+                columns.add(related.alias(tuple(i)));
             }
+        }
+        if (subject.own.stream().anyMatch(rule -> rule.tuple() != null)) {
+            columns.add(col(KEY));
         }
         for (int i = 0; i < subject.children.size(); i++) {
             columns.add(parentTuple(subject.children.get(i), AFTER).alias(parentColumn(i)));
         }
-        viewed.select(columns.toArray(Column[]::new)).write().parquet(subject.at("stage"));
-        subject.stage = session.read().parquet(subject.at("stage"));
-    }
-
-    private static String code(int rule) {
-        return "_r" + rule;
+        DataFrameWriter<Row> stage =
+                viewed.select(columns.toArray(Column[]::new)).write().option("compression", "lz4_raw");
+        for (String hash : List.of(KEY_HASH, Fingerprint.CONTENT_1, Fingerprint.CONTENT_2)) {
+            // No two are alike, so there is nothing to look up, and nothing to compress.
+            stage.option("parquet.enable.dictionary#" + hash, "false");
+        }
+        stage.parquet(subject.atWork("stage"));
+        subject.stage = session.read().parquet(subject.atWork("stage"));
     }
 
     private static String tuple(int rule) {
@@ -225,8 +252,8 @@ public final class Auditor {
         Dataset<Row> orphans = related.select(
                         col(KEY_HASH), col(KEY), col(tuple).alias("_child"))
                 .join(parents, same("_child", "_parent", reference.key().size()), "left_anti");
-        orphans.write().parquet(subject.at("orphans-" + subject.number(rule)));
-        Dataset<Row> found = session.read().parquet(subject.at("orphans-" + subject.number(rule)));
+        orphans.write().parquet(subject.atWork("orphans-" + subject.number(rule)));
+        Dataset<Row> found = session.read().parquet(subject.atWork("orphans-" + subject.number(rule)));
         Optional<Dataset<Row>> blamed =
                 blamed(rule, found, subject, parent, reference.key().size());
         if (blamed.isEmpty()) {
@@ -288,31 +315,25 @@ public final class Auditor {
 
     private void examine(Subject subject) {
         Side side = subject.side;
-        Column accused = lit(false);
-        for (int i = 0; i < subject.own.size(); i++) {
-            if (subject.own.get(i).kind() == CompiledRule.Kind.RECORD) {
-                accused = accused.or(col(code(i)).between(Code.FALSE.number(), Code.ERROR.number()));
-            }
-        }
         Frame before = side.before();
-        Dataset<Row> candidates = before == null
-                ? subject.stage.where(accused)
+        Column accused = Codes.accuse(col(CODES));
+        Dataset<Row> hashes = before == null
+                ? subject.stage.where(accused).select(KEY_HASH)
                 : Pairs.candidates(Fingerprint.thin(subject.dataset(), before), subject.stage, accused);
-        Dataset<Row> keys =
-                candidates.select(col(KEY_HASH), col(KEY), lit(null).cast("int").alias("_rule"));
-        for (Dataset<Row> accusation : subject.accusations) {
-            keys = keys.unionAll(accusation);
+        Optional<Dataset<Row>> accusations = accusations(subject);
+        if (accusations.isPresent()) {
+            hashes = hashes.unionAll(accusations.get().select(KEY_HASH));
         }
-        keys.groupBy(col(KEY_HASH), col(KEY))
-                .agg(collect_set("_rule").alias(Records.ACCUSATIONS))
-                .write()
-                .parquet(subject.at("keys"));
-        Dataset<Row> wanted = session.read().parquet(subject.at("keys"));
+        hashes.write().parquet(subject.atWork("hashes"));
         Frame nothing = new Frame(
                 session.createDataFrame(List.of(), side.after().shape().stored()),
                 side.after().shape());
-        Dataset<Row> pairs = Pairs.fetch(subject.dataset(), before == null ? nothing : before, side.after(), wanted);
-        Dataset<Row> judged = judged(subject, pairs, wanted);
+        Dataset<Row> pairs = Pairs.fetch(
+                subject.dataset(),
+                before == null ? nothing : before,
+                side.after(),
+                session.read().parquet(subject.atWork("hashes")));
+        Dataset<Row> judged = judged(subject, accused(pairs, accusations));
         Examiner examiner = new Examiner(
                 Comparisons.of(subject.dataset()),
                 subject.rules().stream().map(rule -> info(rule, subject)).toList());
@@ -330,6 +351,27 @@ public final class Auditor {
                         Encoders.row(Records.SCHEMA))
                 .write()
                 .parquet(subject.at("records"));
+    }
+
+    /** By key the rules about several records that accuse it, read back from where they were written. */
+    private Optional<Dataset<Row>> accusations(Subject subject) {
+        Optional<Dataset<Row>> all = subject.accusations.stream().reduce(Dataset::unionAll);
+        all.ifPresent(keys -> keys.groupBy(col(KEY_HASH), col(KEY))
+                .agg(collect_set("_rule").alias(Records.ACCUSATIONS))
+                .write()
+                .parquet(subject.atWork("accusations")));
+        return all.map(keys -> session.read().parquet(subject.atWork("accusations")));
+    }
+
+    private static Dataset<Row> accused(Dataset<Row> pairs, Optional<Dataset<Row>> accusations) {
+        if (accusations.isEmpty()) {
+            return pairs.withColumn(Records.ACCUSATIONS, lit(null).cast("array<int>"));
+        }
+        Dataset<Row> of = accusations.get();
+        Column same =
+                pairs.col(KEY_HASH).equalTo(of.col(KEY_HASH)).and(pairs.col(KEY).eqNullSafe(of.col(KEY)));
+        return pairs.join(of, same, "left_outer")
+                .select(pairs.col(KEY), col(Pairs.RECORDS_BEFORE), col(Pairs.RECORDS_AFTER), col(Records.ACCUSATIONS));
     }
 
     private static @Nullable String text(@Nullable FieldPath path) {
@@ -351,20 +393,16 @@ public final class Auditor {
                         null);
     }
 
-    private static Dataset<Row> judged(Subject subject, Dataset<Row> pairs, Dataset<Row> wanted) {
+    private static Dataset<Row> judged(Subject subject, Dataset<Row> pairs) {
         Shape shape = subject.side.after().shape();
-        Column same = pairs.col(KEY_HASH)
-                .equalTo(wanted.col(KEY_HASH))
-                .and(pairs.col(KEY).eqNullSafe(wanted.col(KEY)));
-        Dataset<Row> joined = pairs.join(wanted, same)
-                .select(
-                        pairs.col(KEY),
-                        col(Pairs.RECORDS_BEFORE),
-                        col(Pairs.RECORDS_AFTER),
-                        col(Records.ACCUSATIONS),
-                        get(col(Pairs.RECORDS_BEFORE), lit(0)).alias("_one_b"),
-                        get(col(Pairs.RECORDS_AFTER), lit(0)).alias("_one_a"));
-        Dataset<Row> viewed = joined.select(
+        Dataset<Row> fetched = pairs.select(
+                col(KEY),
+                col(Pairs.RECORDS_BEFORE),
+                col(Pairs.RECORDS_AFTER),
+                col(Records.ACCUSATIONS),
+                get(col(Pairs.RECORDS_BEFORE), lit(0)).alias("_one_b"),
+                get(col(Pairs.RECORDS_AFTER), lit(0)).alias("_one_a"));
+        Dataset<Row> viewed = fetched.select(
                 col(KEY),
                 col(Pairs.RECORDS_BEFORE),
                 col(Pairs.RECORDS_AFTER),
@@ -387,13 +425,9 @@ public final class Auditor {
                 col(Pairs.RECORDS_BEFORE),
                 col(Pairs.RECORDS_AFTER),
                 col(Records.ACCUSATIONS),
-                arrayOf(after, "array<int>").alias(Records.CODES_AFTER),
-                arrayOf(before, "array<int>").alias(Records.CODES_BEFORE),
-                arrayOf(elements, "array<array<int>>").alias(Records.ELEMENTS));
-    }
-
-    private static Column arrayOf(List<Column> columns, String type) {
-        return array(columns.toArray(Column[]::new)).cast(type);
+                Codes.of(after).alias(Records.CODES_AFTER),
+                Codes.of(before).alias(Records.CODES_BEFORE),
+                array(elements.toArray(Column[]::new)).cast("array<array<int>>").alias(Records.ELEMENTS));
     }
 
     // ---- counts
@@ -448,32 +482,64 @@ public final class Auditor {
 
     /** By rule how many records it looked at, and under the empty name how many there are. From the stage, in one job. */
     private Map<String, Long> examined(Subject subject) {
-        List<Column> counts = new ArrayList<>(List.of(count(lit(1))));
-        List<CompiledRule> counted = new ArrayList<>();
-        for (int i = 0; i < subject.own.size(); i++) {
-            CompiledRule rule = subject.own.get(i);
-            if (rule.kind() == CompiledRule.Kind.RECORD) {
-                counted.add(rule);
-                counts.add(count_if(col(code(i)).lt(Code.ERROR.number())));
-            } else if (rule.kind() == CompiledRule.Kind.RELATION) {
-                counted.add(rule);
-                counts.add(count(col(tuple(i))));
-            }
-        }
-        Row row = subject.stage
-                .agg(counts.get(0), counts.subList(1, counts.size()).toArray(Column[]::new))
-                .head();
+        List<CompiledRule> ofRecords = subject.ofRecords();
+        List<CompiledRule> relations = subject.own.stream()
+                .filter(rule -> rule.kind() == CompiledRule.Kind.RELATION)
+                .toList();
+        List<Column> counts = new ArrayList<>();
+        relations.forEach(rule -> counts.add(count(col(tuple(subject.number(rule))))));
+        // Most records have the same codes, so there is far less to take apart than to count.
+        long[] sums = subject
+                .stage
+                .groupBy(CODES)
+                .agg(count(lit(1)), counts.toArray(Column[]::new))
+                .mapPartitions(new Looked(ofRecords.size(), relations.size()), Encoders.javaSerialization(long[].class))
+                .collectAsList()
+                .stream()
+                .reduce(new long[1 + ofRecords.size() + relations.size()], Looked::plus);
         Map<String, Long> examined = new HashMap<>();
-        examined.put("", row.getLong(0));
-        for (int i = 0; i < counted.size(); i++) {
-            examined.put(counted.get(i).id(), row.getLong(i + 1));
+        examined.put("", sums[0]);
+        for (int i = 0; i < ofRecords.size(); i++) {
+            examined.put(ofRecords.get(i).id(), sums[1 + i]);
+        }
+        for (int i = 0; i < relations.size(); i++) {
+            examined.put(relations.get(i).id(), sums[1 + ofRecords.size() + i]);
         }
         for (CompiledRule rule : subject.own) {
             if (rule.kind() == CompiledRule.Kind.PAIR) {
-                examined.put(rule.id(), pairsExamined(rule.rule(), subject.side, row.getLong(0)));
+                examined.put(rule.id(), pairsExamined(rule.rule(), subject.side, sums[0]));
             }
         }
         return examined;
+    }
+
+    /** Adds up rows of codes, how many records have them, and how many of those each relation is about. */
+    private record Looked(int ofRecords, int relations) implements MapPartitionsFunction<Row, long[]> {
+        @Override
+        public Iterator<long[]> call(Iterator<Row> rows) {
+            long[] sums = new long[1 + ofRecords + relations];
+            while (rows.hasNext()) {
+                Row row = rows.next();
+                byte[] codes = row.getAs(0);
+                long records = row.getLong(1);
+                sums[0] += records;
+                for (int i = 0; i < ofRecords; i++) {
+                    sums[1 + i] += Codes.at(codes, i).number() < Code.ERROR.number() ? records : 0;
+                }
+                for (int i = 0; i < relations; i++) {
+                    sums[1 + ofRecords + i] += row.getLong(2 + i);
+                }
+            }
+            return List.of(sums).iterator();
+        }
+
+        static long[] plus(long[] one, long[] other) {
+            long[] sums = one.clone();
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += other[i];
+            }
+            return sums;
+        }
     }
 
     /** A cross-time rule looks at all records of the baseline, or of live if it is about what appears; none without one. */

@@ -3,6 +3,7 @@ package dev.lastgood.audit;
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.diff.Pairs;
 import dev.lastgood.judge.Code;
+import dev.lastgood.judge.Codes;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Canonical;
 import dev.lastgood.record.Image;
@@ -178,15 +179,15 @@ public final class Records {
 
         private Examiner.Rulings rulings(Row row) {
             List<Integer> accused = accusations(row);
-            List<Integer> after = row.getList(row.fieldIndex(CODES_AFTER));
-            List<Integer> before = row.getList(row.fieldIndex(CODES_BEFORE));
+            byte[] after = row.getAs(CODES_AFTER);
+            byte[] before = row.getAs(CODES_BEFORE);
             List<scala.collection.Seq<Integer>> elements = row.getList(row.fieldIndex(ELEMENTS));
             List<Code> codesAfter = new ArrayList<>();
             List<Code> codesBefore = new ArrayList<>();
             List<@Nullable List<Code>> codesOfElements = new ArrayList<>();
-            for (int i = 0; i < after.size(); i++) {
-                codesAfter.add(accused.contains(i) ? Code.FALSE : Code.of(after.get(i)));
-                codesBefore.add(Code.of(before.get(i)));
+            for (int i = 0; i < elements.size(); i++) {
+                codesAfter.add(accused.contains(i) ? Code.FALSE : Codes.at(after, i));
+                codesBefore.add(Codes.at(before, i));
                 scala.collection.Seq<Integer> of = elements.get(i);
                 codesOfElements.add(
                         of == null
