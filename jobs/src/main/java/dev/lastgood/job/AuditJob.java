@@ -135,11 +135,12 @@ public final class AuditJob {
         return new Audit(id, verdict, document, findings.records());
     }
 
-    /** Leaves nothing behind if it comes to no end. */
+    /** Leaves behind what it found; nothing if it comes to no end. */
     private Auditor.Findings findings(String folder, List<Side> sides, List<CompiledRule> rules) {
         boolean done = false;
         try {
             Auditor.Findings findings = new Auditor(session, store.location(folder)).run(sides, rules);
+            store.delete(folder + "/" + Auditor.WORK);
             done = true;
             return findings;
         } finally {
