@@ -89,14 +89,18 @@ public final class Bench implements Callable<Integer> {
     Map<String, String> conf = new LinkedHashMap<>();
 
     private final PrintWriter out;
+    private final PrintWriter progress;
 
-    Bench(PrintWriter out) {
+    /** @param progress gets a line a run, while it lasts */
+    Bench(PrintWriter out, PrintWriter progress) {
         this.out = out;
+        this.progress = progress;
     }
 
     public static void main(String[] args) {
         var out = new PrintWriter(System.out, true, StandardCharsets.UTF_8);
-        System.exit(new CommandLine(new Bench(out)).execute(args));
+        var progress = new PrintWriter(System.err, true, StandardCharsets.UTF_8);
+        System.exit(new CommandLine(new Bench(out, progress)).execute(args));
     }
 
     /** What a run took: seconds on the clock, and seconds of all threads on a processor. */
@@ -319,9 +323,11 @@ public final class Bench implements Callable<Integer> {
                 WorkOf.Done<Run> done = WorkOf.done(session, () -> run(contender));
                 Orders.Outcome outcome = done.result().outcome().get();
                 requireEqual(contender.name(), contender.planted(), outcome);
+                Cost cost = done.result().cost();
+                progress.printf("%s: %.2f s, %.2f CPU s%n", contender.name(), cost.wall(), cost.cpu());
                 if (round >= 0) {
                     List<Cost> of = costs.computeIfAbsent(contender.name(), name -> new ArrayList<>());
-                    of.add(done.result().cost());
+                    of.add(cost);
                     measured.put(contender.name(), new Measured(contender.name(), of, done.work(), outcome));
                 }
             }

@@ -6,6 +6,7 @@ import dev.lastgood.SparkForTests;
 import dev.lastgood.bench.Orders.Outcome;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.io.Writer;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ class BenchTest {
     @Test
     void everything_measured_finds_exactly_what_was_planted(SparkSession spark) {
         StringWriter printed = new StringWriter();
-        Bench bench = new Bench(new PrintWriter(printed));
+        Bench bench = new Bench(new PrintWriter(printed), new PrintWriter(Writer.nullWriter()));
         bench.records = 4_000;
         bench.runs = 1;
         bench.warmUps = 0;

@@ -135,7 +135,7 @@ record Orders(long records) {
             case 6 -> "where: country = 'CH', assert: currency = 'CHF' or total > %d".formatted(1_000_000 + i);
             case 7 -> "assert: 'coalesce(discount, 0) * total < %d'".formatted(1_000_000 + i);
             case 8 -> "field: status, in: [NEW, PAID, SHIPPED, RETURNED, S%d]".formatted(i);
-            default -> "assert: unit_price / %d <= total".formatted(i);
+            default -> "assert: unit_price <= total + %d".formatted(i);
         };
     }
 
