@@ -19,6 +19,7 @@ import dev.lastgood.diff.Pairs;
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.Codes;
 import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.FitsType;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
@@ -204,6 +205,7 @@ public final class Auditor {
                 col(KEY),
                 col(Fingerprint.CONTENT_1),
                 col(Fingerprint.CONTENT_2),
+                FitsType.misfits(shape, "").alias(FitsType.MISFITS_AFTER),
                 shape.view("").alias(AFTER));
         // To a rule about pairs every record looks unchanged here: what counts of it is which ones it is about.
         viewed = viewed.withColumn(BEFORE, col(AFTER));
@@ -447,7 +449,8 @@ public final class Auditor {
                         info.kind(),
                         List.of(),
                         rule.rule().dataset() + "." + info.sentence(),
-                        null);
+                        null,
+                        false);
     }
 
     private static Dataset<Row> judged(Subject subject, Dataset<Row> pairs) {
@@ -464,6 +467,8 @@ public final class Auditor {
                 col(Pairs.RECORDS_BEFORE),
                 col(Pairs.RECORDS_AFTER),
                 col(Records.ACCUSATIONS),
+                FitsType.misfits(shape, "_one_b").alias(FitsType.MISFITS_BEFORE),
+                FitsType.misfits(shape, "_one_a").alias(FitsType.MISFITS_AFTER),
                 when(col("_one_b").isNotNull(), shape.view("_one_b")).alias(BEFORE),
                 when(col("_one_a").isNotNull(), shape.view("_one_a")).alias(AFTER));
         List<Column> after = new ArrayList<>();

@@ -14,6 +14,7 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.FitsType;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.source.Frame;
 import dev.lastgood.spark.Together;
@@ -118,7 +119,7 @@ public final class Census {
                         element -> element.notEqual(Code.TRUE.number())
                                 .and(isError(element).equalTo(lit(errors)))))
                 .cast("bigint");
-        Column found = when(elements.isNull(), whole).otherwise(each);
+        Column found = when(elements.isNull().or(size(elements).equalTo(0)), whole).otherwise(each);
         return coalesce(sum(when(accused, found)), lit(0L));
     }
 
@@ -133,6 +134,7 @@ public final class Census {
         }
         return frame.records()
                 .select(
+                        FitsType.misfits(frame.shape(), "").alias(FitsType.MISFITS_AFTER),
                         frame.shape().view("").alias(AFTER),
                         lit(null).cast(frame.shape().view()).alias(BEFORE));
     }

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** Decides what is the matter with one record, from its two images and what the rules say of them. Pure. */
@@ -113,7 +114,8 @@ public final class Examiner implements Serializable {
             fault = fault.worse(fault(finding, change, all));
         }
         if (change == Change.ADDED || change == Change.REMOVED) {
-            boolean examined = rulings.after().stream().anyMatch(code -> code == Code.TRUE);
+            boolean examined = IntStream.range(0, rules.size())
+                    .anyMatch(i -> rulings.after().get(i) == Code.TRUE && !rules.get(i).byField());
             fault = fault.worse(examined ? Fault.CONSISTENT : Fault.UNATTRIBUTED);
         }
         return new Examined(change, fault, fields, findings);
@@ -141,11 +143,17 @@ public final class Examiner implements Serializable {
         if (change == Change.ADDED || change == Change.REMOVED) {
             return Fault.CORRUPT;
         }
-        List<String> blamed = rules.get(finding.rule()).footprint();
+        List<String> blamed = blamed(finding);
         boolean changed = blamed.isEmpty()
                 ? !changes.isEmpty()
                 : changes.stream().anyMatch(field -> touches(blamed, field.path()));
         return changed ? Fault.CORRUPT : Fault.PRE_EXISTING;
+    }
+
+    private List<String> blamed(Finding finding) {
+        RuleInfo rule = rules.get(finding.rule());
+        FieldPath path = finding.path();
+        return rule.byField() && path != null ? List.of(path.toString()) : rule.footprint();
     }
 
     private Fault fault(FieldPath path, Rulings rulings) {
@@ -154,7 +162,7 @@ public final class Examiner implements Serializable {
             Code code = rulings.after().get(i);
             if (code == Code.OUTSIDE
                     || code == Code.ERROR
-                    || !touches(rules.get(i).footprint(), path)) {
+                    || !touches(blamed(i, rulings), path)) {
                 continue;
             }
             if (code == Code.TRUE) {
@@ -165,6 +173,21 @@ public final class Examiner implements Serializable {
             }
         }
         return fault;
+    }
+
+    /** That a value fits its type says nothing of whether it is right. */
+    private List<String> blamed(int rule, Rulings rulings) {
+        List<String> footprint = rules.get(rule).footprint();
+        List<Code> fields = rulings.elements().get(rule);
+        if (!rules.get(rule).byField()) {
+            return footprint;
+        }
+        return fields == null
+                ? List.of()
+                : IntStream.range(0, fields.size())
+                        .filter(i -> fields.get(i) != Code.TRUE)
+                        .mapToObj(footprint::get)
+                        .toList();
     }
 
     private static boolean touches(List<String> footprint, FieldPath path) {
@@ -182,6 +205,13 @@ public final class Examiner implements Serializable {
             boolean preExisting = rulings.before().get(i).accuses();
             List<Code> elements = rulings.elements().get(i);
             String array = rules.get(i).array();
+            List<String> fields = blamed(i, rulings);
+            if (rules.get(i).byField() && !fields.isEmpty()) {
+                for (String field : fields) {
+                    findings.add(new Finding(i, FieldPath.valueOf(field), code, preExisting));
+                }
+                continue;
+            }
             if (array == null || elements == null) {
                 findings.add(new Finding(i, place(rules.get(i)), code, preExisting));
                 continue;
@@ -196,7 +226,9 @@ public final class Examiner implements Serializable {
     }
 
     private static @Nullable FieldPath place(RuleInfo rule) {
-        return rule.kind() == CompiledRule.Kind.RELATION || rule.footprint().size() != 1
+        return rule.kind() == CompiledRule.Kind.RELATION
+                        || rule.byField()
+                        || rule.footprint().size() != 1
                 ? null
                 : FieldPath.valueOf(rule.footprint().get(0));
     }

@@ -1,6 +1,7 @@
 package dev.lastgood.audit;
 
 import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.FitsType;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.rule.Check;
 import dev.lastgood.rule.Constraint;
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param footprint paths of the fields it blames
  * @param sentence what must be true, for people
  * @param array of a rule over array elements the path of the array, else null
+ * @param byField whether it is about each field of its footprint by itself, and its elements are these fields
  */
 public record RuleInfo(
         String id,
@@ -25,7 +27,8 @@ public record RuleInfo(
         CompiledRule.Kind kind,
         List<String> footprint,
         String sentence,
-        @Nullable String array)
+        @Nullable String array,
+        boolean byField)
         implements Serializable {
 
     public static RuleInfo of(CompiledRule compiled) {
@@ -40,7 +43,8 @@ public record RuleInfo(
                 compiled.kind(),
                 compiled.footprint().stream().map(FieldPath::toString).collect(Collectors.toList()),
                 sentence(rule.constraint()),
-                array);
+                array,
+                FitsType.is(rule.id()));
     }
 
     /** The constraint in one line. */

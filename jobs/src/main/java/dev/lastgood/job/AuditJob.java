@@ -14,6 +14,7 @@ import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.incident.Incident;
 import dev.lastgood.incident.Incidents;
 import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.FitsType;
 import dev.lastgood.judge.RuleCompiler;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
@@ -134,10 +135,14 @@ public final class AuditJob {
         }
         Map<String, Frame> after = new LinkedHashMap<>();
         sides.forEach(side -> after.put(side.dataset().name(), side.after()));
-        List<CompiledRule> rules = compile(after, ruled, clock.instant());
+        List<CompiledRule> rules = new ArrayList<>(compile(after, ruled, clock.instant()));
+        sides.stream()
+                .filter(side -> audited.contains(side.dataset().name()))
+                .forEach(side -> FitsType.of(
+                                side.dataset().name(), side.after().shape())
+                        .ifPresent(rules::add));
         Auditor.Findings findings = findings(folder, sides, rules);
-        List<RuleOutcome> outcomes =
-                findings.rules().stream().map(RuleOutcome::of).toList();
+        List<RuleOutcome> outcomes = outcomes(findings.rules());
         Verdict verdict = RuleOutcome.verdict(outcomes, failOn);
         findings.datasets().stream()
                 .filter(tally -> tally.shared() > 0)
@@ -194,10 +199,17 @@ public final class AuditJob {
                 .filter(rule -> !(rule.constraint() instanceof Constraint.Reference reference)
                         || captured.containsKey(reference.to()))
                 .toList();
-        List<RuleOutcome> outcomes = Census.of(captured, compile(captured, alone, clock.instant())).stream()
+        List<CompiledRule> rules = new ArrayList<>(compile(captured, alone, clock.instant()));
+        captured.forEach((dataset, frame) -> FitsType.of(dataset, frame.shape()).ifPresent(rules::add));
+        return RuleOutcome.verdict(outcomes(Census.of(captured, rules)), Severity.ERROR);
+    }
+
+    /** That every value fits its type is told only where it is not so: by itself it proves nothing. */
+    private static List<RuleOutcome> outcomes(List<Auditor.RuleTally> tallies) {
+        return tallies.stream()
+                .filter(tally -> !FitsType.is(tally.rule().id()) || tally.violations() + tally.errors() > 0)
                 .map(RuleOutcome::of)
                 .toList();
-        return RuleOutcome.verdict(outcomes, Severity.ERROR);
     }
 
     private List<CompiledRule> compile(Map<String, Frame> frames, List<Rule> rules, Instant now) {

@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.audit.Records;
 import dev.lastgood.incident.Chronicle;
 import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.FitsType;
 import dev.lastgood.judge.RuleCompiler;
 import dev.lastgood.judge.SparkJudge;
 import dev.lastgood.path.FieldPath;
@@ -454,6 +455,7 @@ public final class RestoreJob {
                 finding -> finding.getField("code")
                         .notEqual("ERROR")
                         .and(not(finding.getField("rule").isin(leftAlone)))
+                        .and(not(FitsType.is(finding.getField("rule"))))
                         .and(
                                 selection.rules().isEmpty()
                                         ? not(finding.getField("preExisting"))

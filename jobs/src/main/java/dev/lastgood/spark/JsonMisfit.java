@@ -3,6 +3,8 @@ package dev.lastgood.spark;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Value;
 import java.math.BigDecimal;
+import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF2;
@@ -44,6 +46,51 @@ final class JsonMisfit implements UDF2<String, Object, Boolean> {
     /** Of a document, which must be an object. Never NULL; false of a NULL text. */
     static Column ofDocument(Column text, Column seen, StructType type) {
         return functions.udf(new JsonMisfit(type, false), DataTypes.BooleanType).apply(text, seen);
+    }
+
+    /**
+     * Of a document, by field of the type: one number if it fits and another if not. NULL if all do or the text is NULL,
+     * empty if it is no object.
+     */
+    static Column ofFields(Column text, Column seen, StructType type, int fits, int misfit) {
+        return functions.udf(new Fields(type, fits, misfit), DataTypes.createArrayType(DataTypes.IntegerType))
+                .apply(text, seen);
+    }
+
+    private static final class Fields implements UDF2<String, Row, List<Integer>> {
+        private static final long serialVersionUID = 1;
+
+        private final StructType type;
+        private final int fits;
+        private final int misfit;
+
+        Fields(StructType type, int fits, int misfit) {
+            this.type = type;
+            this.fits = fits;
+            this.misfit = misfit;
+        }
+
+        @Override
+        @SuppressWarnings("NullAway") // Spark's NULL
+        public List<Integer> call(@Nullable String text, @Nullable Row seen) {
+            if (text == null) {
+                return null;
+            }
+            if (!(JsonValues.embedded(text) instanceof Value.Obj object)) {
+                return List.of();
+            }
+            List<Integer> codes = new ArrayList<>();
+            StructField[] fields = type.fields();
+            boolean all = true;
+            for (int i = 0; i < fields.length; i++) {
+                Value member = object.fields().get(fields[i].name());
+                boolean one = member == null
+                        || JsonMisfit.fits(member, seen == null ? null : seen.get(i), fields[i].dataType());
+                codes.add(one ? fits : misfit);
+                all &= one;
+            }
+            return all ? null : codes;
+        }
     }
 
     @Override

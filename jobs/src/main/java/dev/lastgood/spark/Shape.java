@@ -196,9 +196,35 @@ public record Shape(StructType stored, StructType view, Set<String> json, Set<St
         }
         Column misfits = functions.lit(false);
         for (StructField field : view.fields()) {
-            misfits = misfits.or(misfit(prefix, field.name()));
+            if (json.contains(field.name()) || !storedType(field.name()).equals(field.dataType())) {
+                misfits = misfits.or(misfit(prefix, field.name()));
+            }
         }
         return misfits;
+    }
+
+    /** Whether there is a field that may hold what its type in the view does not. */
+    public boolean mayMisfit() {
+        return isDocument()
+                || !json.isEmpty()
+                || Arrays.stream(view.fields())
+                        .anyMatch(field -> !storedType(field.name()).equals(field.dataType()));
+    }
+
+    /**
+     * Which fields do not fit: an array of one number a field, in the order of the view. NULL if all fit; empty if it is a
+     * document that is no object.
+     */
+    public Column misfits(String prefix, int fits, int misfit) {
+        if (isDocument()) {
+            Column text = stored(prefix, DOCUMENT);
+            return JsonMisfit.ofFields(text, document(text), view, fits, misfit);
+        }
+        Column[] fields = Arrays.stream(view.fieldNames())
+                .map(name -> functions.when(misfit(prefix, name), functions.lit(misfit))
+                        .otherwise(functions.lit(fits)))
+                .toArray(Column[]::new);
+        return functions.when(misfits(prefix), functions.array(fields));
     }
 
     /** The same of one top-level field. */
