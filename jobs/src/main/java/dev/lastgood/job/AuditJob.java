@@ -138,9 +138,8 @@ public final class AuditJob {
         List<CompiledRule> rules = new ArrayList<>(compile(after, ruled, clock.instant()));
         sides.stream()
                 .filter(side -> audited.contains(side.dataset().name()))
-                .forEach(side -> FitsType.of(
-                                side.dataset().name(), side.after().shape())
-                        .ifPresent(rules::add));
+                .forEach(side ->
+                        FitsType.of(side.dataset().name(), side.after().shape()).ifPresent(rules::add));
         Auditor.Findings findings = findings(folder, sides, rules);
         List<RuleOutcome> outcomes = outcomes(findings.rules());
         Verdict verdict = RuleOutcome.verdict(outcomes, failOn);

@@ -64,9 +64,10 @@ class AuditJobTest {
         // what another set of rules said does not count
         bench.rules("- {id: ranked, dataset: customers, field: rank, min: 2}");
         assertThat(baselines(bench.audit()))
-                .isEqualTo(("[%s][\"snapshot %s of dataset 'customers' is damaged and no baseline\",\"no snapshot of dataset"
-                                + " 'customers' is known to be clean; the newest verified one is the baseline\"]")
-                        .formatted(dirty, clean));
+                .isEqualTo(
+                        ("[%s][\"snapshot %s of dataset 'customers' is damaged and no baseline\",\"no snapshot of dataset"
+                                        + " 'customers' is known to be clean; the newest verified one is the baseline\"]")
+                                .formatted(dirty, clean));
     }
 
     private static String baselines(Bench.Audited audited) {

@@ -49,7 +49,8 @@ class HistoryJobTest {
         assertThatThrownBy(() -> new HistoryJob(workplace)
                         .history(workplace.datasets(List.of()).get(0), "a,3"))
                 .isInstanceOf(InvalidInput.class)
-                .hasMessageStartingWith("error: neither live nor a snapshot of dataset 'docs' has a record with key 'a,3'");
+                .hasMessageStartingWith(
+                        "error: neither live nor a snapshot of dataset 'docs' has a record with key 'a,3'");
         for (String key : List.of("a", "a,b", "a,1,2", "{\"tenant\":\"a\"}")) {
             assertThatThrownBy(() -> new HistoryJob(workplace)
                             .history(workplace.datasets(List.of()).get(0), key))
