@@ -23,6 +23,7 @@ import dev.lastgood.path.Step;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.source.Frame;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
@@ -174,7 +175,7 @@ public final class Auditor {
             columns.add(parentTuple(subject.children.get(i), AFTER).alias(parentColumn(i)));
         }
         viewed.select(columns.toArray(Column[]::new)).write().parquet(subject.at("stage"));
-        subject.stage = session.read().parquet(subject.at("stage"));
+        subject.stage = session.read().parquet(ReadPaths.literal(subject.at("stage")));
     }
 
     private static String code(int rule) {
@@ -226,7 +227,7 @@ public final class Auditor {
                         col(KEY_HASH), col(KEY), col(tuple).alias("_child"))
                 .join(parents, same("_child", "_parent", reference.key().size()), "left_anti");
         orphans.write().parquet(subject.at("orphans-" + subject.number(rule)));
-        Dataset<Row> found = session.read().parquet(subject.at("orphans-" + subject.number(rule)));
+        Dataset<Row> found = session.read().parquet(ReadPaths.literal(subject.at("orphans-" + subject.number(rule))));
         Optional<Dataset<Row>> blamed =
                 blamed(rule, found, subject, parent, reference.key().size());
         if (blamed.isEmpty()) {
@@ -307,7 +308,7 @@ public final class Auditor {
                 .agg(collect_set("_rule").alias(Records.ACCUSATIONS))
                 .write()
                 .parquet(subject.at("keys"));
-        Dataset<Row> wanted = session.read().parquet(subject.at("keys"));
+        Dataset<Row> wanted = session.read().parquet(ReadPaths.literal(subject.at("keys")));
         Frame nothing = new Frame(
                 session.createDataFrame(List.of(), side.after().shape().stored()),
                 side.after().shape());
@@ -403,7 +404,8 @@ public final class Auditor {
         Map<String, long[]> broken = new HashMap<>();
         Map<String, Map<String, Long>> examined = new HashMap<>();
         for (Subject subject : subjects.values()) {
-            Dataset<Row> found = session.read().schema(Records.SCHEMA).parquet(subject.at("records"));
+            Dataset<Row> found =
+                    session.read().schema(Records.SCHEMA).parquet(ReadPaths.literal(subject.at("records")));
             Map<String, Long> changes = new HashMap<>();
             found.groupBy("change")
                     .agg(count(lit(1)))

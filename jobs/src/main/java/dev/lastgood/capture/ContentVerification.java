@@ -9,6 +9,7 @@ import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Sources;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -36,10 +37,10 @@ public final class ContentVerification {
         long examined = 0;
         long records = 0;
         for (FileEntry file : manifest.files(FileEntry.Side.DATA)) {
-            String location = store.location(manifest.folder() + "/" + file.path());
+            String path = ReadPaths.literal(store.location(manifest.folder() + "/" + file.path()));
             examined++;
             try {
-                StructType schema = session.read().parquet(location).schema();
+                StructType schema = session.read().parquet(path).schema();
                 String expected = manifest.schema().fields().stream()
                         .map(field -> field.name() + " " + field.type())
                         .toList()
@@ -53,7 +54,7 @@ public final class ContentVerification {
                 }
                 long counted = session.read()
                         .schema(schema)
-                        .parquet(location)
+                        .parquet(path)
                         .agg(functions.count(functions.lit(1)))
                         .head()
                         .getLong(0);

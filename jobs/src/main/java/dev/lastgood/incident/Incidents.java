@@ -17,6 +17,7 @@ import static org.apache.spark.sql.functions.transform;
 
 import dev.lastgood.audit.Examiner;
 import dev.lastgood.audit.Records;
+import dev.lastgood.spark.ReadPaths;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -47,7 +48,7 @@ public final class Incidents {
     public List<Incident> of(Map<String, String> records) {
         List<Incident> found = new ArrayList<>();
         records.forEach((dataset, location) -> {
-            Dataset<Row> corrupt = corrupt(session.read().schema(Records.SCHEMA).parquet(location));
+            Dataset<Row> corrupt = corrupt(session.read().schema(Records.SCHEMA).parquet(ReadPaths.literal(location)));
             found.addAll(of(dataset, corrupt));
         });
         found.sort(Comparator.comparingLong(Incident::records)

@@ -13,12 +13,14 @@ import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.source.Frame;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /** Compares two states of datasets: snapshots, live, or folders of files. */
@@ -88,7 +90,8 @@ public final class DiffJob {
                         .session()
                         .read()
                         .schema(Records.SCHEMA)
-                        .parquet(found.records().get(dataset.name()));
+                        .parquet(ReadPaths.literal(
+                                Objects.requireNonNull(found.records().get(dataset.name()))));
                 Lines.lines(new Lines(dataset.name(), null, new Masks(dataset)).changes(records))
                         .forEach(sink::line);
             }

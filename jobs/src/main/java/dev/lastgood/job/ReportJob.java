@@ -31,6 +31,7 @@ import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.snapshot.UnusableEntry;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -201,7 +202,7 @@ public final class ReportJob {
                                 .session()
                                 .read()
                                 .schema(Records.SCHEMA)
-                                .parquet(workplace.store().location(folder)));
+                                .parquet(ReadPaths.literal(workplace.store().location(folder))));
             }
         }
         return records;

@@ -56,6 +56,7 @@ import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.source.Frame;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.target.Target;
 import dev.lastgood.workspace.DatasetSpec;
@@ -307,7 +308,7 @@ public final class RestoreJob {
     /** The table of examined records of one dataset of an audit. */
     public Dataset<Row> records(String audit, String dataset) {
         String location = workplace.store().location("audits/" + audit + "/records/" + StoreName.segment(dataset));
-        return workplace.session().read().schema(Records.SCHEMA).parquet(location);
+        return workplace.session().read().schema(Records.SCHEMA).parquet(ReadPaths.literal(location));
     }
 
     private List<Chosen> chosen(

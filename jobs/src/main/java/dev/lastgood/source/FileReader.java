@@ -1,5 +1,6 @@
 package dev.lastgood.source;
 
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
@@ -33,7 +34,7 @@ final class FileReader {
     }
 
     Dataset<Row> read(String uri, Location.Folder folder) {
-        String path = escaped(uri);
+        String path = ReadPaths.literal(uri);
         try {
             return switch (folder.format()) {
                 case CSV -> csv(path, folder.csv());
@@ -104,10 +105,5 @@ final class FileReader {
                             : column.cast(DataType.fromDDL(type.text())).alias(name));
         }
         return records.select(columns.toArray(Column[]::new));
-    }
-
-    /** A path in which no character is a pattern. */
-    static String escaped(String path) {
-        return path.replaceAll("([\\[\\]{}*?\\\\])", "\\\\$1");
     }
 }
