@@ -42,7 +42,11 @@ final class StatusCommand extends LastgoodCommand {
                     dataset.name(),
                     id,
                     latest.map(snapshot -> Long.toString(snapshot.records())).orElse(""),
-                    verified ? "L2" : "not verified"));
+                    verified
+                            ? "L2"
+                            : latest.flatMap(snapshot -> state.damaged(dataset.name(), snapshot.id()))
+                                    .map(level -> "damaged at " + level)
+                                    .orElse("not verified")));
         }
         console.table(List.of("dataset", "last snapshot", "records", "verified"), rows);
         console.document(document);

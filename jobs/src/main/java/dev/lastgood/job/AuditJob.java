@@ -181,7 +181,8 @@ public final class AuditJob {
             if (!state.isVerified(dataset.name(), chosen.id(), Level.L2)) {
                 throw InvalidInput.of(
                         "snapshot %s of dataset '%s' is not verified to L2".formatted(chosen.id(), dataset.name()),
-                        "Run 'lastgood snapshot verify %s --level L2' first.".formatted(chosen.id()));
+                        "Run 'lastgood snapshot verify %s' first; if it finds damage, use another snapshot."
+                                .formatted(chosen.id()));
             }
             return chosen;
         }
@@ -192,7 +193,7 @@ public final class AuditJob {
         if (verified.isEmpty()) {
             throw InvalidInput.of(
                     "dataset '%s' has no snapshot that is verified to L2".formatted(dataset.name()),
-                    "Run 'lastgood snapshot take' first, or 'lastgood snapshot verify' if there is one.");
+                    "Run 'lastgood snapshot list' to see what there is, and 'snapshot verify' or 'snapshot take'.");
         }
         Sha256 ruleSet = SnapshotTaker.ruleSet(workspace);
         for (Snapshot one : verified) {

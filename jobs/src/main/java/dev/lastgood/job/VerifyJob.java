@@ -11,7 +11,9 @@ import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /** Verifies snapshots to a level, and writes down in the catalog what came of it. */
 public final class VerifyJob {
@@ -25,8 +27,8 @@ public final class VerifyJob {
     public record Verified(Snapshot snapshot, VerificationReport report) {}
 
     /**
-     * Verifies a snapshot at every level up to the one given; the levels above a failed L0 are left out, for there is
-     * nothing sound to read.
+     * Verifies a snapshot at every level up to the one given. After a failed L0 there is nothing sound to read through the
+     * engine, so L1 and L3 are left out; L2 still names every file that is damaged, unless there is no manifest to tell.
      *
      * @param address {@code latest}, an id or the beginning of one
      */
@@ -39,15 +41,15 @@ public final class VerifyJob {
         for (DatasetSpec dataset : datasets) {
             CatalogState state = workplace.catalog().state();
             Snapshot snapshot = state.resolve(dataset.name(), address);
-            for (Level level : Level.values()) {
-                if (level.compareTo(upTo) > 0) {
-                    break;
-                }
+            List<Level> levels = new ArrayList<>(EnumSet.range(Level.L0, upTo));
+            while (!levels.isEmpty()) {
+                Level level = levels.remove(0);
                 VerificationReport report = report(dataset, snapshot, level, state);
                 workplace.catalog().append(new Event.Verified(snapshot.id(), dataset.name(), report));
                 verified.add(new Verified(snapshot, report));
                 if (level == Level.L0 && report.damaged() > 0) {
-                    break;
+                    boolean hasManifest = report.filesExamined() > 0;
+                    levels.retainAll(hasManifest ? Set.of(Level.L2) : Set.of());
                 }
             }
         }

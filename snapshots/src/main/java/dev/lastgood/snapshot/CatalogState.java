@@ -284,11 +284,24 @@ public final class CatalogState {
         return Optional.ofNullable(verifications(dataset, snapshot).get(level));
     }
 
-    /** Whether the last verification at this level has passed. */
+    /** Whether the last verification at this level has passed, and nothing is known to be damaged. */
     public boolean isVerified(String dataset, SnapshotId snapshot, Level level) {
-        return verification(dataset, snapshot, level)
-                .map(last -> last.report().verdict() == Verdict.PASS)
-                .orElse(false);
+        return damaged(dataset, snapshot).isEmpty()
+                && verification(dataset, snapshot, level)
+                        .map(last -> last.report().verdict() == Verdict.PASS)
+                        .orElse(false);
+    }
+
+    /**
+     * The lowest level at which the files were last found damaged, until they pass it again; what a level above had proven
+     * before says nothing any more. That rules are broken is no damage.
+     */
+    public Optional<Level> damaged(String dataset, SnapshotId snapshot) {
+        return verifications(dataset, snapshot).entrySet().stream()
+                .filter(one -> one.getKey().compareTo(Level.L4) < 0)
+                .filter(one -> one.getValue().report().verdict() == Verdict.FAIL)
+                .map(Map.Entry::getKey)
+                .min(Comparator.naturalOrder());
     }
 
     // Holds

@@ -480,6 +480,27 @@ class CatalogTest {
     // Verifications
 
     @Test
+    void what_is_found_damaged_at_one_level_is_verified_at_none_until_it_passes_there() {
+        Catalog catalog = with(FIRST);
+        VerificationReport torn = VerificationReport.of(
+                Level.L0, 3, 300, 0, List.of(new Damage("data/x", Damage.Kind.MISSING, "expected a, found none")));
+        VerificationReport dirty = VerificationReport.of(
+                Level.L4, 3, 300, 9, List.of(new Damage("data", Damage.Kind.RULE, "order-total: 3 of 9")));
+
+        catalog.append(new Event.Verified(FIRST, "orders", VerificationReport.of(Level.L2, 3, 300, 0, List.of())));
+        catalog.append(new Event.Verified(FIRST, "orders", dirty));
+        assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isTrue();
+        assertThat(catalog.state().damaged("orders", FIRST)).isEmpty();
+
+        catalog.append(new Event.Verified(FIRST, "orders", torn));
+        assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isFalse();
+        assertThat(catalog.state().damaged("orders", FIRST)).contains(Level.L0);
+
+        catalog.append(new Event.Verified(FIRST, "orders", VerificationReport.of(Level.L0, 3, 300, 0, List.of())));
+        assertThat(catalog.state().isVerified("orders", FIRST, Level.L2)).isTrue();
+    }
+
+    @Test
     void the_last_verification_of_each_level_counts() {
         Catalog catalog = with(FIRST);
         VerificationReport bad = VerificationReport.of(
