@@ -1,11 +1,19 @@
 package dev.lastgood.capture;
 
+import dev.lastgood.rule.Verdict;
+import dev.lastgood.snapshot.Damage;
+import dev.lastgood.snapshot.FileCheck;
 import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.Store;
+import dev.lastgood.snapshot.StoreUnavailable;
+import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Sources;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
+import dev.lastgood.spark.Together;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Upgrade;
 import java.time.Instant;
@@ -33,8 +41,8 @@ public final class SnapshotReader {
         this.store = store;
     }
 
-    /** The stored columns as they were captured. */
-    public Dataset<Row> records(Manifest manifest) {
+    /** The stored columns as they were captured; for who proves something of the files, or has just done so. */
+    Dataset<Row> records(Manifest manifest) {
         return records(manifest, schema(manifest));
     }
 
@@ -45,13 +53,51 @@ public final class SnapshotReader {
             return session.createDataFrame(List.of(), schema);
         }
         String[] paths = files.stream()
-                .map(file -> store.location(manifest.folder() + "/" + file.path()))
+                .map(file -> ReadPaths.literal(store.location(manifest.folder() + "/" + file.path())))
                 .toArray(String[]::new);
         return session.read().schema(schema).parquet(paths);
     }
 
-    /** The records as the dataset's rules see them today: renamed and upgraded from the schema of their time. */
+    /**
+     * The records as the dataset's rules see them today: renamed and upgraded from the schema of their time.
+     *
+     * @throws UnusableEntry if a file is not the one that was captured, byte for byte
+     */
     public Frame frame(DatasetSpec dataset, Manifest manifest, Sources sources) {
+        requireIntact(manifest);
+        return captured(dataset, manifest, sources);
+    }
+
+    /** The shape of those records. None is read for it. */
+    public Shape shape(DatasetSpec dataset, Manifest manifest, Sources sources) {
+        return captured(dataset, manifest, sources).shape();
+    }
+
+    /**
+     * Checksums of pages do not show a file that was put in the place of another, nor a footer that was changed; and a
+     * verification of last week says nothing of today.
+     */
+    private void requireIntact(Manifest manifest) {
+        SnapshotFiles files = SnapshotFiles.in(store, manifest.folder());
+        for (FileCheck check : Together.each(manifest.files(FileEntry.Side.DATA), file -> FileCheck.of(file, files))) {
+            Damage damage = check.damage();
+            if (damage == null) {
+                continue;
+            }
+            String name = manifest.folder() + "/" + damage.file();
+            if (damage.kind().verdict() == Verdict.INCONCLUSIVE) {
+                throw new StoreUnavailable("could not read %s: %s".formatted(name, damage.detail()), null, null);
+            }
+            throw new UnusableEntry(
+                    name,
+                    "%s, %s".formatted(damage.kind(), damage.detail()),
+                    "Run 'lastgood snapshot verify %s --dataset %s' to see all that is damaged, and use another snapshot."
+                            .formatted(manifest.snapshot(), manifest.dataset()));
+        }
+    }
+
+    /** The records of files that were hashed when the manifest was made, a moment ago. */
+    Frame captured(DatasetSpec dataset, Manifest manifest, Sources sources) {
         Dataset<Row> today =
                 upgraded(dataset, records(manifest), manifest.capture().from());
         return sources.frame(dataset, today, views(manifest));

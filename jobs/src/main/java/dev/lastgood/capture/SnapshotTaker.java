@@ -104,7 +104,7 @@ public final class SnapshotTaker {
         List<Draft> drafts = capture(id, datasets);
         Map<String, Frame> captured = new TreeMap<>();
         drafts.forEach(draft ->
-                captured.put(draft.dataset().name(), reader.frame(draft.dataset(), draft.manifest(), sources)));
+                captured.put(draft.dataset().name(), reader.captured(draft.dataset(), draft.manifest(), sources)));
         Manifest.@Nullable RuleVerdict verdict = workspace.rules().rules().isEmpty()
                 ? null
                 : new Manifest.RuleVerdict(ruleSet(workspace), rules.verdict(captured));

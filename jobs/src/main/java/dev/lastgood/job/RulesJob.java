@@ -62,8 +62,7 @@ public final class RulesJob {
         for (DatasetSpec dataset : workplace.datasets(List.of())) {
             Optional<Snapshot> latest = taken ? workplace.catalog().state().latest(dataset.name()) : Optional.empty();
             Shape shape = latest.map(snapshot -> new SnapshotReader(workplace.session(), workplace.store())
-                            .frame(dataset, snapshot.manifest(workplace.store()), workplace.sources())
-                            .shape())
+                            .shape(dataset, snapshot.manifest(workplace.store()), workplace.sources()))
                     .orElseGet(() -> workplace.sources().live(dataset).shape());
             shapes.put(dataset.name(), shape);
         }
