@@ -8,6 +8,7 @@ import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.rule.Severity;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -64,10 +65,8 @@ final class AuditCommand extends LastgoodCommand {
         print(audit.document(), console);
         console.document(audit.document());
         boolean incidents = !audit.document().get("incidents").isEmpty();
-        console.note(
-                incidents
-                        ? "next: lastgood incident list, lastgood report, or lastgood restore plan"
-                        : "next: lastgood report");
+        console.next(
+                incidents ? "lastgood incident list, lastgood report, or lastgood restore plan" : "lastgood report");
         return ExitCode.of(audit.verdict());
     }
 
@@ -90,6 +89,13 @@ final class AuditCommand extends LastgoodCommand {
                         dataset.get("changed").asText())));
         console.line("");
         console.table(List.of("dataset", "baseline", "before", "after", "added", "removed", "changed"), sets);
+        document.get("schema")
+                .forEach(change -> console.line(DiffCommand.schema(
+                        change.get("dataset").asText(),
+                        change.get("field").asText(),
+                        change.get("change").asText(),
+                        change.get("before").asText(),
+                        change.get("after").asText())));
         List<List<String>> rules = new ArrayList<>();
         document.get("rules")
                 .forEach(rule -> rules.add(List.of(
@@ -100,7 +106,11 @@ final class AuditCommand extends LastgoodCommand {
                         rule.get("violations").asText(),
                         rule.get("reason").asText())));
         console.line("");
-        console.table(List.of("outcome", "rule", "dataset", "examined", "violations", "reason"), rules);
+        if (rules.isEmpty()) {
+            console.line("nothing was checked: no rule is about these datasets");
+        } else {
+            console.table(List.of("outcome", "rule", "dataset", "examined", "violations", "reason"), rules);
+        }
         console.line("");
         document.get("incidents")
                 .forEach(incident -> console.line("%-3s %s"
@@ -115,7 +125,7 @@ final class AuditCommand extends LastgoodCommand {
             JsonNode snapshot = audit.document().get("baseline").get(dataset.name());
             Lines lines = new Lines(dataset.name(), snapshot == null ? null : snapshot.asText(), new Masks(dataset));
             Dataset<Row> records =
-                    workplace.session().read().schema(Records.SCHEMA).parquet(entry.getValue());
+                    workplace.session().read().schema(Records.SCHEMA).parquet(ReadPaths.literal(entry.getValue()));
             if (findings != null) {
                 Lines.lines(lines.findings(records)).forEach(ofFindings::line);
             }

@@ -112,6 +112,13 @@ final class RestoreCommand extends CommandGroup {
             RestoreJob restore = new RestoreJob(workplace);
             PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(
                     audit, incidents, rules, datasets, keys, where, changed, paths(), from, mode));
+            print(stored, console);
+            console.document(RestoreJob.json(stored));
+            console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
+            return exitCode(stored.plan());
+        }
+
+        static void print(PlanFiles.Stored stored, Console console) {
             Plan plan = stored.plan();
             console.line("plan %s: %d steps, %d conflicts, %d unrecoverable; fields: %d proved, %d as of their capture"
                     .formatted(
@@ -131,10 +138,6 @@ final class RestoreCommand extends CommandGroup {
                             Long.toString(plan.heldBack().size()))));
             plan.conflictCounts()
                     .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
-            console.document(RestoreJob.json(stored));
-            console.note(
-                    "next: lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
-            return exitCode(plan);
         }
 
         /** Nothing to do is a pass only if everything selected was found healed. */
@@ -212,7 +215,7 @@ final class RestoreCommand extends CommandGroup {
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
             document.put("plan", stored.id()).put("digest", stored.digest()).put("authenticated", false);
             console.document(document);
-            console.note("next: lastgood restore apply " + stored.id());
+            console.next("lastgood restore apply " + stored.id());
             return ExitCode.PASS;
         }
     }
@@ -234,6 +237,12 @@ final class RestoreCommand extends CommandGroup {
     }
 
     private static int done(Receipt receipt, Console console) {
+        print(receipt, console);
+        console.document(receipt.json());
+        return receipt.exitCode();
+    }
+
+    static void print(Receipt receipt, Console console) {
         console.line("run %s: %d steps, %d done, %d noop, %d conflict, %d failed, %d ambiguous, %d pending; %d verified"
                 .formatted(
                         receipt.run(),
@@ -248,8 +257,6 @@ final class RestoreCommand extends CommandGroup {
         if (receipt.stopped() != null) {
             console.line("stopped: " + receipt.stopped());
         }
-        console.document(receipt.json());
-        return receipt.exitCode();
     }
 
     @Command(
@@ -270,7 +277,7 @@ final class RestoreCommand extends CommandGroup {
             confirm("Write %d records?".formatted(stored.plan().steps().size()), yes);
             Receipt receipt = restore.apply(stored.id(), new Applier.Watch() {});
             int exitCode = done(receipt, console);
-            console.note("next: lastgood audit; lastgood restore undo " + stored.id() + " takes it back");
+            console.next("lastgood audit; lastgood restore undo " + stored.id() + " takes it back");
             return exitCode;
         }
     }

@@ -68,7 +68,7 @@ final class SnapshotCommand extends CommandGroup {
             console.line("snapshot " + taken.snapshot());
             console.table(List.of("dataset", "records", "bytes", "mode", "rules"), rows);
             console.document(document);
-            console.note("next: lastgood audit, or lastgood snapshot verify " + taken.snapshot());
+            console.next("lastgood audit, or lastgood snapshot verify " + taken.snapshot());
             return ExitCode.PASS;
         }
     }
@@ -88,6 +88,9 @@ final class SnapshotCommand extends CommandGroup {
             for (DatasetSpec dataset : workplace.datasets(datasets)) {
                 for (Snapshot snapshot : state.snapshots(dataset.name())) {
                     String verified = verified(state, snapshot);
+                    String damaged = state.damaged(snapshot.dataset(), snapshot.id())
+                            .map(Level::name)
+                            .orElse(null);
                     all.addObject()
                             .put("snapshot", snapshot.id().text())
                             .put("dataset", dataset.name())
@@ -95,14 +98,15 @@ final class SnapshotCommand extends CommandGroup {
                             .put("to", snapshot.to().toString())
                             .put("records", snapshot.records())
                             .put("bytes", snapshot.bytes())
-                            .put("verified", verified);
+                            .put("verified", verified)
+                            .put("damaged", damaged);
                     rows.add(List.of(
                             snapshot.id().text(),
                             dataset.name(),
                             snapshot.to().toString(),
                             Long.toString(snapshot.records()),
                             Long.toString(snapshot.bytes()),
-                            verified));
+                            damaged == null ? verified : "damaged at " + damaged));
                 }
             }
             console.table(List.of("snapshot", "dataset", "captured", "records", "bytes", "verified"), rows);

@@ -58,7 +58,7 @@ class WorkspaceErrorsTest {
 
         assertThat(shown(problems)).isEqualTo("""
                         error: cannot read lastgood.yaml: there is no such file
-                        hint: Run 'lastgood init' for a new workspace, or name one with --workspace.
+                        hint: Write one, as README.md shows, or say where it is with --workspace.
                         """);
     }
 
