@@ -29,13 +29,18 @@ import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
@@ -148,19 +153,23 @@ public final class Auditor {
         }
 
         int number(CompiledRule rule) {
-            int mine = own.indexOf(rule);
-            return mine >= 0 ? mine : own.size() + children.indexOf(rule);
+            return own.indexOf(rule);
         }
 
+        /** Of a reference to this dataset; one of its own has two numbers, for its records are children and parents. */
+        int numberAsParent(CompiledRule rule) {
+            return own.size() + children.indexOf(rule);
+        }
+
+        /** By number; first those of its own. */
         List<CompiledRule> rules() {
             List<CompiledRule> all = new ArrayList<>(own);
             all.addAll(children);
             return all;
         }
 
-        void accuse(Dataset<Row> keys, CompiledRule rule) {
-            accusations.add(
-                    keys.select(col(KEY_HASH), col(KEY), lit(number(rule)).alias("_rule")));
+        void accuse(Dataset<Row> keys, int rule) {
+            accusations.add(keys.select(col(KEY_HASH), col(KEY), lit(rule).alias("_rule")));
         }
     }
 
@@ -174,7 +183,7 @@ public final class Auditor {
         for (CompiledRule rule : rules) {
             parent(rule, subjects).ifPresent(parent -> parent.children.add(rule));
         }
-        subjects.values().forEach(this::stage);
+        childrenFirst(subjects).forEach(this::stage);
         for (Subject subject : subjects.values()) {
             for (CompiledRule rule : subject.own) {
                 relate(rule, subject, subjects);
@@ -192,6 +201,28 @@ public final class Auditor {
         return rule.rule().constraint() instanceof Constraint.Reference reference
                 ? Optional.ofNullable(subjects.get(reference.to()))
                 : Optional.empty();
+    }
+
+    /**
+     * A record that comes with its parent between two stages is then missed, and not taken for an orphan; and one that goes
+     * with its parent is gone when it is fetched.
+     */
+    private static Collection<Subject> childrenFirst(Map<String, Subject> subjects) {
+        Set<Subject> ordered = new LinkedHashSet<>();
+        Set<Subject> begun = new HashSet<>();
+        subjects.values().forEach(subject -> after(subject, subjects, begun, ordered));
+        return ordered;
+    }
+
+    private static void after(
+            Subject subject, Map<String, Subject> subjects, Set<Subject> begun, Set<Subject> ordered) {
+        if (!begun.add(subject)) {
+            return;
+        }
+        subject.children.forEach(child -> Optional.ofNullable(
+                        subjects.get(child.rule().dataset()))
+                .ifPresent(other -> after(other, subjects, begun, ordered)));
+        ordered.add(subject);
     }
 
     // ---- the pass over live
@@ -265,7 +296,7 @@ public final class Auditor {
             Dataset<Row> twice = related.groupBy(col(tuple).alias("_value"))
                     .agg(count(lit(1)).alias("_copies"))
                     .where(col("_copies").gt(1));
-            subject.accuse(related.join(twice, col(tuple).equalTo(col("_value")), "left_semi"), rule);
+            subject.accuse(related.join(twice, col(tuple).equalTo(col("_value")), "left_semi"), subject.number(rule));
             return;
         }
         Subject parent = parent(rule, subjects).orElseThrow();
@@ -284,16 +315,16 @@ public final class Auditor {
         Optional<Dataset<Row>> blamed =
                 blamed(rule, found, subject, parent, reference.key().size());
         if (blamed.isEmpty()) {
-            subject.accuse(found, rule);
+            subject.accuse(found, subject.number(rule));
             return;
         }
-        parent.accuse(blamed.get(), rule);
+        parent.accuse(blamed.get(), parent.numberAsParent(rule));
         subject.accuse(
                 found.join(
                         blamed.get().select(col("_parent")),
                         Relations.same("_child", "_parent", reference.key().size()),
                         "left_anti"),
-                rule);
+                subject.number(rule));
     }
 
     /**
@@ -358,11 +389,15 @@ public final class Auditor {
         Dataset<Row> judged = judged(subject, accused(pairs, accusations));
         Examiner examiner = new Examiner(
                 Comparisons.of(subject.dataset()),
-                subject.rules().stream().map(rule -> info(rule, subject)).toList());
+                Stream.concat(
+                                subject.own.stream().map(RuleInfo::of),
+                                subject.children.stream().map(Auditor::ofParent))
+                        .toList());
         DatasetSpec dataset = subject.dataset();
         judged.mapPartitions(
                         new Records.Examination(
                                 examiner,
+                                subject.own.size(),
                                 side.after().shape(),
                                 dataset.key().stream().map(FieldPath::toString).toList(),
                                 text(dataset.version()),
@@ -438,19 +473,17 @@ public final class Auditor {
     }
 
     /** A reference that blames its parent blames no field of it, but that it is not there. */
-    private static RuleInfo info(CompiledRule rule, Subject subject) {
+    private static RuleInfo ofParent(CompiledRule rule) {
         RuleInfo info = RuleInfo.of(rule);
-        return subject.own.contains(rule)
-                ? info
-                : new RuleInfo(
-                        info.id(),
-                        info.hash(),
-                        info.severity(),
-                        info.kind(),
-                        List.of(),
-                        rule.rule().dataset() + "." + info.sentence(),
-                        null,
-                        false);
+        return new RuleInfo(
+                info.id(),
+                info.hash(),
+                info.severity(),
+                info.kind(),
+                List.of(),
+                rule.rule().dataset() + "." + info.sentence(),
+                null,
+                false);
     }
 
     private static Dataset<Row> judged(Subject subject, Dataset<Row> pairs) {
@@ -475,8 +508,10 @@ public final class Auditor {
         List<Column> before = new ArrayList<>();
         List<Column> elements = new ArrayList<>();
         Column outside = lit(Code.OUTSIDE.number());
-        for (CompiledRule rule : subject.rules()) {
-            boolean applies = subject.own.contains(rule)
+        List<CompiledRule> rules = subject.rules();
+        for (int i = 0; i < rules.size(); i++) {
+            CompiledRule rule = rules.get(i);
+            boolean applies = i < subject.own.size()
                     && (rule.kind() != CompiledRule.Kind.PAIR || subject.side.before() != null);
             after.add(applies ? rule.after() : outside);
             before.add(applies ? rule.before() : outside);

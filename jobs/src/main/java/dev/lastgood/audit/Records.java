@@ -90,20 +90,24 @@ public final class Records {
         private static final long serialVersionUID = 1;
 
         private final Examiner examiner;
+        private final int own;
         private final Shape shape;
         private final List<String> keyFields;
         private final @Nullable String version;
         private final @Nullable String changedAt;
         private final List<String> dimensions;
 
+        /** @param own how many rules, the first, are about these records; the others are references to them */
         Examination(
                 Examiner examiner,
+                int own,
                 Shape shape,
                 List<String> keyFields,
                 @Nullable String version,
                 @Nullable String changedAt,
                 List<String> dimensions) {
             this.examiner = examiner;
+            this.own = own;
             this.shape = shape;
             this.keyFields = new ArrayList<>(keyFields);
             this.version = version;
@@ -130,7 +134,7 @@ public final class Records {
             if (a == null && b == null) {
                 return Stream.of();
             }
-            Examiner.Examined examined = examiner.examine(b, a, rulings(row));
+            Examiner.Examined examined = examiner.examine(b, a, rulings(row, b, a));
             return examined.isNotable()
                     ? Stream.of(row(row, examined, b, a, before.size(), after.size()))
                     : Stream.of();
@@ -146,7 +150,11 @@ public final class Records {
             List<Code> codes = new ArrayList<>();
             for (int i = 0; i < rules; i++) {
                 boolean pair = examiner.rules().get(i).kind() == CompiledRule.Kind.PAIR;
-                codes.add(pair ? ofPairs(Codes.at(pairs, i), one, other) : staged(i, accused));
+                boolean stands = i < own ? !after.isEmpty() : !one.equals(other);
+                codes.add(
+                        pair
+                                ? ofPairs(Codes.at(pairs, i), one, other)
+                                : stands ? staged(i, accused) : Code.OUTSIDE);
             }
             if (one.equals(other) && codes.stream().allMatch(code -> code == Code.OUTSIDE)) {
                 return Stream.of();
@@ -207,7 +215,11 @@ public final class Records {
             return row.isNullAt(at) ? List.of() : row.getList(at);
         }
 
-        private Examiner.Rulings rulings(Row row) {
+        /**
+         * What was said of a record when it was staged holds of it no more if it is gone since; and that it is missing, as
+         * the parent of others, if it is as it was.
+         */
+        private Examiner.Rulings rulings(Row row, @Nullable Image then, @Nullable Image now) {
             List<Integer> accused = accusations(row);
             byte[] after = row.getAs(CODES_AFTER);
             byte[] before = row.getAs(CODES_BEFORE);
@@ -216,7 +228,8 @@ public final class Records {
             List<Code> codesBefore = new ArrayList<>();
             List<@Nullable List<Code>> codesOfElements = new ArrayList<>();
             for (int i = 0; i < elements.size(); i++) {
-                codesAfter.add(accused.contains(i) ? Code.FALSE : Codes.at(after, i));
+                boolean stands = i < own ? now != null : !Objects.equals(then, now);
+                codesAfter.add(stands && accused.contains(i) ? Code.FALSE : Codes.at(after, i));
                 codesBefore.add(Codes.at(before, i));
                 scala.collection.Seq<Integer> of = elements.get(i);
                 codesOfElements.add(

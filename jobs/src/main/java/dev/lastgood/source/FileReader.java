@@ -42,8 +42,8 @@ final class FileReader {
             return switch (folder.format()) {
                 case CSV -> csv(path, uri, folder.csv());
                 case JSON -> documents(path, uri);
-                case PARQUET -> partitioned(session.read().parquet(path), folder.partitions());
-                case ORC -> partitioned(session.read().orc(path), folder.partitions());
+                case PARQUET -> columnar(session.read().parquet(path), folder);
+                case ORC -> columnar(session.read().orc(path), folder);
                 case AVRO, DELTA, ICEBERG ->
                     throw InvalidInput.of(
                             "dataset '%s': format %s is not available in this version"
@@ -121,6 +121,15 @@ final class FileReader {
             throw noFile(Location.FileFormat.JSON, uri, null);
         }
         return lines.where(functions.trim(functions.col(Shape.DOCUMENT)).notEqual(""));
+    }
+
+    private Dataset<Row> columnar(Dataset<Row> records, Location.Folder folder) {
+        Footers.requireAlike(
+                dataset,
+                folder.format(),
+                records.inputFiles(),
+                session.sparkContext().hadoopConfiguration());
+        return partitioned(records, folder.partitions());
     }
 
     private static Dataset<Row> partitioned(Dataset<Row> records, Map<String, DatasetSpec.TypeText> partitions) {

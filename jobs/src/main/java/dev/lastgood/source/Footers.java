@@ -1,0 +1,105 @@
+package dev.lastgood.source;
+
+import dev.lastgood.spark.Together;
+import dev.lastgood.workspace.Location;
+import java.io.IOException;
+import java.net.URI;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.apache.orc.OrcFile;
+import org.apache.orc.Reader;
+import org.apache.parquet.hadoop.ParquetFileReader;
+import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.sql.execution.datasources.orc.OrcUtils;
+import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
+import org.apache.spark.sql.internal.SQLConf;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What the files of one folder say of their columns. Spark takes the columns of one file for those of all: what another
+ * file has beside them it drops, and what that file lacks it reads as NULL.
+ */
+final class Footers {
+    private Footers() {}
+
+    /** The columns of a file, each with its type in one spelling. */
+    private record Columns(String file, Map<String, String> types) {
+        static Columns of(String file, StructType schema) {
+            Map<String, String> types = new TreeMap<>();
+            for (StructField field : schema.fields()) {
+                types.put(field.name(), field.dataType().catalogString());
+            }
+            return new Columns(file, types);
+        }
+    }
+
+    /** Throws if two of the files differ in the name or type of a column. Their order, and what may be null, is free. */
+    static void requireAlike(String dataset, Location.FileFormat format, String[] files, Configuration hadoop) {
+        if (files.length < 2) {
+            return;
+        }
+        ParquetToSparkSchemaConverter parquet = new ParquetToSparkSchemaConverter(SQLConf.get());
+        List<Columns> all = Together.each(Arrays.asList(files), file -> columns(format, file, hadoop, parquet)).stream()
+                .flatMap(Optional::stream)
+                .toList();
+        for (Columns other : all) {
+            Columns first = all.get(0);
+            if (first.types().equals(other.types())) {
+                continue;
+            }
+            TreeSet<String> names = new TreeSet<>(first.types().keySet());
+            names.addAll(other.types().keySet());
+            String differing = names.stream()
+                    .filter(name -> !Objects.equals(
+                            first.types().get(name), other.types().get(name)))
+                    .findFirst()
+                    .orElseThrow();
+            throw new SourceUnreadable(
+                    "dataset '%s': its files have different columns: '%s' is %s in %s and %s in %s"
+                            .formatted(
+                                    dataset,
+                                    differing,
+                                    first.types().getOrDefault(differing, "not there"),
+                                    first.file(),
+                                    other.types().getOrDefault(differing, "not there"),
+                                    other.file()),
+                    "Have the older files written again with today's columns, or make them a dataset of their own:"
+                            + " what a file does not have is not read as if it were null.",
+                    null);
+        }
+    }
+
+    /** Empty if the file cannot be read, which is told with the reason when its records are read. */
+    private static Optional<Columns> columns(
+            Location.FileFormat format, String file, Configuration hadoop, ParquetToSparkSchemaConverter parquet) {
+        Path path = new Path(URI.create(file));
+        try {
+            return Optional.of(Columns.of(
+                    path.toUri().getPath(),
+                    format == Location.FileFormat.ORC ? orc(path, hadoop) : parquet(path, hadoop, parquet)));
+        } catch (IOException | RuntimeException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static StructType parquet(Path path, Configuration hadoop, ParquetToSparkSchemaConverter converter)
+            throws IOException {
+        try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop))) {
+            return converter.convert(reader.getFileMetaData().getSchema());
+        }
+    }
+
+    private static StructType orc(Path path, Configuration hadoop) throws IOException {
+        try (Reader reader = OrcFile.createReader(path, OrcFile.readerOptions(hadoop))) {
+            return OrcUtils.toCatalystSchema(reader.getSchema());
+        }
+    }
+}
