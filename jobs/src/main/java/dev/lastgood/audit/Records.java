@@ -151,10 +151,7 @@ public final class Records {
             for (int i = 0; i < rules; i++) {
                 boolean pair = examiner.rules().get(i).kind() == CompiledRule.Kind.PAIR;
                 boolean stands = i < own ? !after.isEmpty() : !one.equals(other);
-                codes.add(
-                        pair
-                                ? ofPairs(Codes.at(pairs, i), one, other)
-                                : stands ? staged(i, accused) : Code.OUTSIDE);
+                codes.add(pair ? ofPairs(Codes.at(pairs, i), one, other) : stands ? staged(i, accused) : Code.OUTSIDE);
             }
             if (one.equals(other) && codes.stream().allMatch(code -> code == Code.OUTSIDE)) {
                 return Stream.of();
