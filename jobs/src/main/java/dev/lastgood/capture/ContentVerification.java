@@ -1,23 +1,37 @@
 package dev.lastgood.capture;
 
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.record.Digest128;
 import dev.lastgood.snapshot.Buckets;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Store;
+import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Misread;
+import dev.lastgood.source.SourceUnreadable;
 import dev.lastgood.source.Sources;
+import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.ReadPaths;
+import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 
 /** The levels of verification that need the engine: L1 reads what the files say of themselves, L3 every record. */
@@ -65,7 +79,7 @@ public final class ContentVerification {
                             file.path(), Damage.Kind.COUNT, file.records() + " records", counted + " records"));
                 }
             } catch (Exception e) {
-                damages.add(new Damage(file.path(), Damage.Kind.CORRUPT, "it cannot be read as Parquet: " + reason(e)));
+                damages.add(unread(file.path(), "it cannot be read as Parquet: ", e));
             }
         }
         return VerificationReport.of(Level.L1, examined, 0, records, damages);
@@ -80,27 +94,31 @@ public final class ContentVerification {
         return Misread.reason(e).orElse(root.getClass().getSimpleName());
     }
 
-    /** L3: the records, read again through the engine, have the counts and bucket digests of the manifest. */
+    /**
+     * L3: the records, read again through the engine, have the counts and bucket digests of the manifest. What follows
+     * settings of the dataset is compared only where they are what they were: a setting changed since is no damage, and the
+     * digests of whole records depend on none.
+     */
     public VerificationReport content(DatasetSpec dataset, Manifest manifest) {
         List<Damage> damages = new ArrayList<>();
+        Dataset<Row> records = new SnapshotReader(session, store).records(manifest);
         Content content;
+        Settings settings;
         try {
-            Frame frame = new Frame(
-                    new SnapshotReader(session, store).records(manifest),
-                    sources.frame(
-                                    dataset,
-                                    new SnapshotReader(session, store).records(manifest),
-                                    SnapshotReader.views(manifest))
-                            .shape());
-            content = Content.of(dataset, frame);
+            settings = Settings.of(dataset, manifest, shape(manifest), today(dataset, manifest, records));
+            content = Content.of(settings.dataset(), new Frame(records, settings.shape()));
+        } catch (InvalidInput | SourceUnreadable | StoreUnavailable e) {
+            throw e;
         } catch (Exception e) {
-            damages.add(new Damage(Manifest.NAME, Damage.Kind.CORRUPT, "the records cannot be read: " + reason(e)));
+            damages.add(unread(Manifest.NAME, "the records cannot be read: ", e));
             return VerificationReport.of(Level.L3, manifest.files().size(), 0, 0, damages);
         }
         Map<String, long[]> counts = new LinkedHashMap<>();
         counts.put("records", new long[] {manifest.counts().records(), content.records()});
-        counts.put("distinct keys", new long[] {manifest.counts().distinctKeys(), content.distinctKeys()});
-        counts.put("duplicate keys", new long[] {manifest.counts().duplicateKeys(), content.duplicateKeys()});
+        if (settings.sameKey()) {
+            counts.put("distinct keys", new long[] {manifest.counts().distinctKeys(), content.distinctKeys()});
+            counts.put("duplicate keys", new long[] {manifest.counts().duplicateKeys(), content.duplicateKeys()});
+        }
         counts.forEach((what, pair) -> {
             if (pair[0] != pair[1]) {
                 damages.add(Damage.of(Manifest.NAME, Damage.Kind.COUNT, pair[0] + " " + what, pair[1] + " " + what));
@@ -109,13 +127,99 @@ public final class ContentVerification {
         Manifest.BucketFile sidecar = manifest.buckets();
         if (sidecar == null) {
             damages.add(new Damage(Manifest.NAME, Damage.Kind.NOT_EXAMINED, "the manifest has no bucket digests"));
-        } else if (!content.buckets().totals().equals(sidecar.totals())) {
+        } else if (!settings.comparable(content.buckets().totals()).equals(settings.comparable(sidecar.totals()))) {
+            String differing = settings.sameKey() ? ": " + dirty(manifest, content) : "";
             damages.add(new Damage(
-                    sidecar.path(),
-                    Damage.Kind.CONTENT,
-                    "the records are not those that were captured: " + dirty(manifest, content)));
+                    sidecar.path(), Damage.Kind.CONTENT, "the records are not those that were captured" + differing));
         }
         return VerificationReport.of(Level.L3, manifest.files().size(), 0, content.records(), damages);
+    }
+
+    /** Damage if the files are at fault; where anything else may be, nothing is proven. */
+    private static Damage unread(String file, String what, Exception e) {
+        Damage.Kind kind = Misread.reason(e).isPresent() ? Damage.Kind.CORRUPT : Damage.Kind.UNREADABLE;
+        return new Damage(file, kind, what + reason(e));
+    }
+
+    /** The shape of the dataset by today's workspace; empty if that names what the snapshot has not. */
+    private Optional<Shape> today(DatasetSpec dataset, Manifest manifest, Dataset<Row> records) {
+        try {
+            return Optional.of(sources.ofThen(dataset, records, SnapshotReader.views(manifest))
+                    .shape());
+        } catch (InvalidInput e) {
+            return Optional.empty();
+        }
+    }
+
+    /** The shape the records had when they were captured, as far as digests of whole records follow it. */
+    private Shape shape(Manifest manifest) {
+        Map<String, DataType> views = SnapshotReader.views(manifest);
+        StructType stored = SnapshotReader.schema(manifest);
+        StructType view = new StructType();
+        Set<String> json = new HashSet<>();
+        Set<String> numbers = Shape.of(written(manifest, stored)).numbers();
+        for (StructField field : stored.fields()) {
+            DataType seen = views.get(field.name());
+            boolean document = field.name().equals(Shape.DOCUMENT);
+            if (document && seen instanceof StructType fields) {
+                view = fields;
+                continue;
+            }
+            view = view.add(field.name(), seen == null ? field.dataType() : seen, true);
+            if (!document && seen != null && !numbers.contains(field.name())) {
+                json.add(field.name());
+            }
+        }
+        return new Shape(stored, view, json, numbers);
+    }
+
+    /** The columns as a file has them, which are marked where their text is a number. */
+    private StructType written(Manifest manifest, StructType stored) {
+        List<FileEntry> files = manifest.files(FileEntry.Side.DATA);
+        return files.isEmpty()
+                ? stored
+                : session.read()
+                        .parquet(ReadPaths.literal(store.location(
+                                manifest.folder() + "/" + files.get(0).path())))
+                        .schema();
+    }
+
+    /**
+     * How the records are hashed to be compared with the manifest, and what of the sums can be.
+     *
+     * @param sameKey whether keys are hashed as they were
+     * @param sameSettings whether what is compared of a record is what was
+     */
+    private record Settings(DatasetSpec dataset, Shape shape, boolean sameKey, boolean sameSettings) {
+        static Settings of(DatasetSpec dataset, Manifest manifest, Shape then, Optional<Shape> today) {
+            if (today.isEmpty() || !today.get().json().equals(then.json())) {
+                return new Settings(dataset.plain(), then, false, false);
+            }
+            List<String> key = dataset.key().stream().map(FieldPath::toString).toList();
+            boolean sameKey = dataset.hasKey()
+                    && key.equals(manifest.schema().key())
+                    && dataset.key().stream().allMatch(path -> type(path, then).equals(type(path, today.get())));
+            boolean sameSettings =
+                    SnapshotTaker.settings(dataset).equals(manifest.hashing().compareSettings());
+            return new Settings(dataset, today.get(), sameKey, sameSettings);
+        }
+
+        private static Optional<DataType> type(FieldPath path, Shape shape) {
+            try {
+                return Optional.of(FieldTypes.of(path, shape.view(), ""));
+            } catch (FieldTypes.NoSuchField e) {
+                return Optional.empty();
+            }
+        }
+
+        /** The sums without those that need not agree. */
+        Buckets.Sums comparable(Buckets.Sums sums) {
+            return new Buckets.Sums(
+                    sums.records(),
+                    sameKey ? sums.keys() : Digest128.ZERO,
+                    sums.content(),
+                    sameSettings ? sums.compare() : Digest128.ZERO);
+        }
     }
 
     /** How many buckets differ, if the sidecar can be read. */

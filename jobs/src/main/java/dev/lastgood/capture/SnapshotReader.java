@@ -100,10 +100,27 @@ public final class SnapshotReader {
     Frame captured(DatasetSpec dataset, Manifest manifest, Sources sources) {
         Dataset<Row> today =
                 upgraded(dataset, records(manifest), manifest.capture().from());
-        return sources.frame(dataset, today, views(manifest));
+        return sources.ofThen(dataset, today, views(dataset, manifest));
     }
 
-    private static StructType schema(Manifest manifest) {
+    /** The same under today's names. */
+    private static Map<String, DataType> views(DatasetSpec dataset, Manifest manifest) {
+        Map<String, DataType> views = views(manifest);
+        for (Upgrade upgrade : dataset.upgrades()) {
+            if (manifest.capture().from().isBefore(upgrade.until())) {
+                upgrade.rename().forEach((from, to) -> {
+                    DataType view = views.remove(from);
+                    if (view != null) {
+                        views.put(to, view);
+                    }
+                });
+            }
+        }
+        return views;
+    }
+
+    /** The stored columns. */
+    static StructType schema(Manifest manifest) {
         StructType schema = new StructType();
         for (Manifest.Field field : manifest.schema().fields()) {
             schema = schema.add(field.name(), DataType.fromDDL(field.type()), true);

@@ -7,6 +7,7 @@ import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
 import dev.lastgood.restore.History;
 import dev.lastgood.restore.Judge;
 import dev.lastgood.restore.Ruling;
@@ -27,6 +28,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
@@ -68,14 +70,17 @@ public final class Chronicle {
         if (keys.isEmpty()) {
             return states;
         }
-        Dataset<Row> wanted = wanted(Keys.type(dataset, live.shape()), keys);
         for (Snapshot snapshot : snapshots) {
             Manifest manifest = snapshot.manifest(store);
-            Frame then = SchemaChange.align(new SnapshotReader(session, store).frame(dataset, manifest, sources), live)
+            Frame then = SchemaChange.align(
+                            dataset, new SnapshotReader(session, store).frame(dataset, manifest, sources), live)
                     .before();
-            Map<Key, List<Image>> found = images(dataset, then, wanted);
+            StructType type = Keys.type(dataset, then.shape());
+            Map<Key, Key> known = new HashMap<>();
+            keys.forEach(key -> as(key, type).ifPresent(same -> known.put(key, same)));
+            Map<Key, List<Image>> found = images(dataset, then, wanted(type, Set.copyOf(known.values())));
             states.forEach((key, list) -> {
-                List<Image> images = found.getOrDefault(key, List.of());
+                List<Image> images = found.getOrDefault(known.getOrDefault(key, key), List.of());
                 Image image = images.isEmpty() ? null : images.get(0);
                 list.add(new State(snapshot.id().text(), snapshot.to(), image, images.size() > 1));
             });
@@ -99,6 +104,22 @@ public final class Chronicle {
                     .add(frame.shape().image(row.getStruct(1)));
         }
         return images;
+    }
+
+    /** The key as it is seen there; empty if it can be none of there. */
+    private static Optional<Key> as(Key key, StructType type) {
+        Map<String, Value> parts = new LinkedHashMap<>();
+        for (Map.Entry<String, Value> part : key.parts().entrySet()) {
+            Value value = part.getValue();
+            Optional<Value> same = value.isNull()
+                    ? Optional.of(value)
+                    : Keys.value(value, type.apply(part.getKey()).dataType());
+            if (same.isEmpty()) {
+                return Optional.empty();
+            }
+            parts.put(part.getKey(), same.get());
+        }
+        return Optional.of(new Key(parts));
     }
 
     private Dataset<Row> wanted(StructType type, Collection<Key> keys) {

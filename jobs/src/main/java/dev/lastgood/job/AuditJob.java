@@ -22,6 +22,7 @@ import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.report.Masks;
 import dev.lastgood.rule.Constraint;
+import dev.lastgood.rule.Outcome;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
 import dev.lastgood.rule.Verdict;
@@ -106,12 +107,14 @@ public final class AuditJob {
         SortedMap<String, SnapshotId> baselines = new TreeMap<>();
         List<String> remarks = new ArrayList<>();
         Map<String, List<SchemaChange>> drift = new LinkedHashMap<>();
+        Map<String, Frame> now = new LinkedHashMap<>();
         Set<String> audited = datasets.stream().map(DatasetSpec::name).collect(Collectors.toSet());
         List<Rule> ruled = workspace.rules().rules().stream()
                 .filter(rule -> audited.contains(rule.dataset()))
                 .toList();
         for (DatasetSpec dataset : withParents(datasets, ruled)) {
             Frame live = sources.live(dataset);
+            now.put(dataset.name(), live);
             if (address.equals("none")) {
                 sides.add(Side.alone(dataset, live));
                 continue;
@@ -122,9 +125,15 @@ public final class AuditJob {
             if (live.shape().isDocument() && live.records().isEmpty()) {
                 // No document tells what fields there were, the baseline does.
                 live = sources.live(dataset, SnapshotReader.views(manifest));
+                now.put(dataset.name(), live);
             }
-            SchemaChange.Aligned aligned = SchemaChange.align(before, live);
+            SchemaChange.Aligned aligned = SchemaChange.align(dataset, before, live);
             drift.put(dataset.name(), aligned.changes());
+            aligned.changes().stream()
+                    .filter(change -> change.kind() == SchemaChange.Kind.DROPPED)
+                    .forEach(change -> remarks.add(
+                            "field '%s' of dataset '%s' is not there any more: nothing is said of what it held"
+                                    .formatted(change.field(), dataset.name())));
             baselines.put(dataset.name(), baseline.id());
             sides.add(new Side(
                     dataset,
@@ -135,13 +144,15 @@ public final class AuditJob {
         }
         Map<String, Frame> after = new LinkedHashMap<>();
         sides.forEach(side -> after.put(side.dataset().name(), side.after()));
-        List<CompiledRule> rules = new ArrayList<>(compile(after, ruled, clock.instant()));
+        List<RuleOutcome> unjudged = new ArrayList<>();
+        List<CompiledRule> rules = compile(after, now, ruled, unjudged);
         sides.stream()
                 .filter(side -> audited.contains(side.dataset().name()))
                 .forEach(side ->
                         FitsType.of(side.dataset().name(), side.after().shape()).ifPresent(rules::add));
         Auditor.Findings findings = findings(folder, sides, rules);
-        List<RuleOutcome> outcomes = outcomes(findings.rules());
+        List<RuleOutcome> outcomes = new ArrayList<>(outcomes(findings.rules()));
+        outcomes.addAll(unjudged);
         Verdict verdict = RuleOutcome.verdict(outcomes, failOn);
         findings.datasets().stream()
                 .filter(tally -> tally.shared() > 0)
@@ -200,7 +211,13 @@ public final class AuditJob {
                 .toList();
         List<CompiledRule> rules = new ArrayList<>(compile(captured, alone, clock.instant()));
         captured.forEach((dataset, frame) -> FitsType.of(dataset, frame.shape()).ifPresent(rules::add));
-        return RuleOutcome.verdict(outcomes(Census.of(captured, rules)), Severity.ERROR);
+        Verdict verdict = RuleOutcome.verdict(outcomes(Census.of(captured, rules)), Severity.ERROR);
+        boolean all = workspace.rules().rules().stream()
+                .filter(rule -> captured.containsKey(rule.dataset()))
+                .allMatch(rule -> !(rule.constraint() instanceof Constraint.Reference reference)
+                        || captured.containsKey(reference.to()));
+        // A reference that leads out of what was captured was not looked at.
+        return all ? verdict : verdict.and(Verdict.INCONCLUSIVE);
     }
 
     /** That every value fits its type is told only where it is not so: by itself it proves nothing. */
@@ -211,11 +228,46 @@ public final class AuditJob {
                 .toList();
     }
 
-    private List<CompiledRule> compile(Map<String, Frame> frames, List<Rule> rules, Instant now) {
+    /**
+     * The rules, compiled for what baseline and live have in common. One that only live has the fields for is not judged,
+     * and said to be so; it does not keep the others from being judged.
+     *
+     * @param live as it is, with all its fields
+     * @param unjudged is added to
+     */
+    private List<CompiledRule> compile(
+            Map<String, Frame> common, Map<String, Frame> live, List<Rule> rules, List<RuleOutcome> unjudged) {
+        Instant time = clock.instant();
+        Problems all = new Problems();
+        List<CompiledRule> compiled =
+                new ArrayList<>(compiler(common, time, all).compile(rules));
+        if (!all.hasErrors()) {
+            return compiled;
+        }
+        compile(live, rules, time);
+        Set<String> judged = compiled.stream().map(CompiledRule::id).collect(Collectors.toSet());
+        for (Rule rule : rules) {
+            if (!judged.contains(rule.id())) {
+                Problems of = new Problems();
+                compiler(common, time, of).compile(List.of(rule));
+                String reason =
+                        of.list().isEmpty() ? "" : ": " + of.list().get(0).message();
+                unjudged.add(new RuleOutcome(
+                        rule, Outcome.ERROR, 0, 0, 0, "not judged, for the baseline lacks what it needs" + reason));
+            }
+        }
+        return compiled;
+    }
+
+    private RuleCompiler compiler(Map<String, Frame> frames, Instant time, Problems problems) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         frames.forEach((dataset, frame) -> shapes.put(dataset, frame.shape()));
+        return new RuleCompiler(session, shapes, time, problems);
+    }
+
+    private List<CompiledRule> compile(Map<String, Frame> frames, List<Rule> rules, Instant now) {
         Problems problems = new Problems();
-        List<CompiledRule> compiled = new RuleCompiler(session, shapes, now, problems).compile(rules);
+        List<CompiledRule> compiled = compiler(frames, now, problems).compile(rules);
         problems.throwIfErrors();
         return compiled;
     }

@@ -79,7 +79,7 @@ public final class DiffJob {
         for (DatasetSpec dataset : datasets) {
             State before = at(dataset, base);
             State after = at(dataset, other);
-            SchemaChange.Aligned aligned = SchemaChange.align(before.frame(), after.frame());
+            SchemaChange.Aligned aligned = SchemaChange.align(dataset, before.frame(), after.frame());
             schema.put(dataset.name(), aligned.changes());
             sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.count()));
         }
@@ -143,7 +143,7 @@ public final class DiffJob {
         return old
                 ? workplace
                         .sources()
-                        .frame(
+                        .ofThen(
                                 dataset,
                                 SnapshotReader.upgraded(dataset, frame.records(), java.time.Instant.EPOCH),
                                 Map.of())

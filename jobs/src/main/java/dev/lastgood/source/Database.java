@@ -78,9 +78,19 @@ enum Database {
                     return field.typeName().equals("uuid") ? text(column) : Reading.asIs(column);
                 case Types.NUMERIC, Types.DECIMAL:
                     return field.typeName().equals("decfloat") ? number(column) : super.reading(field, column);
+                case Types.TIMESTAMP, Types.TIMESTAMP_WITH_TIMEZONE:
+                    return isTooFine(field) ? text(column) : super.reading(field, column);
+                case Types.ARRAY, Types.STRUCT:
+                    // As text, one element with a comma in it is like two.
+                    return null;
                 default:
                     return super.reading(field, column);
             }
+        }
+
+        /** Finer than the microseconds of Spark. */
+        private static boolean isTooFine(Field field) {
+            return field.scale() > 6;
         }
 
         @Override

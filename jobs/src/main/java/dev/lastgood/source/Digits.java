@@ -8,11 +8,11 @@ import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 
 /** The digits of exact numbers in the one form that all notations of a number share. */
-final class Digits {
+public final class Digits {
     private Digits() {}
 
     /** Without an exponent, a plus sign, or zeros that say nothing. What is no number stays as it is. */
-    static Column canonical(Column digits) {
+    public static Column canonical(Column digits) {
         return functions
                 .udf((UDF1<String, String>) Digits::canonical, DataTypes.StringType)
                 .apply(digits);

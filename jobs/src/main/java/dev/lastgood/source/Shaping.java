@@ -46,6 +46,8 @@ final class Shaping {
     /** No document tells its fields: there is none yet, or none any more. */
     private boolean learnedNothing;
 
+    private boolean then;
+
     Shaping(SparkSession session, DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
         this.session = session;
         this.dataset = dataset;
@@ -56,14 +58,32 @@ final class Shaping {
 
     /** Throws {@link dev.lastgood.problem.InvalidInput} with every name and type in the workspace that is not there. */
     Shape shape() {
-        boolean documents = stored.size() == 1 && stored.fields()[0].name().equals(Shape.DOCUMENT);
+        Shape shape = found();
+        checkNames(shape);
+        problems.throwIfErrors();
+        return shape;
+    }
+
+    /** Of records of another day, which need only have the key: a field the workspace names today may be of today. */
+    Shape ofThen() {
+        then = true;
+        Shape shape = found();
+        dataset.key().forEach(path -> check(path, path, shape));
+        problems.throwIfErrors();
+        return shape;
+    }
+
+    private Shape found() {
+        boolean documents = isDocument();
         Map<FieldPath, Declared> declared = declared();
         problems.throwIfErrors();
         Shape shape = documents ? documents(declared) : columns(declared);
         problems.throwIfErrors();
-        checkNames(shape);
-        problems.throwIfErrors();
         return shape;
+    }
+
+    private boolean isDocument() {
+        return stored.size() == 1 && stored.fields()[0].name().equals(Shape.DOCUMENT);
     }
 
     private record Declared(DatasetSpec.TypeText text, DataType type) {}
@@ -71,6 +91,10 @@ final class Shaping {
     private Map<FieldPath, Declared> declared() {
         Map<FieldPath, DatasetSpec.TypeText> texts = new LinkedHashMap<>(dataset.schema());
         texts.putAll(dataset.view());
+        if (then && !isDocument()) {
+            texts.keySet()
+                    .removeIf(path -> FieldTypes.field(stored, path.root()).isEmpty());
+        }
         Map<FieldPath, Declared> declared = new LinkedHashMap<>();
         texts.forEach((path, text) -> parse(text).ifPresent(type -> declared.put(path, new Declared(text, type))));
         return declared;

@@ -99,6 +99,15 @@ public final class Sources {
      *     missing of the former two is learned from all records
      */
     public Frame frame(DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
+        return new Frame(records, shaping(dataset, records, learned).shape());
+    }
+
+    /** The same of records of another day: of the fields the workspace names today only the key must be there. */
+    public Frame ofThen(DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
+        return new Frame(records, shaping(dataset, records, learned).ofThen());
+    }
+
+    private Shaping shaping(DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
         StructType stored = records.schema();
         for (StructField field : stored.fields()) {
             if (!Rows.supports(field.dataType())) {
@@ -107,7 +116,7 @@ public final class Sources {
                                 dataset.name(), field.name(), field.dataType().simpleString()));
             }
         }
-        return new Frame(records, new Shaping(session, dataset, records, learned).shape());
+        return new Shaping(session, dataset, records, learned);
     }
 
     /** The columns of the key in the order declared, as one struct. */

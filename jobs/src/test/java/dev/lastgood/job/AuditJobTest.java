@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +98,61 @@ class AuditJobTest {
     }
 
     @Test
+    void a_capture_that_leaves_out_what_a_reference_leads_to_is_not_known_to_be_clean() {
+        Bench bench = Bench.in(folder, CUSTOMERS + ORDERS)
+                .rules("""
+                    - {id: parent, dataset: orders, reference: {fields: [customer], to: customers, key: [id]}}
+                    - {id: named, dataset: orders, field: id, required: true}
+                    """)
+                .file("customers.csv", "id,rank", "1,1")
+                .file("orders.csv", "id,customer", "a,7");
+
+        assertThat(verdict(bench, "orders", bench.take("orders"))).isEqualTo(Verdict.INCONCLUSIVE);
+        assertThat(verdict(bench, "orders", bench.take())).isEqualTo(Verdict.FAIL);
+        assertThat(verdict(bench, "customers", bench.take("customers")))
+                .as("no rule is about it alone")
+                .isEqualTo(Verdict.INCONCLUSIVE);
+    }
+
+    private static Verdict verdict(Bench bench, String dataset, String snapshot) {
+        Workplace workplace = bench.workplace();
+        return Objects.requireNonNull(workplace
+                        .catalog()
+                        .state()
+                        .resolve(dataset, snapshot)
+                        .manifest(workplace.store())
+                        .rules())
+                .verdict();
+    }
+
+    @Test
+    void fields_that_came_and_went_are_told_and_a_rule_about_a_new_one_stops_no_other() {
+        Bench bench = Bench.in(folder, "things: {source: here, path: things.csv, format: csv, key: [id]}\n")
+                .rules("- {id: named, dataset: things, field: name, required: true}")
+                .file("things.csv", "id,name,old", "1,a,x", "2,b,x");
+        bench.take();
+        bench.rules("""
+            - {id: named, dataset: things, field: name, in: [a]}
+            - {id: fresh, dataset: things, field: fresh, required: true}
+            """).file("things.csv", "id,name,fresh", "1,a,y", "2,c,y");
+
+        Bench.Audited audited = bench.audit("latest");
+
+        assertThat(audited.outcome("named")).isEqualTo("FAIL 1/2 pre-existing 1");
+        assertThat(audited.outcome("fresh"))
+                .isEqualTo("ERROR 0/0: not judged, for the baseline lacks what it needs: dataset 'things' has no field"
+                        + " 'fresh'");
+        assertThat(audited.audit().document().get("remarks").toString())
+                .isEqualTo(
+                        "[\"field 'old' of dataset 'things' is not there any more: nothing is said of what it held\"]");
+        assertThat(audited.changes("things")).containsExactly("2 changed pre-existing name:pre-existing");
+        assertThatThrownBy(() -> bench.rules("- {id: none, dataset: things, field: nowhere, required: true}")
+                        .audit("latest"))
+                .isInstanceOf(InvalidInput.class)
+                .hasMessageContaining("dataset 'things' has no field 'nowhere'");
+    }
+
+    @Test
     void without_a_baseline_only_what_records_are_by_themselves_is_judged() {
         Bench bench = Bench.in(folder, CUSTOMERS).rules("""
                     - {id: ranked, dataset: customers, field: rank, min: 1}
@@ -108,6 +164,10 @@ class AuditJobTest {
         Bench.Audited audited = bench.audit("none");
 
         assertThat(audited.outcome("ranked")).isEqualTo("FAIL 1/2");
+        assertThat(audited.audit().document().get("datasets").toString())
+                .as("there is nothing to which anything could be added")
+                .isEqualTo("[{'name':'customers','before':0,'after':2,'added':0,'removed':0,'changed':0,'unchanged':0}]"
+                        .replace('\'', '"'));
         assertThat(audited.outcome("still")).isEqualTo("SKIP 0/0: there is no baseline record to compare with");
         assertThat(audited.outcome("stays")).isEqualTo("SKIP 0/0: there is no baseline record to compare with");
         assertThat(audited.audit().verdict()).isEqualTo(Verdict.FAIL);

@@ -99,7 +99,6 @@ class H2SourceTest extends JdbcContract {
                 "a_json_text",
                 typed("varchar(100)", "'{\"b\":[1.50,null]}'", json("{\"b\":[1.5,null]}"), "'oops'", text("oops")));
         types.put("an_enum", typed("enum('ok', 'Sad')", "'Sad'", text("Sad")));
-        types.put("numbers", typed("int array", "array[1, null, 2]", text("[1, null, 2]")));
         types.put("some_bytes", typed("varbinary(10)", "x'00ff'", bytes(0, 255), "x''", bytes()));
         types.put("three_bytes", typed("binary(3)", "x'00ff01'", bytes(0, 255, 1)));
         types.put("a_blob", typed("blob", "x'00ff'", bytes(0, 255)));
@@ -134,7 +133,13 @@ class H2SourceTest extends JdbcContract {
                 typed(
                         "timestamp(9)",
                         "timestamp '1969-12-31 23:59:59.999999999'",
-                        local("1969-12-31T23:59:59.999999")));
+                        text("1969-12-31 23:59:59.999999999")));
+        types.put(
+                "a_fine_moment",
+                typed(
+                        "timestamp(9) with time zone",
+                        "timestamp with time zone '2024-03-31 02:30:00.123456789+02:00'",
+                        text("2024-03-31 02:30:00.123456789+02")));
         types.put(
                 "a_moment",
                 typed(
@@ -154,6 +159,17 @@ class H2SourceTest extends JdbcContract {
                         "interval '1 02:00:00' day to second",
                         text("INTERVAL '1 02:00:00' DAY TO SECOND")));
         return types;
+    }
+
+    @Test
+    void an_array_is_refused_by_name_for_its_text_does_not_tell_one_element_from_two(SparkSession spark)
+            throws Exception {
+        execute("drop table if exists lists", "create table lists(id int primary key, tags varchar(20) array)");
+
+        assertThatThrownBy(() -> open(spark, workspace("lists", "key: [id]")))
+                .isInstanceOf(SourceUnreadable.class)
+                .hasMessageStartingWith("dataset 'things': field 'tags' is of type ")
+                .hasMessageEndingWith("which cannot be read exactly from this database");
     }
 
     @Test

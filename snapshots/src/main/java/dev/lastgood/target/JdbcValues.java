@@ -52,11 +52,18 @@ public final class JdbcValues {
      */
     public record Column(String name, Kind kind, String type, boolean generated) {}
 
+    private static final int MICROSECONDS = 6;
+
     private static final Set<String> TEXT_TYPES = Set.of("enum", "json", "jsonb", "uuid");
 
     /** The kind of the column with that index, from what the driver says of it. */
     public static Kind kind(ResultSetMetaData metadata, int index) throws SQLException {
-        return kind(metadata.getColumnType(index), metadata.getColumnTypeName(index));
+        int type = metadata.getColumnType(index);
+        boolean time = type == Types.TIMESTAMP || type == Types.TIMESTAMP_WITH_TIMEZONE;
+        // What is finer than the microseconds of a time is kept as text, to the last digit.
+        return time && metadata.getScale(index) > MICROSECONDS
+                ? Kind.OTHER
+                : kind(type, metadata.getColumnTypeName(index));
     }
 
     private static Kind kind(int sqlType, String typeName) {
