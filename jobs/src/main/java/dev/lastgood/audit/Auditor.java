@@ -222,9 +222,9 @@ public final class Auditor {
         if (!begun.add(subject)) {
             return;
         }
-        subject.children.forEach(child -> Optional.ofNullable(
-                        subjects.get(child.rule().dataset()))
-                .ifPresent(other -> after(other, subjects, begun, ordered)));
+        subject.children.forEach(
+                child -> Optional.ofNullable(subjects.get(child.rule().dataset()))
+                        .ifPresent(other -> after(other, subjects, begun, ordered)));
         ordered.add(subject);
     }
 
@@ -515,8 +515,8 @@ public final class Auditor {
         List<CompiledRule> rules = subject.rules();
         for (int i = 0; i < rules.size(); i++) {
             CompiledRule rule = rules.get(i);
-            boolean applies = i < subject.own.size()
-                    && (rule.kind() != CompiledRule.Kind.PAIR || subject.side.before() != null);
+            boolean applies =
+                    i < subject.own.size() && (rule.kind() != CompiledRule.Kind.PAIR || subject.side.before() != null);
             after.add(applies ? rule.after() : outside);
             before.add(applies ? rule.before() : outside);
             elements.add(applies ? rule.elements() : lit(null).cast("array<int>"));

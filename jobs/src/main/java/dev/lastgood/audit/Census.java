@@ -119,7 +119,8 @@ public final class Census {
                         element -> element.notEqual(Code.TRUE.number())
                                 .and(isError(element).equalTo(lit(errors)))))
                 .cast("bigint");
-        Column found = when(elements.isNull().or(size(elements).equalTo(0)), whole).otherwise(each);
+        Column found =
+                when(elements.isNull().or(size(elements).equalTo(0)), whole).otherwise(each);
         return coalesce(sum(when(accused, found)), lit(0L));
     }
 

@@ -120,7 +120,8 @@ public final class Examiner implements Serializable {
         }
         if (change == Change.ADDED || change == Change.REMOVED) {
             boolean examined = IntStream.range(0, rules.size())
-                    .anyMatch(i -> rulings.after().get(i) == Code.TRUE && !rules.get(i).byField());
+                    .anyMatch(i ->
+                            rulings.after().get(i) == Code.TRUE && !rules.get(i).byField());
             fault = fault.worse(examined ? Fault.CONSISTENT : Fault.UNATTRIBUTED);
         }
         return new Examined(change, fault, fields, findings);
@@ -165,9 +166,7 @@ public final class Examiner implements Serializable {
         Fault fault = Fault.UNATTRIBUTED;
         for (int i = 0; i < rules.size(); i++) {
             Code code = rulings.after().get(i);
-            if (code == Code.OUTSIDE
-                    || code == Code.ERROR
-                    || !touches(blamed(i, rulings), path)) {
+            if (code == Code.OUTSIDE || code == Code.ERROR || !touches(blamed(i, rulings), path)) {
                 continue;
             }
             if (code == Code.TRUE) {

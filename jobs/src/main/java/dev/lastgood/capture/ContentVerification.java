@@ -130,9 +130,7 @@ public final class ContentVerification {
         } else if (!settings.comparable(content.buckets().totals()).equals(settings.comparable(sidecar.totals()))) {
             String differing = settings.sameKey() ? ": " + dirty(manifest, content) : "";
             damages.add(new Damage(
-                    sidecar.path(),
-                    Damage.Kind.CONTENT,
-                    "the records are not those that were captured" + differing));
+                    sidecar.path(), Damage.Kind.CONTENT, "the records are not those that were captured" + differing));
         }
         return VerificationReport.of(Level.L3, manifest.files().size(), 0, content.records(), damages);
     }
@@ -200,10 +198,9 @@ public final class ContentVerification {
             List<String> key = dataset.key().stream().map(FieldPath::toString).toList();
             boolean sameKey = dataset.hasKey()
                     && key.equals(manifest.schema().key())
-                    && dataset.key().stream()
-                            .allMatch(path -> type(path, then).equals(type(path, today.get())));
-            boolean sameSettings = SnapshotTaker.settings(dataset)
-                    .equals(manifest.hashing().compareSettings());
+                    && dataset.key().stream().allMatch(path -> type(path, then).equals(type(path, today.get())));
+            boolean sameSettings =
+                    SnapshotTaker.settings(dataset).equals(manifest.hashing().compareSettings());
             return new Settings(dataset, today.get(), sameKey, sameSettings);
         }
 

@@ -65,10 +65,8 @@ final class AuditCommand extends LastgoodCommand {
         print(audit.document(), console);
         console.document(audit.document());
         boolean incidents = !audit.document().get("incidents").isEmpty();
-        console.note(
-                incidents
-                        ? "next: lastgood incident list, lastgood report, or lastgood restore plan"
-                        : "next: lastgood report");
+        console.next(
+                incidents ? "lastgood incident list, lastgood report, or lastgood restore plan" : "lastgood report");
         return ExitCode.of(audit.verdict());
     }
 
@@ -92,14 +90,12 @@ final class AuditCommand extends LastgoodCommand {
         console.line("");
         console.table(List.of("dataset", "baseline", "before", "after", "added", "removed", "changed"), sets);
         document.get("schema")
-                .forEach(change -> console.line("schema: %s.%s %s %s %s"
-                        .formatted(
-                                change.get("dataset").asText(),
-                                change.get("field").asText(),
-                                change.get("change").asText(),
-                                change.get("before").asText(),
-                                change.get("after").asText())
-                        .stripTrailing()));
+                .forEach(change -> console.line(DiffCommand.schema(
+                        change.get("dataset").asText(),
+                        change.get("field").asText(),
+                        change.get("change").asText(),
+                        change.get("before").asText(),
+                        change.get("after").asText())));
         List<List<String>> rules = new ArrayList<>();
         document.get("rules")
                 .forEach(rule -> rules.add(List.of(
@@ -110,7 +106,11 @@ final class AuditCommand extends LastgoodCommand {
                         rule.get("violations").asText(),
                         rule.get("reason").asText())));
         console.line("");
-        console.table(List.of("outcome", "rule", "dataset", "examined", "violations", "reason"), rules);
+        if (rules.isEmpty()) {
+            console.line("nothing was checked: no rule is about these datasets");
+        } else {
+            console.table(List.of("outcome", "rule", "dataset", "examined", "violations", "reason"), rules);
+        }
         console.line("");
         document.get("incidents")
                 .forEach(incident -> console.line("%-3s %s"

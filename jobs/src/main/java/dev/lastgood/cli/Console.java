@@ -39,6 +39,12 @@ final class Console {
         }
     }
 
+    /** Which commands come next, as they can be typed where this one was. */
+    void next(String commands) {
+        String where = common.workspace.toString().isEmpty() ? "" : "   (with -w %s)".formatted(common.workspace);
+        note("next: " + commands + where);
+    }
+
     void warning(String line) {
         err.println(line);
     }

@@ -65,15 +65,20 @@ final class DiffCommand extends LastgoodCommand {
             console.table(List.of("dataset", "before", "after", "added", "removed", "changed", "unchanged"), rows);
             difference
                     .schema()
-                    .forEach((dataset, changes) -> changes.forEach(change -> console.line("schema: %s.%s %s %s %s"
-                            .formatted(
-                                    dataset,
-                                    change.field(),
-                                    change.kind().name().toLowerCase(java.util.Locale.ROOT),
-                                    change.before(),
-                                    change.after()))));
+                    .forEach((dataset, changes) -> changes.forEach(change -> console.line(schema(
+                            dataset,
+                            change.field(),
+                            change.kind().name().toLowerCase(java.util.Locale.ROOT),
+                            change.before(),
+                            change.after()))));
             console.document(difference.json());
             return difference.isNone() ? ExitCode.PASS : ExitCode.FINDINGS;
         }
+    }
+
+    /** What became of a field between two states: {@code schema: orders.total retyped int -> bigint}. */
+    static String schema(String dataset, String field, String change, String before, String after) {
+        String types = before.isEmpty() || after.isEmpty() ? before + after : before + " -> " + after;
+        return "schema: %s.%s %s, %s".formatted(dataset, field, change, types);
     }
 }

@@ -51,10 +51,10 @@ final class HistoryCommand extends LastgoodCommand {
             }
             ArrayNode changes = state.putArray("changes");
             for (FieldChange change : step.changes()) {
-                ObjectNode node = changes.addObject().put("path", change.path().toString());
+                ObjectNode node = changes.addObject().put("path", masks.masked(change.path()));
                 String before = shown(masks, change, change.before(), node, "before");
                 String after = shown(masks, change, change.after(), node, "after");
-                console.line("    %s: %s -> %s".formatted(change.path(), before, after));
+                console.line("    %s: %s -> %s".formatted(masks.masked(change.path()), before, after));
             }
         }
         console.document(document);

@@ -47,7 +47,7 @@ final class IncidentCommand extends CommandGroup {
                 console.line("audit %s has no incident".formatted(id));
             }
             console.document(document);
-            console.note("next: lastgood restore plan --incident ID");
+            console.next("lastgood restore plan --incident ID");
             return ExitCode.PASS;
         }
     }

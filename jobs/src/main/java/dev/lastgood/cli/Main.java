@@ -13,6 +13,11 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
         synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "'lastgood demo' shows the whole of it. 'lastgood COMMAND --help' shows the options of a command; all",
+            "take -w PATH, the folder of the workspace, where it is not this one."
+        },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:pass",

@@ -114,8 +114,7 @@ final class RestoreCommand extends CommandGroup {
                     audit, incidents, rules, datasets, keys, where, changed, paths(), from, mode));
             print(stored, console);
             console.document(RestoreJob.json(stored));
-            console.note(
-                    "next: lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
+            console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
             return exitCode(stored.plan());
         }
 
@@ -197,7 +196,7 @@ final class RestoreCommand extends CommandGroup {
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
             document.put("plan", stored.id()).put("digest", stored.digest()).put("authenticated", false);
             console.document(document);
-            console.note("next: lastgood restore apply " + stored.id());
+            console.next("lastgood restore apply " + stored.id());
             return ExitCode.PASS;
         }
     }
@@ -289,7 +288,7 @@ final class RestoreCommand extends CommandGroup {
             Applier.Watch watch = new Applier.Watch() {};
             Receipt receipt = takesOver ? restore.takeOver(stored.id(), watch) : restore.apply(stored.id(), watch);
             int exitCode = done(receipt, console);
-            console.note("next: lastgood audit; lastgood restore undo " + stored.id() + " takes it back");
+            console.next("lastgood audit; lastgood restore undo " + stored.id() + " takes it back");
             return exitCode;
         }
     }

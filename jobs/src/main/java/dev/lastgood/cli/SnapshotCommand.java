@@ -68,7 +68,7 @@ final class SnapshotCommand extends CommandGroup {
             console.line("snapshot " + taken.snapshot());
             console.table(List.of("dataset", "records", "bytes", "mode", "rules"), rows);
             console.document(document);
-            console.note("next: lastgood audit, or lastgood snapshot verify " + taken.snapshot());
+            console.next("lastgood audit, or lastgood snapshot verify " + taken.snapshot());
             return ExitCode.PASS;
         }
     }

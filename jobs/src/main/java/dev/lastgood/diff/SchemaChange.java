@@ -84,9 +84,8 @@ public record SchemaChange(Kind kind, String field, String before, String after)
             }
             boolean thenNumber = before.shape().numbers().contains(name);
             boolean nowNumber = after.shape().numbers().contains(name);
-            boolean numbers = common instanceof StringType
-                    && (thenNumber || isExact(old))
-                    && (nowNumber || isExact(now));
+            boolean numbers =
+                    common instanceof StringType && (thenNumber || isExact(old)) && (nowNumber || isExact(now));
             ofBefore.add(
                     numbers && !thenNumber
                             ? digits(column).alias(name)

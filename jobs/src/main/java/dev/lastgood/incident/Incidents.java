@@ -15,8 +15,11 @@ import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.transform;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.lastgood.audit.Examiner;
 import dev.lastgood.audit.Records;
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.report.Masks;
 import dev.lastgood.spark.ReadPaths;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -39,9 +42,12 @@ public final class Incidents {
     private static final double TELLING_SHARE = 0.8;
 
     private final SparkSession session;
+    private final Map<String, Masks> masks;
 
-    public Incidents(SparkSession session) {
+    /** @param masks by dataset, for what its records have in common */
+    public Incidents(SparkSession session, Map<String, Masks> masks) {
         this.session = session;
+        this.masks = Map.copyOf(masks);
     }
 
     /** The incidents in an audit's records, the largest first. */
@@ -83,7 +89,7 @@ public final class Incidents {
         return array_join(rules, SEPARATOR);
     }
 
-    private static List<Incident> of(String dataset, Dataset<Row> corrupt) {
+    private List<Incident> of(String dataset, Dataset<Row> corrupt) {
         List<Row> groups = corrupt.groupBy(RULES)
                 .agg(
                         count(lit(1)),
@@ -123,7 +129,7 @@ public final class Incidents {
                     fields.getOrDefault(rules, Map.of()),
                     group.<Instant>getAs(2),
                     group.<Instant>getAs(3),
-                    signature(values.getOrDefault(rules, Map.of()), group.getLong(1)),
+                    signature(dataset, values.getOrDefault(rules, Map.of()), group.getLong(1)),
                     kinds.getOrDefault(rules, Map.of()),
                     group.getLong(4),
                     ""));
@@ -146,15 +152,23 @@ public final class Incidents {
         return counts;
     }
 
-    private static Map<String, String> signature(Map<String, Long> values, long records) {
+    private Map<String, String> signature(String dataset, Map<String, Long> values, long records) {
         Map<String, String> signature = new LinkedHashMap<>();
         values.forEach((value, count) -> {
             if (count >= TELLING_SHARE * records) {
                 int at = value.indexOf('=');
-                signature.put(value.substring(0, at), value.substring(at + 1));
+                signature.put(value.substring(0, at), shown(dataset, value.substring(0, at), value.substring(at + 1)));
             }
         });
         return signature;
+    }
+
+    private String shown(String dataset, String dimension, String value) {
+        Masks mask = masks.get(dataset);
+        return mask == null
+                ? value
+                : mask.masked(FieldPath.valueOf(dimension), JsonNodeFactory.instance.textNode(value))
+                        .asText();
     }
 
     private static Incident named(String id, Incident incident) {

@@ -20,6 +20,7 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
+import dev.lastgood.report.Masks;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Outcome;
 import dev.lastgood.rule.Rule;
@@ -147,9 +148,8 @@ public final class AuditJob {
         List<CompiledRule> rules = compile(after, now, ruled, unjudged);
         sides.stream()
                 .filter(side -> audited.contains(side.dataset().name()))
-                .forEach(side -> FitsType.of(
-                                side.dataset().name(), side.after().shape())
-                        .ifPresent(rules::add));
+                .forEach(side ->
+                        FitsType.of(side.dataset().name(), side.after().shape()).ifPresent(rules::add));
         Auditor.Findings findings = findings(folder, sides, rules);
         List<RuleOutcome> outcomes = new ArrayList<>(outcomes(findings.rules()));
         outcomes.addAll(unjudged);
@@ -163,7 +163,10 @@ public final class AuditJob {
                                         tally.shared() == 1 ? "key" : "keys",
                                         tally.name(),
                                         tally.shared() == 1 ? "is of" : "are of")));
-        List<Incident> incidents = new Incidents(session).of(findings.records());
+        List<Incident> incidents = new Incidents(
+                        session,
+                        workspace.datasets().values().stream().collect(Collectors.toMap(DatasetSpec::name, Masks::new)))
+                .of(findings.records());
         ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);
         byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
         store.settle(folder);
@@ -236,7 +239,8 @@ public final class AuditJob {
             Map<String, Frame> common, Map<String, Frame> live, List<Rule> rules, List<RuleOutcome> unjudged) {
         Instant time = clock.instant();
         Problems all = new Problems();
-        List<CompiledRule> compiled = new ArrayList<>(compiler(common, time, all).compile(rules));
+        List<CompiledRule> compiled =
+                new ArrayList<>(compiler(common, time, all).compile(rules));
         if (!all.hasErrors()) {
             return compiled;
         }
@@ -246,14 +250,10 @@ public final class AuditJob {
             if (!judged.contains(rule.id())) {
                 Problems of = new Problems();
                 compiler(common, time, of).compile(List.of(rule));
-                String reason = of.list().isEmpty() ? "" : ": " + of.list().get(0).message();
+                String reason =
+                        of.list().isEmpty() ? "" : ": " + of.list().get(0).message();
                 unjudged.add(new RuleOutcome(
-                        rule,
-                        Outcome.ERROR,
-                        0,
-                        0,
-                        0,
-                        "not judged, for the baseline lacks what it needs" + reason));
+                        rule, Outcome.ERROR, 0, 0, 0, "not judged, for the baseline lacks what it needs" + reason));
             }
         }
         return compiled;

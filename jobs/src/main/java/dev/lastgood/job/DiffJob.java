@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.UUID;
 
@@ -90,7 +91,8 @@ public final class DiffJob {
                         .session()
                         .read()
                         .schema(Records.SCHEMA)
-                        .parquet(ReadPaths.literal(found.records().get(dataset.name())));
+                        .parquet(ReadPaths.literal(
+                                Objects.requireNonNull(found.records().get(dataset.name()))));
                 Lines.lines(new Lines(dataset.name(), null, new Masks(dataset)).changes(records))
                         .forEach(sink::line);
             }

@@ -42,7 +42,7 @@ public final class PlanLines {
 
     private ObjectNode line(String dataset, Key key) {
         ObjectNode line = JsonNodeFactory.instance.objectNode().put("dataset", dataset);
-        line.set("key", of(dataset).maskedRecord(JsonValues.json(key)));
+        line.set("key", of(dataset).maskedPaths(JsonValues.json(key)));
         return line;
     }
 
@@ -60,7 +60,7 @@ public final class PlanLines {
         line.put("step", step.number()).put("action", step.action().name().toLowerCase(Locale.ROOT));
         ArrayNode fields = line.putArray("fields");
         for (FieldChange change : step.fields()) {
-            ObjectNode field = fields.addObject().put("path", change.path().toString());
+            ObjectNode field = fields.addObject().put("path", of(step.dataset()).masked(change.path()));
             put(field, "live", step.dataset(), change.path(), change.before());
             put(field, "desired", step.dataset(), change.path(), change.after());
         }
@@ -82,7 +82,7 @@ public final class PlanLines {
     private ObjectNode conflict(Conflict conflict) {
         ObjectNode line = line(conflict.dataset(), conflict.key());
         line.put("conflict", conflict.type().name());
-        line.put("path", conflict.path() == null ? null : conflict.path().toString());
+        line.put("path", conflict.path() == null ? null : of(conflict.dataset()).masked(conflict.path()));
         line.put("explanation", conflict.explanation());
         return line;
     }

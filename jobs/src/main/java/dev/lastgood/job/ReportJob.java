@@ -9,13 +9,11 @@ import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.slice;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.audit.Examiner;
 import dev.lastgood.audit.Records;
 import dev.lastgood.audit.RuleInfo;
 import dev.lastgood.incident.Incidents;
-import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.HtmlReport;
 import dev.lastgood.report.Lines;
@@ -139,7 +137,7 @@ public final class ReportJob {
                 .thenComparing(Report.FieldCount::dataset)
                 .thenComparing(Report.FieldCount::path));
         return new Report(
-                masked(document),
+                document,
                 provenance(found, state),
                 statements(document, hashes),
                 fields.subList(0, Math.min(fields.size(), Report.MOST_FIELD_COUNTS + 1)),
@@ -343,32 +341,5 @@ public final class ReportJob {
             taken.add(line);
         }
         return taken;
-    }
-
-    // ---- masks
-
-    /** The document with what incidents have in common masked as the fields it comes from. */
-    private ObjectNode masked(ObjectNode document) {
-        ObjectNode shown = document.deepCopy();
-        for (JsonNode incident : shown.path("incidents")) {
-            workplace
-                    .workspace()
-                    .dataset(text(incident, "dataset"))
-                    .ifPresent(dataset -> mask((ObjectNode) incident, new Masks(dataset)));
-        }
-        return shown;
-    }
-
-    private static void mask(ObjectNode incident, Masks masks) {
-        ObjectNode signature = JsonNodeFactory.instance.objectNode();
-        String sentence = text(incident, "sentence");
-        for (Map.Entry<String, JsonNode> shared : incident.path("signature").properties()) {
-            JsonNode hidden = masks.masked(FieldPath.valueOf(shared.getKey()), shared.getValue());
-            signature.set(shared.getKey(), hidden);
-            sentence = sentence.replace(
-                    shared.getKey() + " " + shared.getValue().asText(), shared.getKey() + " " + hidden.asText());
-        }
-        incident.set("signature", signature);
-        incident.put("sentence", sentence);
     }
 }

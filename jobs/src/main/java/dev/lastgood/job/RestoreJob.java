@@ -170,14 +170,6 @@ public final class RestoreJob {
         CatalogState.Audit audit = audit(selection.audit(), state);
         List<DatasetSpec> datasets = workplace.datasets(selection.datasets());
         checkNames(selection, audit);
-        if (!selection.keys().isEmpty() && datasets.size() > 1) {
-            throw InvalidInput.of(
-                    "a key names a record of one dataset, and there are %d".formatted(datasets.size()),
-                    "Say which with --dataset: %s."
-                            .formatted(String.join(
-                                    ", ",
-                                    datasets.stream().map(DatasetSpec::name).toList())));
-        }
         Map<String, Frame> live = new LinkedHashMap<>();
         Map<String, Shape> shapes = new LinkedHashMap<>();
         for (DatasetSpec dataset : workplace.datasets(List.of())) {
@@ -416,7 +408,16 @@ public final class RestoreJob {
         return records.where(col("keyTagged").isin(keys.toArray()));
     }
 
-    /** A key that nothing was found of is a mistake, however many others there are. */
+    private static boolean isCandidate(
+            DatasetSpec dataset, @Nullable Shape shape, String text, Collection<Candidate> candidates) {
+        Optional<Key> key = shape == null ? Optional.empty() : Keys.read(dataset, shape, text);
+        return key.isPresent()
+                && candidates.stream()
+                        .anyMatch(candidate -> candidate.dataset().equals(dataset.name())
+                                && candidate.key().equals(key.get()));
+    }
+
+    /** A key that nothing was found of is a mistake, however many others there are; so is one found in two datasets. */
     private static void checkKeys(
             Selection selection,
             String audit,
@@ -425,20 +426,22 @@ public final class RestoreJob {
             Map<String, Shape> shapes) {
         Problems problems = new Problems();
         for (String text : selection.keys()) {
-            boolean found = datasets.stream().anyMatch(dataset -> {
-                Shape shape = shapes.get(dataset.name());
-                Optional<Key> key = shape == null ? Optional.empty() : Keys.read(dataset, shape, text);
-                return key.isPresent()
-                        && candidates.stream()
-                                .anyMatch(candidate -> candidate.dataset().equals(dataset.name())
-                                        && candidate.key().equals(key.get()));
-            });
-            if (!found) {
+            List<String> holding = datasets.stream()
+                    .filter(dataset -> isCandidate(dataset, shapes.get(dataset.name()), text, candidates))
+                    .map(DatasetSpec::name)
+                    .toList();
+            if (holding.isEmpty()) {
                 problems.error(
                         null,
                         "audit %s has no record with key '%s' that changed or breaks a rule".formatted(audit, text),
                         "Write the values of the key fields in their order, joined by commas;"
                                 + " 'lastgood audit --changes FILE' lists what changed.");
+            } else if (holding.size() > 1) {
+                problems.error(
+                        null,
+                        "the key '%s' names a record in each of the datasets %s"
+                                .formatted(text, String.join(", ", holding)),
+                        "Say which is meant with --dataset.");
             }
         }
         problems.throwIfErrors();

@@ -11,6 +11,7 @@ import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 
@@ -40,7 +41,7 @@ public final class VerifyJob {
         for (DatasetSpec dataset : datasets) {
             CatalogState state = workplace.catalog().state();
             Snapshot snapshot = state.resolve(dataset.name(), address);
-            List<Level> levels = new ArrayList<>(List.of(Level.values()).subList(0, upTo.ordinal() + 1));
+            List<Level> levels = new ArrayList<>(EnumSet.range(Level.L0, upTo));
             while (!levels.isEmpty()) {
                 Level level = levels.remove(0);
                 VerificationReport report = report(dataset, snapshot, level, state);

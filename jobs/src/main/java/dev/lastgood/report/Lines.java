@@ -50,7 +50,7 @@ public final class Lines implements Serializable {
     private ObjectNode line(Row row) {
         ObjectNode line = JsonNodeFactory.instance.objectNode().put("dataset", dataset);
         String key = row.getAs("key");
-        line.set("key", key == null ? JsonNodeFactory.instance.nullNode() : masks.maskedRecord(read(key)));
+        line.set("key", key == null ? JsonNodeFactory.instance.nullNode() : masks.maskedPaths(read(key)));
         return line;
     }
 
@@ -61,7 +61,7 @@ public final class Lines implements Serializable {
         ArrayNode fields = line.putArray("fields");
         for (Row field : row.<Row>getList(row.fieldIndex("fields"))) {
             FieldPath path = FieldPath.valueOf(field.getAs("path"));
-            ObjectNode node = fields.addObject().put("path", path.toString());
+            ObjectNode node = fields.addObject().put("path", masks.masked(path));
             put(node, "before", path, field.getAs("before"));
             put(node, "after", path, field.getAs("after"));
             node.put("kind", field.<String>getAs("kind")).put("class", field.<String>getAs("fault"));
@@ -94,7 +94,7 @@ public final class Lines implements Serializable {
         line.put("rule", finding.<String>getAs("rule")).put("ruleHash", finding.<String>getAs("hash"));
         line.setAll(line(row));
         String path = finding.getAs("path");
-        line.put("path", path)
+        line.put("path", path == null ? null : masks.masked(FieldPath.valueOf(path)))
                 .put("severity", finding.<String>getAs("severity"))
                 .put("expected", finding.<String>getAs("sentence"));
         shown(line, "actual", path, finding.getAs("actual"));
@@ -114,7 +114,7 @@ public final class Lines implements Serializable {
             line.set(
                     member,
                     path == null || path.contains("[]")
-                            ? masks.maskedRecord(value)
+                            ? masks.maskedPaths(value)
                             : masks.masked(FieldPath.valueOf(path), value));
         }
     }

@@ -5,13 +5,17 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.path.Literal;
 import dev.lastgood.path.Step;
 import dev.lastgood.record.Paths;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Mask;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /** What people do not get to see of a dataset's values. */
@@ -47,28 +51,43 @@ public final class Masks implements Serializable {
         return shown;
     }
 
-    /** A record, or an object of values by path as findings show them. */
+    /** A record: an object of values by the names of its fields. */
     public JsonNode maskedRecord(JsonNode record) {
-        if (isEmpty() || !record.isObject()) {
-            return record;
+        return masked(record, FieldPath::of);
+    }
+
+    /** An object of values by path, as keys are and as findings show them. */
+    public JsonNode maskedPaths(JsonNode byPath) {
+        return masked(byPath, FieldPath::valueOf);
+    }
+
+    private JsonNode masked(JsonNode object, Function<String, FieldPath> path) {
+        if (isEmpty() || !object.isObject()) {
+            return object;
         }
         ObjectNode shown = JsonNodeFactory.instance.objectNode();
-        record.properties().forEach(field -> {
-            FieldPath path = field.getKey().contains(".") && parses(field.getKey())
-                    ? FieldPath.valueOf(field.getKey())
-                    : FieldPath.of(field.getKey());
-            shown.set(field.getKey(), masked(path, field.getValue()));
-        });
+        object.properties()
+                .forEach(field -> shown.set(field.getKey(), masked(path.apply(field.getKey()), field.getValue())));
         return shown;
     }
 
-    private static boolean parses(String text) {
-        try {
-            FieldPath.parse(text);
-            return true;
-        } catch (dev.lastgood.path.InvalidPath e) {
-            return false;
+    /** A path, in which the key of an element may be a value that nobody gets to see. */
+    public String masked(FieldPath path) {
+        List<Step> steps = new ArrayList<>();
+        for (Step step : path.steps()) {
+            steps.add(step instanceof Step.Keyed keyed ? masked(new FieldPath(steps), keyed) : step);
         }
+        return new FieldPath(steps).toString();
+    }
+
+    private Step masked(FieldPath array, Step.Keyed keyed) {
+        Map<String, Literal> shown = new LinkedHashMap<>();
+        FieldPath element = Paths.schema(array).plus(new Step.Each());
+        keyed.key().forEach((name, literal) -> {
+            boolean isHidden = kept.keySet().stream().map(FieldPath::valueOf).anyMatch(element.child(name)::startsWith);
+            shown.put(name, isHidden ? Literal.text("***") : literal);
+        });
+        return new Step.Keyed(shown);
     }
 
     private static UnaryOperator<String> mask(int characters) {

@@ -53,7 +53,8 @@ final class JsonMisfit implements UDF2<String, Object, Boolean> {
      * empty if it is no object.
      */
     static Column ofFields(Column text, Column seen, StructType type, int fits, int misfit) {
-        return functions.udf(new Fields(type, fits, misfit), DataTypes.createArrayType(DataTypes.IntegerType))
+        return functions
+                .udf(new Fields(type, fits, misfit), DataTypes.createArrayType(DataTypes.IntegerType))
                 .apply(text, seen);
     }
 

@@ -221,7 +221,8 @@ public record Shape(StructType stored, StructType view, Set<String> json, Set<St
             return JsonMisfit.ofFields(text, document(text), view, fits, misfit);
         }
         Column[] fields = Arrays.stream(view.fieldNames())
-                .map(name -> functions.when(misfit(prefix, name), functions.lit(misfit))
+                .map(name -> functions
+                        .when(misfit(prefix, name), functions.lit(misfit))
                         .otherwise(functions.lit(fits)))
                 .toArray(Column[]::new);
         return functions.when(misfits(prefix), functions.array(fields));

@@ -95,9 +95,10 @@ class CostOfRulesTest {
             assertThat(more.work().stages()).isEqualTo(one.work().stages());
             assertThat(more.work().scans()).hasSameSizeAs(one.work().scans());
         }
-        // Once for hashes and codes, once for what is to be shown in full.
+        // Once for hashes and codes, once for what is to be shown in full; the stage for changes, accusations and
+        // counts.
         assertThat(hundred.work().scansOf("/after")).isEqualTo(2);
         assertThat(hundred.work().scansOf("/before")).isEqualTo(2);
-        assertThat(hundred.work().scansOf("/stage")).isEqualTo(2);
+        assertThat(hundred.work().scansOf("/stage")).isEqualTo(3);
     }
 }

@@ -61,8 +61,7 @@ class FitsTypeTest {
     @Test
     void that_all_values_fit_is_no_rule_that_holds() {
         Bench bench = Bench.in(
-                        folder,
-                        "items: {source: here, path: items.csv, format: csv, key: [id], schema: {code: int}}\n")
+                        folder, "items: {source: here, path: items.csv, format: csv, key: [id], schema: {code: int}}\n")
                 .file("items.csv", "id,code", "a,1");
         bench.take();
 

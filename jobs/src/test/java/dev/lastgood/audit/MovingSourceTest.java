@@ -99,12 +99,10 @@ class MovingSourceTest {
 
     /** The records there are after so many reads; the last ones stay. */
     private static Frame frame(SparkSession spark, StructType type, List<List<String>> states) {
-        FlatMapFunction<Long, Row> read = one -> states
-                .get(Math.min(READS.getAndIncrement(), states.size() - 1))
-                .stream()
-                .map(line -> RowFactory.create((Object[]) line.split(",")))
-                .iterator();
-        return new Frame(
-                spark.range(0, 1, 1, 1).as(Encoders.LONG()).flatMap(read, Encoders.row(type)), Shape.of(type));
+        FlatMapFunction<Long, Row> read =
+                one -> states.get(Math.min(READS.getAndIncrement(), states.size() - 1)).stream()
+                        .map(line -> RowFactory.create((Object[]) line.split(",")))
+                        .iterator();
+        return new Frame(spark.range(0, 1, 1, 1).as(Encoders.LONG()).flatMap(read, Encoders.row(type)), Shape.of(type));
     }
 }

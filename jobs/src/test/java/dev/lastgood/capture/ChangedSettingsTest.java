@@ -55,8 +55,8 @@ class ChangedSettingsTest {
         Bench.in(folder, ITEMS + "}\n").file("items.csv", "id,no", "a,1").take();
         String more = ", ignore: [seen], mask: {phone: full}, explain: [shop], changed_at: seen, version: rev,"
                 + " schema: {rev: int}}";
-        Bench bench = Bench.in(folder, ITEMS + more + "\n")
-                .file("items.csv", "id,no,seen,phone,shop,rev", "a,2,x,y,z,1");
+        Bench bench =
+                Bench.in(folder, ITEMS + more + "\n").file("items.csv", "id,no,seen,phone,shop,rev", "a,2,x,y,z,1");
 
         assertThat(bench.audit().changes("items")).containsExactly("a changed unattributed no:unattributed");
 

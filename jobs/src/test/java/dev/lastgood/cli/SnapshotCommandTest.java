@@ -148,7 +148,7 @@ final class SnapshotCommandTest {
         String listed = shop.run("snapshot", "list").out();
         assertThat(listed).containsSubsequence("items", "damaged at L0", "notes", "damaged at L0", "orders", "L3");
         assertThat(shop.run("status").out()).containsSubsequence("items", "damaged at L0", "orders", "L2");
-        assertThat(shop.run("audit", "--dataset", "items").code()).isEqualTo(2);
+        assertThat(shop.run("audit", "--dataset", "items").code()).isEqualTo(5);
     }
 
     @Test

@@ -40,8 +40,7 @@ class SchemaChangeTest {
                 + " named_struct('x', named_struct('r', 9, 'q', id), 'a', id, 'b', 5) as s,"
                 + " array(named_struct('b', 5, 'a', id + if(id = 0, 1, 0)), null) as l, map('k', id) as p,"
                 + " if(id = 1, '{\"a\":null}', '{\"a\":7}') as j from range(3)";
-        SchemaChange.Aligned aligned =
-                SchemaChange.align(things, frame(spark, before, "n"), frame(spark, after, "m"));
+        SchemaChange.Aligned aligned = SchemaChange.align(things, frame(spark, before, "n"), frame(spark, after, "m"));
 
         assertThat(changes(spark, things, aligned)).containsExactlyInAnyOrder("0 changed [l[0].a]", "2 changed [n]");
         assertThat(aligned.after().shape().numbers()).containsExactlyInAnyOrder("n", "m", "w");
@@ -50,7 +49,8 @@ class SchemaChangeTest {
                 .isEqualTo("decimal(10,2)");
         assertThat(aligned.changes())
                 .extracting(change -> change.kind() + " " + change.field())
-                .containsExactly("RETYPED n", "RETYPED m", "RETYPED w", "RETYPED s", "RETYPED l", "RETYPED p", "RETYPED j");
+                .containsExactly(
+                        "RETYPED n", "RETYPED m", "RETYPED w", "RETYPED s", "RETYPED l", "RETYPED p", "RETYPED j");
     }
 
     @Test

@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
-import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Level;
 import java.io.IOException;
@@ -54,19 +54,21 @@ class AuditJobTest {
         }
         Workplace workplace = bench.workplace();
         new VerifyJob(workplace).verify(workplace.datasets(List.of()), clean, Level.L2);
-        assertThat(baselines(bench.audit())).isEqualTo("[" + oldest + "][]");
+        assertThat(baselines(bench.audit()))
+                .isEqualTo("[%s][\"snapshot %s of dataset 'customers' is damaged and no baseline\"]"
+                        .formatted(oldest, clean));
         assertThatThrownBy(() -> bench.audit(clean))
-                .isInstanceOf(InvalidInput.class)
-                .hasMessage("""
-                    error: snapshot %s of dataset 'customers' is not verified to L2
-                    hint: Run 'lastgood snapshot verify %s --level L2' first.\
-                    """.formatted(clean, clean));
+                .isInstanceOf(Refusal.class)
+                .hasMessage("snapshot %s of dataset 'customers' is damaged: its last verification has failed"
+                        .formatted(clean));
 
         // what another set of rules said does not count
         bench.rules("- {id: ranked, dataset: customers, field: rank, min: 2}");
         assertThat(baselines(bench.audit()))
-                .isEqualTo("[" + dirty + "][\"no snapshot of dataset 'customers' is known to be clean; the newest"
-                        + " verified one is the baseline\"]");
+                .isEqualTo(
+                        ("[%s][\"snapshot %s of dataset 'customers' is damaged and no baseline\",\"no snapshot of dataset"
+                                        + " 'customers' is known to be clean; the newest verified one is the baseline\"]")
+                                .formatted(dirty, clean));
     }
 
     private static String baselines(Bench.Audited audited) {
@@ -141,7 +143,8 @@ class AuditJobTest {
                 .isEqualTo("ERROR 0/0: not judged, for the baseline lacks what it needs: dataset 'things' has no field"
                         + " 'fresh'");
         assertThat(audited.audit().document().get("remarks").toString())
-                .isEqualTo("[\"field 'old' of dataset 'things' is not there any more: nothing is said of what it held\"]");
+                .isEqualTo(
+                        "[\"field 'old' of dataset 'things' is not there any more: nothing is said of what it held\"]");
         assertThat(audited.changes("things")).containsExactly("2 changed pre-existing name:pre-existing");
         assertThatThrownBy(() -> bench.rules("- {id: none, dataset: things, field: nowhere, required: true}")
                         .audit("latest"))
@@ -163,9 +166,8 @@ class AuditJobTest {
         assertThat(audited.outcome("ranked")).isEqualTo("FAIL 1/2");
         assertThat(audited.audit().document().get("datasets").toString())
                 .as("there is nothing to which anything could be added")
-                .isEqualTo(
-                        "[{'name':'customers','before':0,'after':2,'added':0,'removed':0,'changed':0,'unchanged':0}]"
-                                .replace('\'', '"'));
+                .isEqualTo("[{'name':'customers','before':0,'after':2,'added':0,'removed':0,'changed':0,'unchanged':0}]"
+                        .replace('\'', '"'));
         assertThat(audited.outcome("still")).isEqualTo("SKIP 0/0: there is no baseline record to compare with");
         assertThat(audited.outcome("stays")).isEqualTo("SKIP 0/0: there is no baseline record to compare with");
         assertThat(audited.audit().verdict()).isEqualTo(Verdict.FAIL);

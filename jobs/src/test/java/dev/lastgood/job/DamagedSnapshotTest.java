@@ -26,6 +26,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.apache.spark.sql.Row;
@@ -198,8 +199,12 @@ final class DamagedSnapshotTest {
                         .filter(one -> one.snapshot().dataset().equals(dataset))
                         .forEach(one -> reports.put(one.report().level(), one.report()));
                 String what = "%s: %s, -Dseed=%d: %s".formatted(dataset, done.what(), seed, reports);
-                assertThat(found(reports.get(Level.L0))).as(what).isEqualTo(done.l0());
-                assertThat(found(reports.get(Level.L2))).as(what).isEqualTo(done.l2());
+                assertThat(found(Objects.requireNonNull(reports.get(Level.L0))))
+                        .as(what)
+                        .isEqualTo(done.l0());
+                assertThat(found(Objects.requireNonNull(reports.get(Level.L2))))
+                        .as(what)
+                        .isEqualTo(done.l2());
                 assertThat(reports).hasSize(done.isSeenByStructure() ? 2 : 4);
                 assertThat(workplace.catalog().state().isVerified(dataset, latest, Level.L2))
                         .isFalse();

@@ -286,7 +286,7 @@ class DiffPropertiesTest {
                 case "keyed" -> {
                     for (String k : List.of("null", "1", "2", "3")) {
                         for (String n : List.of("{\"k\":\"x\"}", "{\"k\":null}", "{\"k\":\"y\",\"z\":1}", "null")) {
-                            if (random.nextInt(4) == 0 && !(n.equals("null"))) {
+                            if (random.nextInt(4) == 0 && !n.equals("null")) {
                                 both("\"case\":%d,\"k\":%s,\"n\":%s".formatted(number, k, n), a, b);
                             }
                         }

@@ -45,11 +45,12 @@ class HistoryJobTest {
                         second + " {\"ref\":{\"no\":1},\"seen\":1,\"tenant\":\"a\",\"total\":5} []",
                         third + " {\"ref\":{\"no\":1},\"seen\":2,\"tenant\":\"a\",\"total\":5.0} []",
                         "live {\"ref\":{\"by\":\"x\",\"no\":1},\"tenant\":\"a\",\"total\":6}"
-                                + " [FieldChange[path=ref.by, before=null, after=\"x\"], FieldChange[path=total, before=5.0, after=6]]");
+                                + " [ref.by added, total changed]");
         assertThatThrownBy(() -> new HistoryJob(workplace)
                         .history(workplace.datasets(List.of()).get(0), "a,3"))
                 .isInstanceOf(InvalidInput.class)
-                .hasMessageStartingWith("error: no snapshot of dataset 'docs' and not live has a record with key a,3");
+                .hasMessageStartingWith(
+                        "error: neither live nor a snapshot of dataset 'docs' has a record with key 'a,3'");
         for (String key : List.of("a", "a,b", "a,1,2", "{\"tenant\":\"a\"}")) {
             assertThatThrownBy(() -> new HistoryJob(workplace)
                             .history(workplace.datasets(List.of()).get(0), key))

@@ -97,7 +97,7 @@ class BindingTest {
                         3 |   - {id: r1, dataset: orders, assert: total_net > 0 and totl > 0}
                           |                                                         ^~~~
                     hint: Did you mean 'total'? The fields are id, customer, total, total_net, status, paid, address, lines, tags.
-                    rules.yaml:4:45: error: this is not a SQL expression: Syntax error at or near end of input
+                    rules.yaml:4:45: error: this is not a SQL expression: syntax error at or near end of input
                         4 |   - {id: r2, dataset: orders, assert: total +}
                           |                                             ^
                     rules.yaml:5:39: error: the sentence is of type decimal(11,2), not a sentence that is true or false
@@ -120,7 +120,7 @@ class BindingTest {
                         9 |   - {id: r7, dataset: orders, assert: total in (select 1)}
                           |                                       ^~~~~~~~~~~~~~~~~~~
                     hint: Use reference for what must exist in another dataset.
-                    rules.yaml:10:39: error: the sentence does not fit the types of the fields: Cannot resolve "(after.paid > DATE '2026-01-01')" due to data type mismatch: the left and right operands of the binary operator have incompatible types ("BOOLEAN" and "DATE")
+                    rules.yaml:10:39: error: the sentence does not fit the types of the fields: cannot resolve "(after.paid > DATE '2026-01-01')" due to data type mismatch: the left and right operands of the binary operator have incompatible types ("BOOLEAN" and "DATE")
                        10 |   - {id: r8, dataset: orders, assert: paid > date'2026-01-01'}
                           |                                       ^~~~~~~~~~~~~~~~~~~~~~~
                     rules.yaml:11:57: error: dataset 'orders' has no field 'statis'
@@ -154,13 +154,13 @@ class BindingTest {
                        18 |   - {id: r16, dataset: orders, unchanged: [customer, sttus]}
                           |                                                      ^~~~~
                     hint: Did you mean 'status'? The fields are id, customer, total, total_net, status, paid, address, lines, tags.
-                    rules.yaml:19:44: error: 'unchanged' does not fit the types of the fields: Cannot resolve "(before.tags <=> after.tags)" due to data type mismatch: The `<=>` does not support ordering on type "MAP<STRING, STRING>"
+                    rules.yaml:19:44: error: 'unchanged' does not fit the types of the fields: cannot resolve "(before.tags <=> after.tags)" due to data type mismatch: The `<=>` does not support ordering on type "MAP<STRING, STRING>"
                        19 |   - {id: r17, dataset: orders, unchanged: [tags]}
                           |                                            ^~~~
-                    rules.yaml:20:44: error: 'increasing' does not fit the types of the fields: Cannot resolve "(after.tags >= before.tags)" due to data type mismatch: The `>=` does not support ordering on type "MAP<STRING, STRING>"
+                    rules.yaml:20:44: error: 'increasing' does not fit the types of the fields: cannot resolve "(after.tags >= before.tags)" due to data type mismatch: The `>=` does not support ordering on type "MAP<STRING, STRING>"
                        20 |   - {id: r18, dataset: orders, increasing: tags}
                           |                                            ^~~~
-                    rules.yaml:21:41: error: 'tags' does not fit the types of the fields: Cannot resolve "(after.tags = before.tags)" due to data type mismatch: The `=` does not support ordering on type "MAP<STRING, STRING>"
+                    rules.yaml:21:41: error: 'tags' does not fit the types of the fields: cannot resolve "(after.tags = before.tags)" due to data type mismatch: The `=` does not support ordering on type "MAP<STRING, STRING>"
                        21 |   - {id: r19, dataset: orders, unique: [tags]}
                           |                                         ^~~~
                     rules.yaml:22:52: error: dataset 'orders' has no field 'state'

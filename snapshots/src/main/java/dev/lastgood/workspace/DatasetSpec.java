@@ -69,27 +69,8 @@ public record DatasetSpec(
     /** The same records without a key, of which everything is compared. */
     public DatasetSpec plain() {
         return new DatasetSpec(
-                name,
-                source,
-                location,
-                schema,
-                view,
-                split,
-                List.of(),
-                version,
-                changedAt,
-                token,
-                json,
-                List.of(),
-                Map.of(),
-                mask,
-                explain,
-                group,
-                deletes,
-                erasures,
-                upgrades,
-                restore,
-                places);
+                name, source, location, schema, view, split, List.of(), version, changedAt, token, json, List.of(),
+                Map.of(), mask, explain, group, deletes, erasures, upgrades, restore, places);
     }
 
     /** Of the dataset's name. */

@@ -445,7 +445,9 @@ class Schedule {
     }
 
     Applier applier(Run run, String name) {
-        PlanApproval approval = new PlanApproval(run.digest(), "grace", Scene.NOON, Set.of());
+        // Of a delete that nobody could tell whether it happened, there is no evidence to undo it by.
+        PlanApproval approval = new PlanApproval(
+                run.digest(), "grace", Scene.NOON, run.isUndo() ? Set.of(PlanApproval.NO_DELETE_EVIDENCE) : Set.of());
         Applier.Manner manner = new Applier.Manner(
                 1 + random.nextInt(4),
                 1 + random.nextInt(3),

@@ -58,7 +58,7 @@ class WorkspaceErrorsTest {
 
         assertThat(shown(problems)).isEqualTo("""
                         error: cannot read lastgood.yaml: there is no such file
-                        hint: Name the workspace's folder with --workspace, or go there.
+                        hint: Write one, as README.md shows, or say where it is with --workspace.
                         """);
     }
 
