@@ -34,8 +34,8 @@ class FitsTypeTest {
                         .state()
                         .resolve("items", taken)
                         .manifest(bench.workplace().store())
-                        .rules()
-                        .verdict())
+                        .rules())
+                .extracting(rules -> rules.verdict())
                 .isEqualTo(Verdict.FAIL);
         bench.file("items.csv", "id,code,day,name", "a,B7,,y", "b,B7,,x", "c,3,yesterday,x")
                 .file("docs.jsonl", "{\"id\":\"p\",\"n\":1.5,\"m\":\"x\",\"o\":[]}", "[7]");
