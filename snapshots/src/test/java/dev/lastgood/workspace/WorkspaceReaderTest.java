@@ -42,6 +42,27 @@ class WorkspaceReaderTest {
     }
 
     @Test
+    void the_workspace_shown_in_the_readme_has_no_problem() throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        String yaml = readme.substring(readme.indexOf("```yaml\nformat: 1\n") + 8);
+        Files.writeString(folder.resolve("lastgood.yaml"), yaml.substring(0, yaml.indexOf("```")));
+        Files.createDirectory(folder.resolve("rules"));
+        Files.writeString(
+                folder.resolve("rules/shop.yaml"), "rules:\n  - {id: total, dataset: orders, field: total, min: 0}\n");
+        Map<String, String> env = Map.of(
+                "SHOP_READ_USER", "reader",
+                "SHOP_READ_PASSWORD", "hunter2",
+                "SHOP_WRITE_USER", "writer",
+                "SHOP_WRITE_PASSWORD", "hunter2");
+        var problems = new Problems();
+
+        Workspace shop = WorkspaceReader.read(folder, env, problems).orElseThrow();
+
+        assertThat(problems.list()).isEmpty();
+        assertThat(shop.datasetNames()).containsExactly("beers", "orders");
+    }
+
+    @Test
     void a_workspace_has_a_name_a_store_settings_and_rules() {
         Workspace bank = complete();
 
