@@ -59,6 +59,7 @@ final class AuditCommand extends LastgoodCommand {
         // Opened first: what cannot be written is found out before an audit has run for it.
         try (LineFile ofFindings = LineFile.to(findings);
                 LineFile ofChanges = LineFile.to(changes)) {
+            console.working("auditing");
             audit = workplace.auditJob().run(workplace.datasets(datasets), baseline, failOn);
             write(workplace, audit, ofFindings, ofChanges);
         }

@@ -5,12 +5,15 @@ import dev.lastgood.record.JsonValues;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import me.tongfei.progressbar.ProgressBar;
+import org.jspecify.annotations.Nullable;
 
 /** Where a command says what it has to say: the result on standard output, everything else on standard error. */
 final class Console {
     private final PrintStream out;
     private final PrintStream err;
     private final Common common;
+    private @Nullable ProgressBar bar;
 
     Console(PrintStream out, PrintStream err, Common common) {
         this.out = out;
@@ -18,8 +21,25 @@ final class Console {
         this.common = common;
     }
 
+    /** Shows on a terminal, with a line that moves, what is being done, until something is printed or the command ends. */
+    void working(String what) {
+        rest();
+        if (common.showsProgress()) {
+            bar = Progress.bar(what);
+        }
+    }
+
+    /** Nothing is being done any more. */
+    void rest() {
+        if (bar != null) {
+            bar.close();
+            bar = null;
+        }
+    }
+
     /** The one JSON document of a command, if it was asked for. */
     void document(JsonNode document) {
+        rest();
         if (common.json) {
             out.println(JsonValues.write(document));
         }
@@ -27,6 +47,7 @@ final class Console {
 
     /** A line of the result for people; not printed where a JSON document is the result. */
     void line(String line) {
+        rest();
         if (!common.json) {
             out.println(line);
         }
@@ -34,6 +55,7 @@ final class Console {
 
     /** What is going on, or what to do next. */
     void note(String line) {
+        rest();
         if (!common.quiet) {
             err.println(line);
         }
@@ -46,6 +68,7 @@ final class Console {
     }
 
     void warning(String line) {
+        rest();
         err.println(line);
     }
 

@@ -40,6 +40,7 @@ final class DiffCommand extends LastgoodCommand {
         Workplace workplace = common.workplace();
         AtomicLong shown = new AtomicLong();
         try (LineFile file = LineFile.to(out)) {
+            console.working("comparing");
             DiffJob.Difference difference = new DiffJob(workplace)
                     .diff(workplace.datasets(datasets), base, other, line -> {
                         file.line(line);

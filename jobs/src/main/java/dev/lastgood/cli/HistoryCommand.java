@@ -36,6 +36,7 @@ final class HistoryCommand extends LastgoodCommand {
         ObjectNode document =
                 JsonNodeFactory.instance.objectNode().put("formatVersion", 1).put("dataset", dataset);
         ArrayNode states = document.putArray("states");
+        console.working("looking into the snapshots");
         boolean first = true;
         for (HistoryJob.Step step : new HistoryJob(workplace).history(spec, key)) {
             ObjectNode state = states.addObject().put("snapshot", step.where()).put("at", step.at());

@@ -10,7 +10,12 @@ abstract class LastgoodCommand implements Callable<Integer> {
 
     @Override
     public final Integer call() {
-        return run(new Console(System.out, System.err, common));
+        Console console = new Console(System.out, System.err, common);
+        try {
+            return run(console);
+        } finally {
+            console.rest();
+        }
     }
 
     abstract int run(Console console);

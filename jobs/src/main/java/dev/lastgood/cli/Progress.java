@@ -29,6 +29,18 @@ final class Progress implements AutoCloseable {
         this.stages = stages;
     }
 
+    /** A line on standard error that moves until it is closed, and then is gone. */
+    static ProgressBar bar(String what) {
+        return new ProgressBarBuilder()
+                .setTaskName(what)
+                .setInitialMax(-1)
+                .setStyle(ProgressBarStyle.ASCII)
+                .setUpdateIntervalMillis(REDRAW_MILLIS)
+                .setConsumer(new ConsoleProgressBarConsumer(System.err))
+                .clearDisplayOnFinish()
+                .build();
+    }
+
     /** Ends the stage that runs, if one does, and begins the next. */
     void next(String what) {
         end();
@@ -36,14 +48,7 @@ final class Progress implements AutoCloseable {
         begun = System.nanoTime();
         stage = "%2d/%d  %s".formatted(number, stages, what);
         if (moving) {
-            bar = new ProgressBarBuilder()
-                    .setTaskName(stage)
-                    .setInitialMax(-1)
-                    .setStyle(ProgressBarStyle.ASCII)
-                    .setUpdateIntervalMillis(REDRAW_MILLIS)
-                    .setConsumer(new ConsoleProgressBarConsumer(System.err))
-                    .clearDisplayOnFinish()
-                    .build();
+            bar = bar(stage);
         } else {
             console.note(stage);
         }

@@ -42,6 +42,7 @@ final class ReportCommand extends LastgoodCommand {
         Optional<Report.Restore> restore = plan.isEmpty()
                 ? Optional.empty()
                 : Optional.of(restore(workplace, new RestoreJob(workplace).stored(plan)));
+        console.working("writing the report");
         String written = new ReportJob(workplace, version()).write(audit, restore, Optional.ofNullable(out));
         console.line("report: " + written);
         console.document(

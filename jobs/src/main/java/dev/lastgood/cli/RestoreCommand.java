@@ -110,6 +110,7 @@ final class RestoreCommand extends CommandGroup {
                 throw InvalidInput.of("--from needs records that are named", "Add --key, --where or --changed.");
             }
             RestoreJob restore = new RestoreJob(workplace);
+            console.working("planning");
             PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(
                     audit, incidents, rules, datasets, keys, where, changed, paths(), from, mode));
             print(stored, console);
@@ -285,6 +286,7 @@ final class RestoreCommand extends CommandGroup {
             RestoreJob restore = new RestoreJob(common.workplace());
             PlanFiles.Stored stored = restore.stored(id);
             confirm("Write %d records?".formatted(stored.plan().steps().size()), yes);
+            console.working("applying");
             Applier.Watch watch = new Applier.Watch() {};
             Receipt receipt = takesOver ? restore.takeOver(stored.id(), watch) : restore.apply(stored.id(), watch);
             int exitCode = done(receipt, console);
@@ -309,6 +311,7 @@ final class RestoreCommand extends CommandGroup {
             RestoreJob restore = new RestoreJob(common.workplace());
             PlanFiles.Stored stored = restore.stored(id);
             confirm("Take back the run of plan %s?".formatted(stored.id()), yes);
+            console.working("undoing");
             return done(restore.undo(stored.id(), new Applier.Watch() {}), console);
         }
     }

@@ -41,6 +41,7 @@ final class SnapshotCommand extends CommandGroup {
         int run(Console console) {
             Workplace workplace = common.workplace();
             List<DatasetSpec> chosen = workplace.parentsFirst(workplace.datasets(datasets));
+            console.working("taking a snapshot");
             SnapshotTaker.Taken taken = workplace.taker().take(chosen, workplace.auditJob()::verdict);
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
             document.put("snapshot", taken.snapshot().text());
@@ -202,6 +203,7 @@ final class SnapshotCommand extends CommandGroup {
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
+            console.working("verifying");
             List<VerifyJob.Verified> verified =
                     new VerifyJob(workplace).verify(workplace.datasets(datasets), address, level);
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);

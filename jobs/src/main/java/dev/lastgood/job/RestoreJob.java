@@ -772,6 +772,7 @@ public final class RestoreJob {
                     "Make the plan again on live as it is now.");
         }
         checkAcknowledged(plan, acknowledged);
+        requireNoKeys();
         String author = plan.plan().header().author();
         if (workplace.workspace().approval().by() == Approval.By.SOMEONE_ELSE && author.equals(workplace.by())) {
             throw new Refusal(
@@ -793,6 +794,15 @@ public final class RestoreJob {
                         Sha256.parse("sha256:" + plan.digest().replace("sha256:", "")),
                         plan.plan().header().expiresAt(),
                         null));
+    }
+
+    /** Who wants signatures is not served by an approval without one. */
+    private void requireNoKeys() {
+        if (!workplace.workspace().approval().keys().isEmpty()) {
+            throw new Refusal(
+                    "the workspace wants approvals signed by keys, which this version cannot check; nothing was approved",
+                    "Leave 'keys' out of 'approval' to take the operating system's user at its word.");
+        }
     }
 
     /** Nobody acknowledges what a plan does not set off: the name is misspelt. */
@@ -837,6 +847,7 @@ public final class RestoreJob {
     private Receipt apply(String id, Applier.Watch watch, boolean takesOver) {
         PlanFiles.Stored plan = stored(id);
         Run run = Run.of(plan);
+        requireNoKeys();
         checkRules(plan);
         return carryOut(run, plan, approval(plan), watch, null, takesOver);
     }

@@ -3,6 +3,7 @@ package dev.lastgood.job;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.problem.Suggestions;
 import dev.lastgood.snapshot.Catalog;
 import dev.lastgood.snapshot.Store;
@@ -113,6 +114,11 @@ public final class Workplace {
 
     /** What takes snapshots; makes the store if this is its first. */
     public SnapshotTaker taker() {
+        if (workspace.signing() != null) {
+            throw new Refusal(
+                    "the workspace wants snapshots signed, which this version cannot do; nothing was taken",
+                    "Leave 'signing' out to take snapshots without a signature.");
+        }
         StoreFormat.establish(store(), workspace.name());
         return new SnapshotTaker(session(), workspace, store(), catalog(), sources(), clock, random);
     }
