@@ -161,7 +161,8 @@ public final class Fingerprint {
         List<Column> fields = new ArrayList<>();
         for (StructField field : shape.stored().fields()) {
             String name = field.name();
-            boolean inside = dataset.ignore().stream().anyMatch(path -> path.root().equals(name));
+            boolean inside =
+                    dataset.ignore().stream().anyMatch(path -> path.root().equals(name));
             if (dataset.ignore().contains(FieldPath.of(name))) {
                 continue;
             }

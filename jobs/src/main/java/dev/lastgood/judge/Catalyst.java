@@ -110,13 +110,15 @@ public final class Catalyst {
      * has become a part of the plan of its own.
      */
     static Optional<Foreign> foreign(Dataset<Row> projection) {
-        LogicalPlan plan =
-                ((org.apache.spark.sql.classic.Dataset<Row>) projection).queryExecution().analyzed();
+        LogicalPlan plan = ((org.apache.spark.sql.classic.Dataset<Row>) projection)
+                .queryExecution()
+                .analyzed();
         boolean many = false;
         boolean changing = false;
         for (LogicalPlan node = plan; node != null; node = child(node)) {
             many |= node instanceof Aggregate || node instanceof Generate || node instanceof Window;
-            changing |= CollectionConverters.asJava(node.expressions()).stream().anyMatch(part -> !part.deterministic());
+            changing |=
+                    CollectionConverters.asJava(node.expressions()).stream().anyMatch(part -> !part.deterministic());
         }
         return many ? Optional.of(Foreign.MANY_RECORDS) : changing ? Optional.of(Foreign.CHANGING) : Optional.empty();
     }

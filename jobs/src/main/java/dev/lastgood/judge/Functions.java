@@ -79,8 +79,7 @@ final class Functions {
             return Optional.empty();
         }
         if (CHANGING.equals(judged)) {
-            return Optional.of(
-                    new Objection("%s() gives another answer each time".formatted(function), TIME_OF_AUDIT));
+            return Optional.of(new Objection("%s() gives another answer each time".formatted(function), TIME_OF_AUDIT));
         }
         return MANY_RECORDS.equals(judged)
                 ? Optional.of(new Objection(

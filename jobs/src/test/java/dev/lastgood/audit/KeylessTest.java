@@ -28,8 +28,7 @@ class KeylessTest {
 
         Bench.Audited audited = bench.audit();
 
-        assertThat(audited.changes("logs"))
-                .containsExactlyInAnyOrder(" removed unattributed", " added unattributed");
+        assertThat(audited.changes("logs")).containsExactlyInAnyOrder(" removed unattributed", " added unattributed");
         assertThat(counts(audited)).isEqualTo("4 4 1 1 0 3");
     }
 
@@ -43,9 +42,10 @@ class KeylessTest {
         Bench.Audited audited = bench.audit();
 
         assertThat(audited.changes("bags"))
-                .containsExactlyInAnyOrder(
-                        " changed unattributed", " removed unattributed", " added unattributed");
-        assertThat(counts(audited)).as("the three alike are one line, and none is unchanged").isEqualTo("4 5 1 1 1 1");
+                .containsExactlyInAnyOrder(" changed unattributed", " removed unattributed", " added unattributed");
+        assertThat(counts(audited))
+                .as("the three alike are one line, and none is unchanged")
+                .isEqualTo("4 5 1 1 1 1");
     }
 
     private void write(SparkSession spark, String sql) {

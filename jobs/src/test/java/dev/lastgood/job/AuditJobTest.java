@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Level;
