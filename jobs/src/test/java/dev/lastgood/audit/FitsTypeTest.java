@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.job.Workplace;
 import dev.lastgood.rule.Verdict;
+import dev.lastgood.snapshot.Manifest;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -29,13 +31,9 @@ class FitsTypeTest {
                 .file("items.csv", "id,code,day,name", "a,1,,x", "b,A1,,x", "c,3,2026-01-01,x")
                 .file("docs.jsonl", "{\"id\":\"p\",\"n\":1}");
         String taken = bench.take();
-        assertThat(bench.workplace()
-                        .catalog()
-                        .state()
-                        .resolve("items", taken)
-                        .manifest(bench.workplace().store())
-                        .rules())
-                .extracting(rules -> rules.verdict())
+        Workplace workplace = bench.workplace();
+        assertThat(workplace.catalog().state().resolve("items", taken).manifest(workplace.store()).rules())
+                .extracting(Manifest.RuleVerdict::verdict)
                 .isEqualTo(Verdict.FAIL);
         bench.file("items.csv", "id,code,day,name", "a,B7,,y", "b,B7,,x", "c,3,yesterday,x")
                 .file("docs.jsonl", "{\"id\":\"p\",\"n\":1.5,\"m\":\"x\",\"o\":[]}", "[7]");
