@@ -59,7 +59,7 @@ class WorkspaceReaderTest {
         Workspace shop = WorkspaceReader.read(folder, env, problems).orElseThrow();
 
         assertThat(problems.list()).isEmpty();
-        assertThat(shop.datasetNames()).containsExactly("beers", "orders");
+        assertThat(shop.datasetNames()).containsExactly("orders", "beers");
     }
 
     @Test
