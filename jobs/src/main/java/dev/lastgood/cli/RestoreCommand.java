@@ -154,25 +154,43 @@ final class RestoreCommand extends CommandGroup {
         @Nullable
         Path out;
 
+        @Option(
+                names = "--left",
+                paramLabel = "FILE",
+                description =
+                        "write there what is in no step and why: conflicts, what is unrecoverable or held back, and"
+                                + " changes that nothing accuses")
+        @Nullable
+        Path left;
+
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
             PlanFiles.Stored stored = new RestoreJob(workplace).stored(id);
             PlanLines lines = new PlanLines(workplace);
             List<String> steps = lines.steps(stored);
-            try (LineFile file = LineFile.to(out)) {
-                steps.forEach(file::line);
-                file.finish();
+            List<String> rest = lines.left(stored);
+            try (LineFile ofSteps = LineFile.to(out);
+                    LineFile ofRest = LineFile.to(left)) {
+                steps.forEach(ofSteps::line);
+                rest.forEach(ofRest::line);
+                ofSteps.finish();
+                ofRest.finish();
             }
-            if (out == null) {
-                steps.stream().limit(SHOWN).forEach(console::line);
-                if (steps.size() > SHOWN) {
-                    console.line("… and %d more steps; --out FILE writes all of them".formatted(steps.size() - SHOWN));
-                }
-            }
-            lines.conflicts(stored).stream().limit(SHOWN).forEach(console::line);
+            shown(steps, out, "steps; --out", console);
+            shown(rest, left, "that are in no step; --left", console);
             console.document(RestoreJob.json(stored));
             return ExitCode.PASS;
+        }
+    }
+
+    private static void shown(List<String> lines, @Nullable Path file, String what, Console console) {
+        if (file != null) {
+            return;
+        }
+        lines.stream().limit(SHOWN).forEach(console::line);
+        if (lines.size() > SHOWN) {
+            console.line("… and %d more %s FILE writes all of them".formatted(lines.size() - SHOWN, what));
         }
     }
 

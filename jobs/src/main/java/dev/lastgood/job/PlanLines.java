@@ -10,8 +10,10 @@ import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
 import dev.lastgood.report.Masks;
 import dev.lastgood.restore.Conflict;
+import dev.lastgood.restore.Plan;
 import dev.lastgood.restore.PlanFiles;
 import dev.lastgood.restore.Step;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,10 +36,45 @@ public final class PlanLines {
     }
 
     /** One line a conflict. */
-    public List<String> conflicts(PlanFiles.Stored plan) {
-        return plan.plan().conflicts().stream()
+    public List<String> conflicts(PlanFiles.Stored stored) {
+        return stored.plan().conflicts().stream()
                 .map(conflict -> JsonValues.write(conflict(conflict)))
                 .toList();
+    }
+
+    /**
+     * What is damaged or changed and is in no step, and why: conflicts, records held back with their group, records without
+     * a good image, and changed places that nothing accuses. One line each.
+     */
+    public List<String> left(PlanFiles.Stored stored) {
+        Plan plan = stored.plan();
+        List<ObjectNode> lines = new ArrayList<>();
+        plan.conflicts().forEach(conflict -> lines.add(conflict(conflict)));
+        plan.heldBack()
+                .forEach(held -> lines.add(line(held.dataset(), held.key())
+                        .put("left", "held_back")
+                        .put("group", held.group())
+                        .put("conflict", held.cause().type().name())));
+        for (Plan.Unrecoverable one : plan.unrecoverable()) {
+            ObjectNode line = line(one.dataset(), one.key()).put("left", "unrecoverable");
+            one.reasons().forEach(line.putArray("reasons")::add);
+            if (one.live() != null) {
+                line.set(
+                        "live",
+                        of(one.dataset())
+                                .maskedRecord(JsonValues.json(one.live().object())));
+            }
+            lines.add(line);
+        }
+        for (Plan.Unattributed one : plan.unattributed()) {
+            ObjectNode line = line(one.dataset(), one.key())
+                    .put("left", "unattributed")
+                    .put("path", of(one.dataset()).masked(one.path()));
+            put(line, "before", one.dataset(), one.path(), one.change().before());
+            put(line, "after", one.dataset(), one.path(), one.change().after());
+            lines.add(line);
+        }
+        return lines.stream().map(JsonValues::write).toList();
     }
 
     private ObjectNode line(String dataset, Key key) {
@@ -81,7 +118,7 @@ public final class PlanLines {
 
     private ObjectNode conflict(Conflict conflict) {
         ObjectNode line = line(conflict.dataset(), conflict.key());
-        line.put("conflict", conflict.type().name());
+        line.put("left", "conflict").put("conflict", conflict.type().name());
         line.put("path", conflict.path() == null ? null : of(conflict.dataset()).masked(conflict.path()));
         line.put("explanation", conflict.explanation());
         return line;

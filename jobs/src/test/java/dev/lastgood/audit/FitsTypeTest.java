@@ -32,7 +32,12 @@ class FitsTypeTest {
                 .file("docs.jsonl", "{\"id\":\"p\",\"n\":1}");
         String taken = bench.take();
         Workplace workplace = bench.workplace();
-        assertThat(workplace.catalog().state().resolve("items", taken).manifest(workplace.store()).rules())
+        assertThat(workplace
+                        .catalog()
+                        .state()
+                        .resolve("items", taken)
+                        .manifest(workplace.store())
+                        .rules())
                 .extracting(Manifest.RuleVerdict::verdict)
                 .isEqualTo(Verdict.FAIL);
         bench.file("items.csv", "id,code,day,name", "a,B7,,y", "b,B7,,x", "c,3,yesterday,x")

@@ -12,7 +12,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -244,13 +243,6 @@ public final class Journal {
             }
             progress.end = ended;
         }
-    }
-
-    /** How many steps ended in each state. */
-    Map<State, Integer> ends() {
-        Map<State, Integer> ends = new HashMap<>();
-        steps.values().forEach(progress -> progress.end().ifPresent(end -> ends.merge(end.state(), 1, Integer::sum)));
-        return ends;
     }
 
     /** The journal as text, a line an entry, for tests and people. */

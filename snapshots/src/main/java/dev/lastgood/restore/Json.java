@@ -93,10 +93,6 @@ final class Json {
         return member.textValue();
     }
 
-    static @Nullable String textOrNull(JsonNode node, String name) throws Malformed {
-        return node.has(name) ? text(node, name) : null;
-    }
-
     static long number(JsonNode node, String name) throws Malformed {
         JsonNode member = member(node, name);
         if (!member.isIntegralNumber() || !member.canConvertToLong() || member.longValue() < 0) {

@@ -6,7 +6,6 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -121,9 +120,5 @@ public record Plan(
         return steps.stream()
                 .filter(step -> step.evidence() == Step.Evidence.NONE)
                 .count();
-    }
-
-    public Map<String, List<Step>> byDataset() {
-        return steps.stream().collect(Collectors.groupingBy(Step::dataset, TreeMap::new, Collectors.toList()));
     }
 }

@@ -67,27 +67,6 @@ public record Step(
         return fields.stream().map(FieldChange::path).toList();
     }
 
-    /** The same step at another place in the order. */
-    public Step numbered(int other) {
-        return new Step(
-                other,
-                dataset,
-                key,
-                action,
-                fields,
-                good,
-                bad,
-                reasons,
-                goodSnapshot,
-                goodAt,
-                proof,
-                origin,
-                guard,
-                liveDigest,
-                evidence,
-                group);
-    }
-
     /** Says which step it is, without values other than the key. */
     @Override
     public String toString() {
