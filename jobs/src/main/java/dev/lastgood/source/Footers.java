@@ -11,6 +11,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.orc.OrcFile;
@@ -62,18 +64,7 @@ final class Footers {
                             first.types().get(name), other.types().get(name)))
                     .findFirst()
                     .orElseThrow();
-            throw new SourceUnreadable(
-                    "dataset '%s': its files have different columns: '%s' is %s in %s and %s in %s"
-                            .formatted(
-                                    dataset,
-                                    differing,
-                                    first.types().getOrDefault(differing, "not there"),
-                                    first.file(),
-                                    other.types().getOrDefault(differing, "not there"),
-                                    other.file()),
-                    "Have the older files written again with today's columns, or make them a dataset of their own:"
-                            + " what a file does not have is not read as if it were null.",
-                    null);
+            throw different(dataset, differing, first, other);
         }
     }
 
@@ -101,5 +92,18 @@ final class Footers {
         try (Reader reader = OrcFile.createReader(path, OrcFile.readerOptions(hadoop))) {
             return OrcUtils.toCatalystSchema(reader.getSchema());
         }
+    }
+
+    /** The message is the same whichever of the two files comes first in the folder. */
+    private static SourceUnreadable different(String dataset, String column, Columns one, Columns other) {
+        String found = Stream.of(one, other)
+                .map(columns -> "%s in %s".formatted(columns.types().getOrDefault(column, "not there"), columns.file()))
+                .sorted()
+                .collect(Collectors.joining(" and "));
+        return new SourceUnreadable(
+                "dataset '%s': its files have different columns: '%s' is %s".formatted(dataset, column, found),
+                "Have the older files written again with today's columns, or make them a dataset of their own:"
+                        + " what a file does not have is not read as if it were null.",
+                null);
     }
 }
