@@ -2,8 +2,8 @@ package dev.lastgood.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Manifest;
@@ -20,7 +20,7 @@ class FitsTypeTest {
 
     @Test
     void a_value_that_does_not_fit_its_type_is_a_finding_in_audit_and_capture() {
-        Bench bench = Bench.in(folder, """
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, """
                 items: {source: here, path: items.csv, format: csv, key: [id], schema: {code: int, day: date}}
                 docs: {source: here, path: docs.jsonl, format: json, key: [id], schema: {n: int, m: int}}
                 """)
@@ -43,7 +43,7 @@ class FitsTypeTest {
         bench.file("items.csv", "id,code,day,name", "a,B7,,y", "b,B7,,x", "c,3,yesterday,x")
                 .file("docs.jsonl", "{\"id\":\"p\",\"n\":1.5,\"m\":\"x\",\"o\":[]}", "[7]");
 
-        Bench.Audited audited = bench.audit("latest");
+        WorkspaceForTests.Audited audited = bench.audit("latest");
 
         assertThat(audited.findings("type:items"))
                 .containsExactlyInAnyOrder(
@@ -63,12 +63,12 @@ class FitsTypeTest {
 
     @Test
     void that_all_values_fit_is_no_rule_that_holds() {
-        Bench bench = Bench.in(
+        WorkspaceForTests bench = WorkspaceForTests.in(
                         folder, "items: {source: here, path: items.csv, format: csv, key: [id], schema: {code: int}}\n")
                 .file("items.csv", "id,code", "a,1");
         bench.take();
 
-        Bench.Audited audited = bench.audit();
+        WorkspaceForTests.Audited audited = bench.audit();
 
         assertThat(audited.audit().document().get("rules")).isEmpty();
         assertThat(audited.audit().verdict()).isEqualTo(Verdict.INCONCLUSIVE);

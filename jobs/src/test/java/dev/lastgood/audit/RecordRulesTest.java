@@ -3,8 +3,8 @@ package dev.lastgood.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -279,11 +279,11 @@ class RecordRulesTest {
                 "d lines[0].q false -1 <- -1 pre-existing");
     }
 
-    private static Bench.Audited audited;
+    private static WorkspaceForTests.Audited audited;
 
     @BeforeAll
     static void audited(SparkSession session, @TempDir Path folder) {
-        Bench bench = Bench.in(folder, DATASETS).file("rows.csv", lines(BEFORE));
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, DATASETS).file("rows.csv", lines(BEFORE));
         StringBuilder rules = new StringBuilder();
         for (int i = 0; i < CASES.size(); i++) {
             String rule = CASES.get(i).rule();

@@ -2,8 +2,8 @@ package dev.lastgood.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -149,11 +149,11 @@ class RelatedRulesTest {
         is("at fault before and after", "assert: quantity > 0", "FAIL 1/9 pre-existing 1", "o9 quantity");
     }
 
-    private static Bench.Audited audited;
+    private static WorkspaceForTests.Audited audited;
 
     @BeforeAll
     static void audited(SparkSession session, @TempDir Path folder) {
-        Bench bench = Bench.in(folder, DATASETS)
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, DATASETS)
                 .file("customers.csv", CUSTOMERS_BEFORE)
                 .file("orders.csv", ORDERS_BEFORE);
         StringBuilder rules = new StringBuilder();

@@ -2,7 +2,7 @@ package dev.lastgood.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastgood.Bench;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.rule.Outcome;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
@@ -25,7 +25,7 @@ class RuleOutcomeTest {
             rules.append("- {id: r%d, dataset: rows, assert: n > 0, severity: %s%s}\n"
                     .formatted(i, words[1], words.length > 2 ? ", allow_empty: true" : ""));
         }
-        List<Rule> read = Bench.in(folder, "rows: {source: here, path: rows.csv, format: csv, key: [id]}\n")
+        List<Rule> read = WorkspaceForTests.in(folder, "rows: {source: here, path: rows.csv, format: csv, key: [id]}\n")
                 .rules(outcomes.length == 0 ? "[]" : rules.toString())
                 .workspace()
                 .rules()

@@ -3,8 +3,8 @@ package dev.lastgood.capture;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.job.VerifyJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.InvalidInput;
@@ -26,7 +26,7 @@ class ChangedSettingsTest {
 
     @Test
     void another_key_or_comparison_makes_no_damage() {
-        Bench.in(folder, ITEMS + ", json: [lines]}\n")
+        WorkspaceForTests.in(folder, ITEMS + ", json: [lines]}\n")
                 .file("items.csv", "id,no,lines,seen", "a,1,\"[{\"\"q\"\": 1}]\",x", "b,1,,x")
                 .take();
         for (String settings : List.of(
@@ -43,7 +43,7 @@ class ChangedSettingsTest {
     }
 
     private Verdict verdict(String datasets) {
-        Workplace workplace = Bench.in(folder, datasets + "\n").workplace();
+        Workplace workplace = WorkspaceForTests.in(folder, datasets + "\n").workplace();
         return new VerifyJob(workplace)
                 .verify(workplace.datasets(List.of()), "latest", Level.L3).stream()
                         .map(one -> one.report().verdict())
@@ -52,15 +52,17 @@ class ChangedSettingsTest {
 
     @Test
     void a_field_named_since_is_not_asked_of_an_older_snapshot() {
-        Bench.in(folder, ITEMS + "}\n").file("items.csv", "id,no", "a,1").take();
+        WorkspaceForTests.in(folder, ITEMS + "}\n")
+                .file("items.csv", "id,no", "a,1")
+                .take();
         String more = ", ignore: [seen], mask: {phone: full}, explain: [shop], changed_at: seen, version: rev,"
                 + " schema: {rev: int}}";
-        Bench bench =
-                Bench.in(folder, ITEMS + more + "\n").file("items.csv", "id,no,seen,phone,shop,rev", "a,2,x,y,z,1");
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, ITEMS + more + "\n")
+                .file("items.csv", "id,no,seen,phone,shop,rev", "a,2,x,y,z,1");
 
         assertThat(bench.audit().changes("items")).containsExactly("a changed unattributed no:unattributed");
 
-        assertThatThrownBy(() -> Bench.in(folder, ITEMS.replace("[id]", "[rev]") + more + "\n")
+        assertThatThrownBy(() -> WorkspaceForTests.in(folder, ITEMS.replace("[id]", "[rev]") + more + "\n")
                         .audit())
                 .isInstanceOf(InvalidInput.class)
                 .hasMessageContaining("dataset 'items' has no field 'rev'");

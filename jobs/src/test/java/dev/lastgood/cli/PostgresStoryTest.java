@@ -3,8 +3,8 @@ package dev.lastgood.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.Bench;
 import dev.lastgood.PostgresForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.cli.CommandLineForTests.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -104,7 +104,7 @@ class PostgresStoryTest {
         Ended ended = CommandLineForTests.runOnSpark(
                 now, Map.of("STORY_DB", PostgresForTests.url(), "STORY_USER", PostgresForTests.USER), all);
         assertThat(ended.code()).as("%s%n%s%n%s", all, ended.out(), ended.err()).isEqualTo(code);
-        return Bench.json(ended.out());
+        return WorkspaceForTests.json(ended.out());
     }
 
     /** What a row holds but how often it was visited. */

@@ -2,8 +2,8 @@ package dev.lastgood.diff;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.Workspaces;
 import dev.lastgood.audit.Auditor;
 import dev.lastgood.audit.Side;
@@ -55,7 +55,8 @@ class SchemaChangeTest {
 
     @Test
     void one_odd_id_leaves_all_other_documents_the_ones_they_were() {
-        Bench bench = Bench.in(folder, "docs: {source: here, path: docs.jsonl, format: json, key: [id]}\n")
+        WorkspaceForTests bench = WorkspaceForTests.in(
+                        folder, "docs: {source: here, path: docs.jsonl, format: json, key: [id]}\n")
                 .file("docs.jsonl", "{\"id\":1}", "{\"id\":2,\"v\":1}");
         bench.take();
         bench.file("docs.jsonl", "{\"id\":1}", "{\"id\":2,\"v\":2}", "{\"id\":10.5}");

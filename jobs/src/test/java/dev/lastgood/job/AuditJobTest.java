@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.rule.Verdict;
@@ -31,7 +31,7 @@ class AuditJobTest {
 
     @Test
     void the_baseline_is_the_newest_snapshot_that_is_whole_and_clean() throws IOException {
-        Bench bench = Bench.in(folder, CUSTOMERS)
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, CUSTOMERS)
                 .rules("- {id: ranked, dataset: customers, field: rank, min: 1}")
                 .file("customers.csv", "id,rank", "1,1");
         String oldest = bench.take();
@@ -72,7 +72,7 @@ class AuditJobTest {
                                 .formatted(dirty, clean));
     }
 
-    private static String baselines(Bench.Audited audited) {
+    private static String baselines(WorkspaceForTests.Audited audited) {
         JsonNode document = audited.audit().document();
         StringBuilder text = new StringBuilder("[");
         document.get("baseline").forEach(snapshot -> text.append(snapshot.asText()));
@@ -81,7 +81,7 @@ class AuditJobTest {
 
     @Test
     void of_one_dataset_its_references_still_lead_to_the_others() {
-        Bench bench = Bench.in(folder, CUSTOMERS + ORDERS)
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, CUSTOMERS + ORDERS)
                 .rules("""
                     - {id: parent, dataset: orders, reference: {fields: [customer], to: customers, key: [id]}}
                     - {id: ranked, dataset: customers, field: rank, min: 1}
@@ -91,7 +91,7 @@ class AuditJobTest {
         bench.take();
         bench.file("customers.csv", "id,rank", "2,-1").file("orders.csv", "id,customer", "a,1", "b,7");
 
-        Bench.Audited audited = bench.audit("", "orders");
+        WorkspaceForTests.Audited audited = bench.audit("", "orders");
 
         assertThat(audited.findings("parent"))
                 .containsExactlyInAnyOrder("1 - false", "b - false {\"customer\":\"7\"} <- {\"customer\":\"2\"}");
@@ -100,7 +100,7 @@ class AuditJobTest {
 
     @Test
     void a_capture_that_leaves_out_what_a_reference_leads_to_is_not_known_to_be_clean() {
-        Bench bench = Bench.in(folder, CUSTOMERS + ORDERS)
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, CUSTOMERS + ORDERS)
                 .rules("""
                     - {id: parent, dataset: orders, reference: {fields: [customer], to: customers, key: [id]}}
                     - {id: named, dataset: orders, field: id, required: true}
@@ -115,7 +115,7 @@ class AuditJobTest {
                 .isEqualTo(Verdict.INCONCLUSIVE);
     }
 
-    private static Verdict verdict(Bench bench, String dataset, String snapshot) {
+    private static Verdict verdict(WorkspaceForTests bench, String dataset, String snapshot) {
         Workplace workplace = bench.workplace();
         return Objects.requireNonNull(workplace
                         .catalog()
@@ -128,7 +128,8 @@ class AuditJobTest {
 
     @Test
     void fields_that_came_and_went_are_told_and_a_rule_about_a_new_one_stops_no_other() {
-        Bench bench = Bench.in(folder, "things: {source: here, path: things.csv, format: csv, key: [id]}\n")
+        WorkspaceForTests bench = WorkspaceForTests.in(
+                        folder, "things: {source: here, path: things.csv, format: csv, key: [id]}\n")
                 .rules("- {id: named, dataset: things, field: name, required: true}")
                 .file("things.csv", "id,name,old", "1,a,x", "2,b,x");
         bench.take();
@@ -137,7 +138,7 @@ class AuditJobTest {
             - {id: fresh, dataset: things, field: fresh, required: true}
             """).file("things.csv", "id,name,fresh", "1,a,y", "2,c,y");
 
-        Bench.Audited audited = bench.audit("latest");
+        WorkspaceForTests.Audited audited = bench.audit("latest");
 
         assertThat(audited.outcome("named")).isEqualTo("FAIL 1/2 pre-existing 1");
         assertThat(audited.outcome("fresh"))
@@ -155,14 +156,15 @@ class AuditJobTest {
 
     @Test
     void without_a_baseline_only_what_records_are_by_themselves_is_judged() {
-        Bench bench = Bench.in(folder, CUSTOMERS).rules("""
+        WorkspaceForTests bench =
+                WorkspaceForTests.in(folder, CUSTOMERS).rules("""
                     - {id: ranked, dataset: customers, field: rank, min: 1}
                     - {id: still, dataset: customers, unchanged: [rank]}
                     - {id: stays, dataset: customers, no_delete: true, allow_empty: true}
                     """).file("customers.csv", "id,rank", "1,1", "2,-1");
         bench.take();
 
-        Bench.Audited audited = bench.audit("none");
+        WorkspaceForTests.Audited audited = bench.audit("none");
 
         assertThat(audited.outcome("ranked")).isEqualTo("FAIL 1/2");
         assertThat(audited.audit().document().get("datasets").toString())

@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Canonical;
 import dev.lastgood.record.FieldChange;
@@ -62,7 +62,7 @@ class DiffPropertiesTest {
             A.put(dataset, a);
             B.put(dataset, b);
         }
-        Bench bench = Bench.in(folder, DATASETS);
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, DATASETS);
         A.forEach((dataset, lines) -> bench.file(dataset + "/1.jsonl", lines.toArray(String[]::new)));
         String a = bench.take();
         B.forEach((dataset, lines) -> bench.file(dataset + "/1.jsonl", lines.toArray(String[]::new)));
@@ -72,10 +72,11 @@ class DiffPropertiesTest {
         back = diff(bench, b, a);
     }
 
-    private static List<JsonNode> diff(Bench bench, String base, String other) {
+    private static List<JsonNode> diff(WorkspaceForTests bench, String base, String other) {
         Workplace workplace = bench.workplace();
         List<JsonNode> lines = new ArrayList<>();
-        new DiffJob(workplace).diff(workplace.datasets(List.of()), base, other, line -> lines.add(Bench.json(line)));
+        new DiffJob(workplace)
+                .diff(workplace.datasets(List.of()), base, other, line -> lines.add(WorkspaceForTests.json(line)));
         return lines;
     }
 
@@ -144,7 +145,7 @@ class DiffPropertiesTest {
     private static Map<JsonNode, Image> byKey(Map<String, List<String>> side) {
         Map<JsonNode, Image> byKey = new HashMap<>();
         for (String line : side.getOrDefault("keyed", List.of())) {
-            JsonNode record = Bench.json(line);
+            JsonNode record = WorkspaceForTests.json(line);
             ObjectNode key = JsonNodeFactory.instance.objectNode();
             key.set("case", record.get("case"));
             key.set("k", orNull(record.get("k")));
@@ -365,14 +366,14 @@ class DiffPropertiesTest {
                 case 4 -> {
                     ArrayNode array = JsonNodeFactory.instance.arrayNode();
                     for (int i = random.nextInt(3); i > 0; i--) {
-                        array.add(Bench.json(value(depth - 1)));
+                        array.add(WorkspaceForTests.json(value(depth - 1)));
                     }
                     yield JsonValues.write(array);
                 }
                 default -> {
                     ObjectNode object = JsonNodeFactory.instance.objectNode();
                     for (int i = random.nextInt(3); i > 0; i--) {
-                        object.set(List.of("x", "a.b", "é").get(i), Bench.json(value(depth - 1)));
+                        object.set(List.of("x", "a.b", "é").get(i), WorkspaceForTests.json(value(depth - 1)));
                     }
                     yield JsonValues.write(object);
                 }

@@ -3,8 +3,8 @@ package dev.lastgood.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.record.Image;
 import java.nio.file.Path;
@@ -21,7 +21,7 @@ class HistoryJobTest {
 
     @Test
     void every_state_of_a_record_and_what_changed_in_it() {
-        Bench bench = Bench.in(
+        WorkspaceForTests bench = WorkspaceForTests.in(
                 folder,
                 "docs: {source: here, path: docs.jsonl, format: json, key: [tenant, ref.no], ignore: [seen]}\n");
         String other = "{\"tenant\":\"a\",\"ref\":{\"no\":2},\"total\":7,\"seen\":0}";

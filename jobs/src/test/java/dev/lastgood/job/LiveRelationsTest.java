@@ -2,8 +2,8 @@ package dev.lastgood.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
@@ -40,7 +40,7 @@ class LiveRelationsTest {
 
     @BeforeAll
     static void live(SparkSession session, @TempDir Path folder) {
-        Workplace workplace = Bench.in(folder, DATASETS)
+        Workplace workplace = WorkspaceForTests.in(folder, DATASETS)
                 .rules(RULES)
                 .file("customers.csv", "id,code", "1,A", "2,B", "3,B", "4,D")
                 .file("orders.csv", "id,customer,code,number", "a,1,A,10", "b,2,B,20", "c,,,", "d,4,D,40", "e,9,Z,50")

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Refusal;
@@ -57,13 +57,13 @@ class RestoreSelectionTest {
     @TempDir
     static Path folder;
 
-    private static Bench bench;
+    private static WorkspaceForTests bench;
     private static String older;
-    private static Bench.Audited audited;
+    private static WorkspaceForTests.Audited audited;
 
     @BeforeAll
     static void audited(SparkSession session) {
-        bench = Bench.in(folder, DATASETS).rules(RULES);
+        bench = WorkspaceForTests.in(folder, DATASETS).rules(RULES);
         bench.file("rows.csv", "id,amount,name,note", "r1,11,Old,o", "r2,12,Old,o")
                 .file("lines.csv", "tenant,no,amount", "a,1,10");
         older = bench.take();

@@ -2,8 +2,8 @@ package dev.lastgood.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastgood.Bench;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.Problem;
 import dev.lastgood.problem.Problems;
@@ -47,7 +47,8 @@ class BindingTest {
         for (int i = 0; i < rules.length; i++) {
             list.append("- {id: r%d, dataset: orders, %s}\n".formatted(i, rules[i]));
         }
-        Workplace workplace = Bench.in(folder, DATASETS).rules(list.toString()).workplace();
+        Workplace workplace =
+                WorkspaceForTests.in(folder, DATASETS).rules(list.toString()).workplace();
         Problems problems = new Problems();
         List<String> compiled = new RuleCompiler(spark, SHAPES, Instant.EPOCH, problems)
                 .compile(workplace.workspace().rules().rules()).stream()

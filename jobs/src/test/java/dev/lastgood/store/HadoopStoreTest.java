@@ -42,15 +42,15 @@ class HadoopStoreTest extends SharedStoreContract {
 
     @ParameterizedTest
     @CsvSource({
-        "store, file:/work/shop/store",
-        "../store, file:/work/store",
+        "store, file:/srv/shop/store",
+        "../store, file:/srv/store",
         "/backups/a b, file:/backups/a b",
         "file:/backups/a b, file:/backups/a b",
         "file:/backups/a%20b, file:/backups/a b",
         "file:///backups/, file:/backups"
     })
     void a_local_folder_is_a_local_store(String address, String root) {
-        Store store = HadoopStore.open(address, Path.of("/work/shop"), new Configuration(false));
+        Store store = HadoopStore.open(address, Path.of("/srv/shop"), new Configuration(false));
 
         assertThat(store).isInstanceOf(LocalStore.class);
         assertThat(store.root()).isEqualTo(root);
@@ -61,7 +61,7 @@ class HadoopStoreTest extends SharedStoreContract {
     void where_nothing_can_be_published_there_is_no_store(String address) {
         String scheme = address.substring(0, address.indexOf(':')).toLowerCase(java.util.Locale.ROOT);
 
-        assertThatThrownBy(() -> HadoopStore.open(address, Path.of("/work"), new Configuration(false)))
+        assertThatThrownBy(() -> HadoopStore.open(address, Path.of("/srv"), new Configuration(false)))
                 .isInstanceOf(InvalidInput.class)
                 .hasMessage("""
                         error: a store cannot be at %s: on '%s' no way is known to move a file without replacing another
@@ -72,7 +72,7 @@ class HadoopStoreTest extends SharedStoreContract {
     void a_file_system_that_cannot_be_reached_is_named() {
         String address = "abfss://backups@acmelake.dfs.core.windows.net/lastgood";
 
-        assertThatThrownBy(() -> HadoopStore.open(address, Path.of("/work"), new Configuration(false)))
+        assertThatThrownBy(() -> HadoopStore.open(address, Path.of("/srv"), new Configuration(false)))
                 .isInstanceOf(StoreUnavailable.class)
                 .hasMessageStartingWith("could not reach the store at " + address + ": ");
     }

@@ -29,36 +29,36 @@ import org.apache.spark.sql.Row;
  * A workspace over files that a test writes, takes, damages and audits with the program's own jobs. Live files are in
  * {@code data}, rules in {@code rules.yaml}. An hour passes between two acts.
  */
-public final class Bench {
+public final class WorkspaceForTests {
     private final Path folder;
     private final String datasets;
     private Instant now = Instant.parse("2026-11-22T02:00:00Z");
 
-    private Bench(Path folder, String datasets) {
+    private WorkspaceForTests(Path folder, String datasets) {
         this.folder = folder;
         this.datasets = datasets;
     }
 
     /**
-     * A bench without rules and data.
+     * A workspace without rules and data.
      *
      * @param datasets what stands below {@code datasets:} in its workspace; their source is {@code here}
      */
-    public static Bench in(Path folder, String datasets) {
-        return new Bench(folder, datasets).rules("[]");
+    public static WorkspaceForTests in(Path folder, String datasets) {
+        return new WorkspaceForTests(folder, datasets).rules("[]");
     }
 
     /** Writes a live file, or one anywhere in the workspace if its name begins with "../". */
-    public Bench file(String name, String... lines) {
+    public WorkspaceForTests file(String name, String... lines) {
         return write(folder.resolve("data").resolve(name).normalize(), String.join("\n", lines) + "\n");
     }
 
     /** Rules from now on: a YAML list. */
-    public Bench rules(String list) {
+    public WorkspaceForTests rules(String list) {
         return write(folder.resolve("rules.yaml"), "rules:\n" + list.indent(2));
     }
 
-    private Bench write(Path file, String text) {
+    private WorkspaceForTests write(Path file, String text) {
         try {
             Files.createDirectories(file.getParent());
             Files.writeString(file, text);
@@ -80,7 +80,7 @@ public final class Bench {
         }
     }
 
-    public Bench later(Duration by) {
+    public WorkspaceForTests later(Duration by) {
         now = now.plus(by);
         return this;
     }
