@@ -324,13 +324,20 @@ final class RestoreCommand extends CommandGroup {
         @Option(names = "--yes", description = "do not ask")
         boolean yes;
 
+        @Option(
+                names = "--take-over",
+                description = "take back a run whose process, on another machine, is known to be no more")
+        boolean takesOver;
+
         @Override
         int run(Console console) {
             RestoreJob restore = new RestoreJob(common.workplace());
             PlanFiles.Stored stored = restore.stored(id);
             confirm("Take back the run of plan %s?".formatted(stored.id()), yes);
             console.working("undoing");
-            return done(restore.undo(stored.id(), new Applier.Watch() {}), console);
+            Applier.Watch watch = new Applier.Watch() {};
+            Receipt receipt = takesOver ? restore.undoTakingOver(stored.id(), watch) : restore.undo(stored.id(), watch);
+            return done(receipt, console);
         }
     }
 }

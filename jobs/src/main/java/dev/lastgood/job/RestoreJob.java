@@ -854,9 +854,18 @@ public final class RestoreJob {
 
     /** Takes back what the run of a plan has done. */
     public Receipt undo(String id, Applier.Watch watch) {
+        return undo(id, watch, false);
+    }
+
+    /** The same, from a process that is known to be no more though this one cannot tell. */
+    public Receipt undoTakingOver(String id, Applier.Watch watch) {
+        return undo(id, watch, true);
+    }
+
+    private Receipt undo(String id, Applier.Watch watch, boolean takesOver) {
         PlanFiles.Stored plan = stored(id);
         Run run = Undo.of(plan, Journal.open(workplace.store(), plan.id()));
-        return carryOut(run, plan, approval(plan), watch, plan.id(), false);
+        return carryOut(run, plan, approval(plan), watch, plan.id(), takesOver);
     }
 
     private PlanApproval approval(PlanFiles.Stored plan) {
@@ -945,7 +954,12 @@ public final class RestoreJob {
             Applier applier = new Applier(run, approval, site, manner);
             applier.check();
             if (undoes != null) {
-                Undo.fence(Journal.open(workplace.store(), plan.id()), manner.owner(), name);
+                Journal applied = Journal.open(workplace.store(), plan.id());
+                if (takesOver) {
+                    Undo.fenceThoughHeld(applied, manner.owner(), name);
+                } else {
+                    Undo.fence(applied, manner.owner(), name);
+                }
                 Run fenced = Undo.of(plan, Journal.open(workplace.store(), plan.id()));
                 applier = new Applier(fenced, approval, site, manner);
             }

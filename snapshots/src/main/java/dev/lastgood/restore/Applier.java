@@ -199,7 +199,8 @@ public final class Applier {
             throw new Refusal(
                     "run %s has been started by process '%s' and has not ended; nothing was applied"
                             .formatted(run.id(), holder.get().owner()),
-                    "If that process is no more, run 'lastgood restore apply --take-over %s'.".formatted(run.plan()));
+                    "If that process is no more, run 'lastgood restore %s --take-over %s'."
+                            .formatted(run.isUndo() ? "undo" : "apply", run.plan()));
         }
         List<Entry> first = new ArrayList<>();
         if (opened.isEmpty()) {

@@ -75,8 +75,17 @@ public final class Undo {
             throw new Refusal(
                     "run %s is being applied by process '%s'; nothing was undone"
                             .formatted(journal.run(), holder.owner()),
-                    "Stop that process first; what it has written until then is taken back.");
+                    "Stop that process first; what it has written until then is taken back. If it ran on another machine"
+                            + " and is no more, add --take-over.");
         });
+        fenceThoughHeld(journal, owner, applier);
+    }
+
+    /** The same, though the process that has the run may be alive for all this one can tell: it loses its next segment. */
+    public static void fenceThoughHeld(Journal journal, Owner owner, String applier) {
+        if (journal.isCompleted() || journal.isBeingUndone()) {
+            return;
+        }
         journal.publish(List.of(new Entry.Claimed(applier, owner.name()), new Entry.Paused(Journal.BEING_UNDONE)));
     }
 

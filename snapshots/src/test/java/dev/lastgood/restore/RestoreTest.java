@@ -283,6 +283,10 @@ final class RestoreTest {
         assertThatThrownBy(() -> Undo.fence(Journal.open(scene.store, plan.id()), Scene.owner("b"), "b"))
                 .isInstanceOf(Refusal.class)
                 .hasMessage("run %s is being applied by process 'alive'; nothing was undone".formatted(plan.id()));
+
+        Undo.fenceThoughHeld(Journal.open(scene.store, plan.id()), Scene.owner("b"), "b");
+        assertThat(undo(plan).done()).isEqualTo(1);
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':-1}")));
     }
 
     @Test
