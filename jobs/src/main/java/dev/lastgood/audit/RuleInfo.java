@@ -8,6 +8,8 @@ import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Sql;
 import java.io.Serializable;
+import java.math.BigDecimal;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -81,6 +83,60 @@ public record RuleInfo(
         }
 
         @Override
+        public String depends(Constraint.Depends constraint) {
+            return list(constraint.to()) + " follows from " + list(constraint.from());
+        }
+
+        @Override
+        public String deny(Constraint.Deny constraint) {
+            return "no %s and %s with %s and %s"
+                    .formatted(
+                            constraint.one(),
+                            constraint.other(),
+                            constraint.join().text().strip(),
+                            constraint.condition().text().strip());
+        }
+
+        @Override
+        public String metric(Constraint.Metric constraint) {
+            List<String> bounds = new ArrayList<>();
+            bound(bounds, "at least %s", constraint.min());
+            bound(bounds, "at most %s", constraint.max());
+            Constraint.Ratio ratio = constraint.vsBaseline();
+            if (ratio != null) {
+                bound(bounds, "at least %s of the baseline's", ratio.min());
+                bound(bounds, "at most %s of the baseline's", ratio.max());
+            }
+            Constraint.History history = constraint.vsHistory();
+            if (history != null) {
+                bounds.add("within %s standard deviations of the last %d audits"
+                        .formatted(history.maxSigma().toPlainString(), history.last()));
+            }
+            return constraint.aggregate().text().strip() + " " + String.join(" and ", bounds);
+        }
+
+        private static void bound(List<String> bounds, String words, @Nullable BigDecimal bound) {
+            if (bound != null) {
+                bounds.add(words.formatted(bound.toPlainString()));
+            }
+        }
+
+        @Override
+        public String join(Constraint.Join constraint) {
+            return constraint.condition().text().strip();
+        }
+
+        @Override
+        public String reconcile(Constraint.Reconcile constraint) {
+            return "by %s the sum of %s equals the sum of %s of %s"
+                    .formatted(
+                            list(constraint.by()),
+                            constraint.left().sum().text().strip(),
+                            constraint.right().sum().text().strip(),
+                            constraint.right().dataset());
+        }
+
+        @Override
         public String reference(Constraint.Reference constraint) {
             return list(constraint.fields()) + " exists as " + constraint.to() + " " + list(constraint.key());
         }
@@ -101,6 +157,34 @@ public record RuleInfo(
         @Override
         public String increasing(Constraint.Increasing constraint) {
             return constraint.field() + " never goes back";
+        }
+
+        @Override
+        public String appendOnly(Constraint.AppendOnly constraint) {
+            return "elements of " + constraint.path() + " are only added";
+        }
+
+        @Override
+        public String frozenWhen(Constraint.FrozenWhen constraint) {
+            String except = constraint.except().isEmpty() ? "" : " but " + list(constraint.except());
+            return "nothing%s changes once %s"
+                    .formatted(except, constraint.condition().text().strip());
+        }
+
+        @Override
+        public String silentChange(Constraint.SilentChange constraint) {
+            return constraint.version() + " changes with the content";
+        }
+
+        @Override
+        public String explained(Constraint.Explained constraint) {
+            return "the change of %s is that of the sum of %s of %s"
+                    .formatted(constraint.delta(), constraint.sum().text().strip(), constraint.dataset());
+        }
+
+        @Override
+        public String query(Constraint.Query constraint) {
+            return "not among: " + constraint.sql().text().strip();
         }
 
         @Override

@@ -598,6 +598,7 @@ public final class RestoreJob {
                 false,
                 true,
                 List.of(),
+                List.of(),
                 Places.of(place));
         Judge judge = judging(shapes, List.of(condition)).judge();
         List<Judge.Pair> pairs = chosen.stream()

@@ -59,6 +59,7 @@ public final class FitsType {
                 false,
                 true,
                 List.of(),
+                List.of(),
                 places);
         return Optional.of(new CompiledRule(
                 rule,

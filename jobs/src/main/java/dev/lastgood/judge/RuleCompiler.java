@@ -623,6 +623,61 @@ public final class RuleCompiler {
         }
 
         @Override
+        public Optional<CompiledRule> depends(Constraint.Depends constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> deny(Constraint.Deny constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> metric(Constraint.Metric constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> join(Constraint.Join constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> reconcile(Constraint.Reconcile constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> appendOnly(Constraint.AppendOnly constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> frozenWhen(Constraint.FrozenWhen constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> silentChange(Constraint.SilentChange constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> explained(Constraint.Explained constraint) {
+            return later(constraint);
+        }
+
+        @Override
+        public Optional<CompiledRule> query(Constraint.Query constraint) {
+            return later(constraint);
+        }
+
+        private Optional<CompiledRule> later(Constraint constraint) {
+            error(rule.place(), "'%s' is not available in this version".formatted(constraint.keyword()), "");
+            return Optional.empty();
+        }
+
+        @Override
         public Optional<CompiledRule> unchanged(Constraint.Unchanged constraint) {
             Column same = lit(true);
             for (FieldPath path : constraint.fields()) {

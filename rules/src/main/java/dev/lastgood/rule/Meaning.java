@@ -96,6 +96,66 @@ final class Meaning {
         }
 
         @Override
+        public Meaning depends(Constraint.Depends constraint) {
+            Meaning.this.add("depends.from", constraint.from());
+            Meaning.this.add("to", constraint.to());
+            Meaning.this.add("blame", constraint.blame().text());
+            return Meaning.this;
+        }
+
+        @Override
+        public Meaning deny(Constraint.Deny constraint) {
+            add(constraint, constraint.condition());
+            Meaning.this.add("pair", List.of(constraint.one(), constraint.other()));
+            Meaning.this.add("join", constraint.join());
+            return Meaning.this;
+        }
+
+        @Override
+        public Meaning metric(Constraint.Metric constraint) {
+            add(constraint, constraint.aggregate());
+            Meaning.this.add("min", number(constraint.min()));
+            Meaning.this.add("max", number(constraint.max()));
+            Constraint.Ratio ratio = constraint.vsBaseline();
+            if (ratio != null) {
+                Meaning.this.add("vs_baseline.min", number(ratio.min()));
+                Meaning.this.add("vs_baseline.max", number(ratio.max()));
+            }
+            Constraint.History history = constraint.vsHistory();
+            if (history != null) {
+                Meaning.this.add("vs_history.max_sigma", number(history.maxSigma()));
+                Meaning.this.add("vs_history.last", history.last());
+            }
+            return Meaning.this;
+        }
+
+        @Override
+        public Meaning join(Constraint.Join constraint) {
+            add(constraint, constraint.condition());
+            constraint.joined().forEach((alias, joined) -> {
+                Meaning.this.add("joined", alias);
+                Meaning.this.add("of", joined.dataset());
+                Meaning.this.add("on", joined.on());
+            });
+            return Meaning.this;
+        }
+
+        @Override
+        public Meaning reconcile(Constraint.Reconcile constraint) {
+            Meaning.this.add("reconcile", constraint.by());
+            sum("left", constraint.left());
+            sum("right", constraint.right());
+            return Meaning.this;
+        }
+
+        private void sum(String side, Constraint.Sum sum) {
+            Meaning.this.add(side, sum.dataset());
+            Meaning.this.add("where", sum.where());
+            Meaning.this.add("key", sum.key());
+            Meaning.this.add("sum", sum.sum());
+        }
+
+        @Override
         public Meaning reference(Constraint.Reference constraint) {
             fields(constraint);
             Meaning.this.add("to", constraint.to());
@@ -125,6 +185,37 @@ final class Meaning {
             add(constraint, constraint.field());
             Meaning.this.add("strict", constraint.strictWhenChanged());
             return Meaning.this;
+        }
+
+        @Override
+        public Meaning appendOnly(Constraint.AppendOnly constraint) {
+            return add(constraint, constraint.path());
+        }
+
+        @Override
+        public Meaning frozenWhen(Constraint.FrozenWhen constraint) {
+            add(constraint, constraint.condition());
+            Meaning.this.add("except", constraint.except());
+            return Meaning.this;
+        }
+
+        @Override
+        public Meaning silentChange(Constraint.SilentChange constraint) {
+            return add(constraint, constraint.version());
+        }
+
+        @Override
+        public Meaning explained(Constraint.Explained constraint) {
+            add(constraint, constraint.delta());
+            Meaning.this.add("by", constraint.dataset());
+            Meaning.this.add("on", constraint.on());
+            Meaning.this.add("sum", constraint.sum());
+            return Meaning.this;
+        }
+
+        @Override
+        public Meaning query(Constraint.Query constraint) {
+            return add(constraint, constraint.sql());
         }
 
         @Override

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param fields the declared footprint: what the rule blames and a restore may put back; empty if none is declared
  * @param restore whether a restore may act on its findings
  * @param allowEmpty whether the rule may examine nothing and the whole still be conclusive
+ * @param accepted known violations that do not count
  * @param places of the id, as the whole, and of every field path; a parent's key field as {@code reference.key FIELD}
  */
 public record Rule(
@@ -30,12 +31,14 @@ public record Rule(
         List<FieldPath> fields,
         boolean restore,
         boolean allowEmpty,
+        List<Accepted> accepted,
         List<RuleTest> tests,
         Places places) {
 
     public Rule {
         tags = List.copyOf(tags);
         fields = List.copyOf(fields);
+        accepted = List.copyOf(accepted);
         tests = List.copyOf(tests);
     }
 
@@ -46,7 +49,7 @@ public record Rule(
 
     /** Whether one record, or its before and after, decides it. */
     public boolean isLocal() {
-        return constraint instanceof Constraint.OfRecord || constraint instanceof Constraint.AcrossTime;
+        return constraint.isLocal();
     }
 
     /** Whether it is about a record before and after. */

@@ -79,6 +79,7 @@ final class RuleReader {
                 footprint,
                 restore.orElse(true),
                 allowEmpty.orElse(false),
+                List.of(),
                 read,
                 fields.places(whole)));
     }
