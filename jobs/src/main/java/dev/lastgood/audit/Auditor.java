@@ -12,6 +12,8 @@ import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
@@ -21,14 +23,22 @@ import dev.lastgood.judge.Code;
 import dev.lastgood.judge.Codes;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.FitsType;
+import dev.lastgood.judge.Share;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.rule.Accepted;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.Keys;
 import dev.lastgood.spark.ReadPaths;
+import dev.lastgood.spark.Reason;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -38,6 +48,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
@@ -69,13 +80,31 @@ public final class Auditor {
 
     private static final String PAIR_CODES = "_pair_codes";
 
+    /** Violations, errors, pre-existing ones, accepted ones. */
+    private static final int COUNTS = 4;
+
     private final SparkSession session;
     private final String folder;
+    private final Instant now;
+    private final History history;
 
-    /** @param folder a fresh folder for stage and records, as a URI */
-    public Auditor(SparkSession session, String folder) {
+    /** Numbers of metrics in earlier audits. */
+    public interface History {
+        History NONE = (rule, last) -> List.of();
+
+        /** The newest first, at most so many. */
+        List<BigDecimal> values(Rule rule, int last);
+    }
+
+    /**
+     * @param folder a fresh folder for stage and records, as a URI
+     * @param now the time of the audit
+     */
+    public Auditor(SparkSession session, String folder, Instant now, History history) {
         this.session = session;
         this.folder = folder;
+        this.now = now;
+        this.history = history;
     }
 
     /**
@@ -99,10 +128,22 @@ public final class Auditor {
      * How one rule came out, as counts.
      *
      * @param examined records it was about and could look at
-     * @param violations findings, one a record or element
+     * @param violations findings, one a record or element; of a metric 1 if it breaks a bound
      * @param errors records on which it could not be evaluated
+     * @param preExisting violations that were there in the baseline
+     * @param accepted violations that are not, and that somebody has accepted
+     * @param measure of a metric
+     * @param failure why it could not be evaluated at all; null if it could
      */
-    public record RuleTally(CompiledRule rule, long examined, long violations, long errors, long preExisting) {}
+    public record RuleTally(
+            CompiledRule rule,
+            long examined,
+            long violations,
+            long errors,
+            long preExisting,
+            long accepted,
+            @Nullable Measure measure,
+            @Nullable String failure) {}
 
     /**
      * What an audit found.
@@ -116,6 +157,7 @@ public final class Auditor {
         final Side side;
         final List<CompiledRule> own = new ArrayList<>();
         final List<CompiledRule> children = new ArrayList<>();
+        final List<Shares.Of> given = new ArrayList<>();
         Dataset<Row> stage;
         final List<Dataset<Row>> accusations = new ArrayList<>();
 
@@ -149,10 +191,7 @@ public final class Auditor {
 
         /** Those about pairs that are not about all of them, in the order in which the stage holds their codes. */
         List<CompiledRule> conditional() {
-            return own.stream()
-                    .filter(rule ->
-                            rule.kind() == CompiledRule.Kind.PAIR && rule.rule().where() != null)
-                    .toList();
+            return own.stream().filter(CompiledRule::isConditional).toList();
         }
 
         int number(CompiledRule rule) {
@@ -171,8 +210,48 @@ public final class Auditor {
             return all;
         }
 
-        void accuse(Dataset<Row> keys, int rule) {
-            accusations.add(keys.select(col(KEY_HASH), col(KEY), lit(rule).alias("_rule")));
+        void accuse(Dataset<Row> accused, int rule) {
+            accusations.add(accused.select(
+                    col(KEY_HASH),
+                    col(KEY),
+                    struct(
+                                    lit(rule).alias("rule"),
+                                    lit(false).alias("staged"),
+                                    col(Accusations.CODE).alias("code"),
+                                    col(Accusations.AT).alias("at"),
+                                    col(Accusations.DETAIL).alias("detail"),
+                                    col(Accusations.WAS).alias("was"))
+                            .cast(Records.ACCUSATION)
+                            .alias("_accusation")));
+        }
+
+        /** The columns of the stage that hold the keys of shares, by what they are alike in. */
+        final Map<String, String> together = new LinkedHashMap<>();
+
+        /** The columns of the stage that hold what records give to relations. */
+        List<Column> shares() {
+            List<Column> columns = new ArrayList<>();
+            for (Shares.Of of : given) {
+                Share share = of.share();
+                Column key = share.key();
+                String alike = share.alike().isEmpty() ? of.rule().id() + " " + of.number() : share.alike();
+                if (key != null && !together.containsKey(alike)) {
+                    together.put(alike, "_g" + together.size());
+                    columns.add(key.alias(togetherOf(of)));
+                }
+                columns.add(share.value().alias(valueOf(of)));
+            }
+            return columns;
+        }
+
+        String togetherOf(Shares.Of of) {
+            String alike = of.share().alike();
+            return Objects.requireNonNull(
+                    together.get(alike.isEmpty() ? of.rule().id() + " " + of.number() : alike));
+        }
+
+        String valueOf(Shares.Of of) {
+            return "_s" + given.indexOf(of);
         }
     }
 
@@ -184,26 +263,37 @@ public final class Auditor {
             Optional.ofNullable(subjects.get(rule.rule().dataset())).ifPresent(subject -> subject.own.add(rule));
         }
         for (CompiledRule rule : rules) {
-            parent(rule, subjects).ifPresent(parent -> parent.children.add(rule));
-        }
-        childrenFirst(subjects).forEach(this::stage);
-        for (Subject subject : subjects.values()) {
-            for (CompiledRule rule : subject.own) {
-                relate(rule, subject, subjects);
+            if (rule.kind() == CompiledRule.Kind.RELATION) {
+                others(rule, subjects).forEach(other -> other.children.add(rule));
+                List<Share> shares = rule.related().shares();
+                for (int i = 0; i < shares.size(); i++) {
+                    subject(shares.get(i).dataset(), subjects).given.add(new Shares.Of(rule, i));
+                }
             }
         }
+        childrenFirst(subjects).forEach(this::stage);
+        Related related = relate(subjects);
         Map<String, String> records = new LinkedHashMap<>();
         for (Subject subject : subjects.values()) {
             examine(subject);
             records.put(subject.name(), subject.at("records"));
         }
-        return tally(subjects, records);
+        return tally(subjects, records, related);
     }
 
-    private static Optional<Subject> parent(CompiledRule rule, Map<String, Subject> subjects) {
-        return rule.rule().constraint() instanceof Constraint.Reference reference
-                ? Optional.ofNullable(subjects.get(reference.to()))
-                : Optional.empty();
+    /** Of the datasets a relation looks at beside its own, those whose records it may accuse. */
+    private static List<Subject> others(CompiledRule rule, Map<String, Subject> subjects) {
+        Constraint constraint = rule.rule().constraint();
+        boolean accuses = constraint instanceof Constraint.Reference || constraint instanceof Constraint.Reconcile;
+        return accuses ? List.of(subject(rule.related().shares().get(1).dataset(), subjects)) : List.of();
+    }
+
+    private static Subject subject(String dataset, Map<String, Subject> subjects) {
+        Subject subject = subjects.get(dataset);
+        if (subject == null) {
+            throw new IllegalStateException("dataset '%s' is not part of the audit".formatted(dataset));
+        }
+        return subject;
     }
 
     /**
@@ -222,8 +312,8 @@ public final class Auditor {
         if (!begun.add(subject)) {
             return;
         }
-        subject.children.forEach(
-                child -> Optional.ofNullable(subjects.get(child.rule().dataset()))
+        subject.given.forEach(
+                of -> Optional.ofNullable(subjects.get(of.rule().rule().dataset()))
                         .ifPresent(other -> after(other, subjects, begun, ordered)));
         ordered.add(subject);
     }
@@ -247,18 +337,10 @@ public final class Auditor {
                 List.of(col(KEY_HASH), col(KEY), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)));
         columns.add(codes(subject.staged()).alias(CODES));
         columns.add(codes(subject.conditional()).alias(PAIR_CODES));
-        for (int i = 0; i < subject.own.size(); i++) {
-            Column related = subject.own.get(i).tuple();
-            if (related != null) {
-                columns.add(related.alias(tuple(i)));
-            }
-        }
-        for (int i = 0; i < subject.children.size(); i++) {
-            columns.add(
-                    Relations.parent(reference(subject.children.get(i)), AFTER).alias(parentColumn(i)));
-        }
+        columns.addAll(subject.shares());
         Dataset<Row> judged = viewed.select(columns.toArray(Column[]::new));
-        if (subject.own.stream().allMatch(rule -> rule.tuple() == null)) {
+        if (subject.given.isEmpty()
+                && subject.own.stream().noneMatch(rule -> rule.kind() == CompiledRule.Kind.RELATION)) {
             // Only of accused records it is asked.
             judged = judged.withColumn(KEY, when(Codes.accuse(col(CODES)), col(KEY)));
         }
@@ -275,96 +357,196 @@ public final class Auditor {
         return Codes.of(rules.stream().map(CompiledRule::after).toList());
     }
 
-    private static String tuple(int rule) {
-        return "_t" + rule;
-    }
-
-    private static String parentColumn(int child) {
-        return "_p" + child;
-    }
-
-    private static Constraint.Reference reference(CompiledRule rule) {
-        return (Constraint.Reference) rule.rule().constraint();
-    }
-
     // ---- relations
 
-    private void relate(CompiledRule rule, Subject subject, Map<String, Subject> subjects) {
-        if (rule.kind() != CompiledRule.Kind.RELATION) {
-            return;
-        }
-        String tuple = tuple(subject.number(rule));
-        Dataset<Row> related = subject.stage.where(col(tuple).isNotNull());
-        if (rule.rule().constraint() instanceof Constraint.Unique) {
-            Dataset<Row> twice = related.groupBy(col(tuple).alias("_value"))
-                    .agg(count(lit(1)).alias("_copies"))
-                    .where(col("_copies").gt(1));
-            subject.accuse(related.join(twice, col(tuple).equalTo(col("_value")), "left_semi"), subject.number(rule));
-            return;
-        }
-        Subject parent = parent(rule, subjects).orElseThrow();
-        Constraint.Reference reference = reference(rule);
-        Dataset<Row> parents = parent.stage.select(
-                col(parentColumn(parent.children.indexOf(rule))).alias("_parent"));
-        Dataset<Row> orphans = related.select(
-                        col(KEY_HASH), col(KEY), col(tuple).alias("_child"))
-                .join(
-                        parents,
-                        Relations.same("_child", "_parent", reference.key().size()),
-                        "left_anti");
-        orphans.write().parquet(subject.atWork("orphans-" + subject.number(rule)));
-        Dataset<Row> found =
-                session.read().parquet(ReadPaths.literal(subject.atWork("orphans-" + subject.number(rule))));
-        Optional<Dataset<Row>> blamed =
-                blamed(rule, found, subject, parent, reference.key().size());
-        if (blamed.isEmpty()) {
-            subject.accuse(found, subject.number(rule));
-            return;
-        }
-        parent.accuse(blamed.get(), parent.numberAsParent(rule));
-        subject.accuse(
-                found.join(
-                        blamed.get().select(col("_parent")),
-                        Relations.same("_child", "_parent", reference.key().size()),
-                        "left_anti"),
-                subject.number(rule));
+    /** What came of the relations apart from accusations, by rule. */
+    private record Related(Map<String, Measure> measures, Map<String, String> failures) {}
+
+    /** Shares as they lie in the stages. */
+    private Shares staged(Map<String, Subject> subjects) {
+        return new Shares() {
+            @Override
+            public Dataset<Row> rows(List<Of> shares) {
+                Subject subject = subject(shares.get(0).share().dataset(), subjects);
+                List<Column> columns = new ArrayList<>(List.of(col(KEY_HASH), col(KEY)));
+                if (shares.get(0).share().key() != null) {
+                    columns.add(col(subject.togetherOf(shares.get(0))).alias(TOGETHER));
+                }
+                for (int i = 0; i < shares.size(); i++) {
+                    columns.add(col(subject.valueOf(shares.get(i))).alias(Shares.value(i)));
+                }
+                return subject.stage.select(columns.toArray(Column[]::new));
+            }
+
+            @Override
+            public Dataset<Row> keys(CompiledRule rule) {
+                Subject subject = subject(rule.rule().dataset(), subjects);
+                Column inside = Codes.is(col(CODES), subject.staged().indexOf(rule), Code.TRUE);
+                return subject.stage.select(col(KEY_HASH), col(KEY), inside.alias("_inside"));
+            }
+
+            @Override
+            public Map<String, Dataset<Row>> views() {
+                Map<String, Dataset<Row>> views = new LinkedHashMap<>();
+                subjects.forEach((dataset, subject) -> views.put(dataset, Shares.view(subject.side.after())));
+                return views;
+            }
+        };
     }
 
-    /**
-     * Parents that were there in the baseline and are missing now, while a child names them as it did before: it is the
-     * parent that is at fault. Empty if there is no baseline to tell.
-     */
-    private Optional<Dataset<Row>> blamed(
-            CompiledRule rule, Dataset<Row> orphans, Subject child, Subject parent, int fields) {
-        Frame childBefore = child.side.before();
-        Frame parentBefore = parent.side.before();
-        if (childBefore == null || parentBefore == null || rule.tupleBefore() == null) {
-            return Optional.empty();
+    /** Shares of the baseline; null if not all datasets have one. */
+    private static @Nullable Shares before(Map<String, Subject> subjects) {
+        Map<String, Frame> frames = new LinkedHashMap<>();
+        subjects.forEach((dataset, subject) -> {
+            Frame frame = subject.side.before();
+            if (frame != null) {
+                frames.put(dataset, frame);
+            }
+        });
+        return frames.size() < subjects.size() ? null : Shares.of(specs(subjects), frames);
+    }
+
+    private static Map<String, DatasetSpec> specs(Map<String, Subject> subjects) {
+        Map<String, DatasetSpec> specs = new LinkedHashMap<>();
+        subjects.forEach((dataset, subject) -> specs.put(dataset, subject.dataset()));
+        return specs;
+    }
+
+    /** An account of what changed in between needs both sides of every dataset it looks at. */
+    private static boolean lacksBaseline(CompiledRule rule, Subject subject, @Nullable Shares before) {
+        return rule.rule().constraint() instanceof Constraint.Explained
+                && before == null
+                && subject.side.before() != null;
+    }
+
+    private Related relate(Map<String, Subject> subjects) {
+        Related related = new Related(new HashMap<>(), new HashMap<>());
+        Shares now = staged(subjects);
+        Shares before = before(subjects);
+        Map<String, DatasetSpec> specs = specs(subjects);
+        Relating live = new Relating(session, specs, this.now, now, before, kept("relations"));
+        Relating then =
+                before == null ? null : new Relating(session, specs, this.now, before, null, kept("relations-before"));
+        for (Subject subject : subjects.values()) {
+            measure(subject, now, before, related);
+            subject.own.stream()
+                    .filter(rule -> lacksBaseline(rule, subject, before))
+                    .forEach(rule -> related.failures().put(rule.id(), "not every dataset it looks at has a baseline"));
+            int number = 0;
+            for (List<CompiledRule> alike : Relating.grouped(subject.own)) {
+                relate(alike, "group-%s-%d".formatted(part(subject.name()), number++), live, then, subjects, related);
+            }
         }
-        Dataset<Row> then = before(child.dataset(), childBefore)
-                .select(col(KEY_HASH), col(KEY), rule.tupleBefore().alias("_then"));
-        Column sameRecord = then.col(KEY_HASH)
-                .equalTo(orphans.col(KEY_HASH))
-                .and(then.col(KEY).eqNullSafe(orphans.col(KEY)));
-        Dataset<Row> unmoved = orphans.join(then, sameRecord, "inner")
-                .where(Relations.same("_child", "_then", fields))
-                .select(col("_child"))
+        return related;
+    }
+
+    private static String part(String name) {
+        return dev.lastgood.snapshot.StoreName.segment(name);
+    }
+
+    private Relating.Kept kept(String part) {
+        return (name, rows) -> {
+            String at = folder + "/" + WORK + "/" + part + "/" + part(name);
+            rows.write().parquet(at);
+            return session.read().parquet(ReadPaths.literal(at));
+        };
+    }
+
+    /** Relates rules whose records are brought together at once; if that fails, each by itself. */
+    private void relate(
+            List<CompiledRule> rules,
+            String name,
+            Relating live,
+            @Nullable Relating then,
+            Map<String, Subject> subjects,
+            Related related) {
+        try {
+            List<List<Accusations>> accused = live.accused(name, rules);
+            for (int i = 0; i < rules.size(); i++) {
+                accuse(rules.get(i), accused.get(i), then, subjects);
+            }
+        } catch (Exception e) {
+            if (e instanceof IllegalStateException || Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            if (rules.size() == 1) {
+                related.failures().put(rules.get(0).id(), Reason.of(e));
+                return;
+            }
+            for (int i = 0; i < rules.size(); i++) {
+                relate(List.of(rules.get(i)), name + "-" + i, live, then, subjects, related);
+            }
+        }
+    }
+
+    /** Takes down what a relation accuses, all of it or, if it cannot be computed, nothing. */
+    private void accuse(
+            CompiledRule rule, List<Accusations> accused, @Nullable Relating then, Map<String, Subject> subjects) {
+        List<Dataset<Row>> written = new ArrayList<>();
+        for (int i = 0; i < accused.size(); i++) {
+            written.add(kept("accused").kept(rule.id() + "-" + i, accused.get(i).rows()));
+        }
+        boolean any = then != null && written.stream().anyMatch(rows -> !rows.isEmpty());
+        List<Accusations> were = any && !rule.rule().isCrossTime()
+                ? then.accused(rule.id(), List.of(rule)).get(0)
+                : List.of();
+        for (int i = 0; i < accused.size(); i++) {
+            int share = accused.get(i).share();
+            Subject of = subject(
+                    share == 0
+                            ? rule.rule().dataset()
+                            : rule.related().shares().get(share).dataset(),
+                    subjects);
+            int number = share == 0 ? of.number(rule) : of.numberAsParent(rule);
+            of.accuse(withWas(written.get(i), share, were), number);
+        }
+    }
+
+    private static Dataset<Row> withWas(Dataset<Row> now, int share, List<Accusations> were) {
+        Optional<Dataset<Row>> then = were.stream()
+                .filter(accusations -> accusations.share() == share)
+                .map(Accusations::rows)
+                .reduce(Dataset::unionAll);
+        if (then.isEmpty()) {
+            return now.withColumn(Accusations.WAS, lit(false));
+        }
+        Dataset<Row> known = then.get()
+                .select(
+                        col(KEY_HASH).alias("_h"),
+                        col(KEY).alias("_k"),
+                        col(Accusations.AT).alias("_then"))
                 .distinct();
-        Dataset<Row> were = before(parent.dataset(), parentBefore)
-                .select(
-                        col(KEY_HASH),
-                        col(KEY),
-                        Relations.parent(reference(rule), BEFORE).alias("_parent"));
-        return Optional.of(were.join(unmoved, Relations.same("_child", "_parent", fields), "left_semi"));
+        Column same = col(KEY_HASH)
+                .equalTo(col("_h"))
+                .and(col(KEY).eqNullSafe(col("_k")))
+                .and(col(Accusations.AT).eqNullSafe(col("_then")));
+        return now.join(known, same, "left_outer")
+                .withColumn(Accusations.WAS, col("_h").isNotNull())
+                .drop("_h", "_k", "_then");
     }
 
-    private static Dataset<Row> before(DatasetSpec dataset, Frame frame) {
-        return Fingerprint.hashed(dataset, frame)
-                .select(
-                        col(KEY_HASH),
-                        col(KEY),
-                        frame.shape().view("").alias(BEFORE),
-                        lit(null).cast(frame.shape().view()).alias(AFTER));
+    private void measure(Subject subject, Shares now, @Nullable Shares before, Related related) {
+        List<CompiledRule> metrics = subject.own.stream()
+                .filter(rule -> rule.rule().constraint() instanceof Constraint.Metric)
+                .toList();
+        if (metrics.isEmpty()) {
+            return;
+        }
+        Map<String, Metrics.Number> values = Metrics.of(metrics, now);
+        Map<String, Metrics.Number> then = before == null ? Map.of() : Metrics.of(metrics, before);
+        for (CompiledRule rule : metrics) {
+            Metrics.Number value = Objects.requireNonNull(values.get(rule.id()));
+            Metrics.Number was = then.getOrDefault(rule.id(), new Metrics.Number(null, null));
+            String failure = value.failure() == null ? was.failure() : value.failure();
+            if (failure != null) {
+                related.failures().put(rule.id(), failure);
+                continue;
+            }
+            Constraint.History bound = ((Constraint.Metric) rule.rule().constraint()).vsHistory();
+            List<BigDecimal> earlier = bound == null ? List.of() : history.values(rule.rule(), bound.last());
+            related.measures()
+                    .put(rule.id(), Measure.of(rule.rule(), value.value(), before != null, was.value(), earlier));
+        }
     }
 
     // ---- full records
@@ -394,7 +576,7 @@ public final class Auditor {
                 Comparisons.of(subject.dataset()),
                 subject.dataset().ignore(),
                 Stream.concat(
-                                subject.own.stream().map(RuleInfo::of),
+                                subject.own.stream().map(rule -> RuleInfo.of(rule, accepted(subject, rule))),
                                 subject.children.stream().map(Auditor::ofParent))
                         .toList());
         DatasetSpec dataset = subject.dataset();
@@ -414,6 +596,21 @@ public final class Auditor {
                 .parquet(subject.at("records"));
     }
 
+    /** The violations of a rule that are still accepted. */
+    private List<RuleInfo.AcceptedAt> accepted(Subject subject, CompiledRule rule) {
+        LocalDate today = LocalDate.ofInstant(now, ZoneOffset.UTC);
+        List<RuleInfo.AcceptedAt> accepted = new ArrayList<>();
+        for (Accepted one : rule.rule().accepted()) {
+            FieldPath path = one.path();
+            if (one.holds(today)) {
+                Keys.read(subject.dataset(), subject.side.after().shape(), one.key())
+                        .ifPresent(key -> accepted.add(
+                                new RuleInfo.AcceptedAt(Records.text(key), path == null ? null : path.toString())));
+            }
+        }
+        return accepted;
+    }
+
     /** What the stage says against records, by key: of several records that share one only the first is judged again. */
     private static Dataset<Row> staged(Subject subject) {
         Dataset<Row> accused =
@@ -421,7 +618,7 @@ public final class Auditor {
         StructType accusations = new StructType()
                 .add(accused.schema().apply(KEY_HASH))
                 .add(accused.schema().apply(KEY))
-                .add("_rule", DataTypes.IntegerType, true);
+                .add("_accusation", Records.ACCUSATION, true);
         List<Integer> numbers = subject.staged().stream().map(subject::number).toList();
         return accused.mapPartitions(new Accusing(numbers), Encoders.row(accusations));
     }
@@ -437,8 +634,13 @@ public final class Auditor {
                             .mapToObj(i -> RowFactory.create(
                                     row.get(0),
                                     row.get(1),
-                                    Records.staged(numbers.get(i))
-                                            - Codes.at(row.getAs(2), i).number())))
+                                    RowFactory.create(
+                                            numbers.get(i),
+                                            true,
+                                            Codes.at(row.getAs(2), i).number(),
+                                            null,
+                                            null,
+                                            false))))
                     .iterator();
         }
 
@@ -455,7 +657,7 @@ public final class Auditor {
         }
         Optional<Dataset<Row>> all = accusing.stream().reduce(Dataset::unionAll);
         all.ifPresent(keys -> keys.groupBy(col(KEY_HASH), col(KEY))
-                .agg(collect_set("_rule").alias(Records.ACCUSATIONS))
+                .agg(collect_set("_accusation").alias(Records.ACCUSATIONS))
                 .write()
                 .parquet(subject.atWork("accusations")));
         return all.map(keys -> session.read().parquet(ReadPaths.literal(subject.atWork("accusations"))));
@@ -463,7 +665,7 @@ public final class Auditor {
 
     private static Dataset<Row> accused(Dataset<Row> pairs, Optional<Dataset<Row>> accusations) {
         if (accusations.isEmpty()) {
-            return pairs.withColumn(Records.ACCUSATIONS, lit(null).cast("array<int>"));
+            return pairs.withColumn(Records.ACCUSATIONS, lit(null).cast(DataTypes.createArrayType(Records.ACCUSATION)));
         }
         Dataset<Row> of = accusations.get();
         Column same =
@@ -478,7 +680,7 @@ public final class Auditor {
 
     /** A reference that blames its parent blames no field of it, but that it is not there. */
     private static RuleInfo ofParent(CompiledRule rule) {
-        RuleInfo info = RuleInfo.of(rule);
+        RuleInfo info = RuleInfo.of(rule, List.of());
         return new RuleInfo(
                 info.id(),
                 info.hash(),
@@ -487,7 +689,8 @@ public final class Auditor {
                 List.of(),
                 rule.rule().dataset() + "." + info.sentence(),
                 null,
-                false);
+                false,
+                List.of());
     }
 
     private static Dataset<Row> judged(Subject subject, Dataset<Row> pairs) {
@@ -511,6 +714,8 @@ public final class Auditor {
         List<Column> after = new ArrayList<>();
         List<Column> before = new ArrayList<>();
         List<Column> elements = new ArrayList<>();
+        List<Column> elementsBefore = new ArrayList<>();
+        Column none = lit(null).cast(CompiledRule.ELEMENTS);
         Column outside = lit(Code.OUTSIDE.number());
         List<CompiledRule> rules = subject.rules();
         for (int i = 0; i < rules.size(); i++) {
@@ -519,7 +724,8 @@ public final class Auditor {
                     i < subject.own.size() && (rule.kind() != CompiledRule.Kind.PAIR || subject.side.before() != null);
             after.add(applies ? rule.after() : outside);
             before.add(applies ? rule.before() : outside);
-            elements.add(applies ? rule.elements() : lit(null).cast("array<int>"));
+            elements.add(applies ? rule.elements() : none);
+            elementsBefore.add(applies ? rule.elementsBefore() : none);
         }
         return viewed.select(
                 col(KEY),
@@ -528,12 +734,17 @@ public final class Auditor {
                 col(Records.ACCUSATIONS),
                 Codes.of(after).alias(Records.CODES_AFTER),
                 Codes.of(before).alias(Records.CODES_BEFORE),
-                array(elements.toArray(Column[]::new)).cast("array<array<int>>").alias(Records.ELEMENTS));
+                elements(elements).alias(Records.ELEMENTS),
+                elements(elementsBefore).alias(Records.ELEMENTS_BEFORE));
+    }
+
+    private static Column elements(List<Column> ofRules) {
+        return array(ofRules.toArray(Column[]::new)).cast("array<" + CompiledRule.ELEMENTS + ">");
     }
 
     // ---- counts
 
-    private Findings tally(Map<String, Subject> subjects, Map<String, String> records) {
+    private Findings tally(Map<String, Subject> subjects, Map<String, String> records, Related related) {
         List<DatasetTally> datasets = new ArrayList<>();
         Map<String, long[]> broken = new HashMap<>();
         Map<String, Map<String, Long>> examined = new HashMap<>();
@@ -555,9 +766,12 @@ public final class Auditor {
                     .agg(
                             count_if(col("f.code").notEqual(Code.ERROR.name())),
                             count_if(col("f.code").equalTo(Code.ERROR.name())),
-                            count_if(col("f.preExisting")))
+                            count_if(col("f.preExisting").and(col("f.code").notEqual(Code.ERROR.name()))),
+                            count_if(col("f.accepted")
+                                    .and(not(col("f.preExisting")))
+                                    .and(col("f.code").notEqual(Code.ERROR.name()))))
                     .collectAsList()) {
-                long[] sums = broken.computeIfAbsent(row.getString(0), id -> new long[3]);
+                long[] sums = broken.computeIfAbsent(row.getString(0), id -> new long[COUNTS]);
                 for (int i = 0; i < sums.length; i++) {
                     sums[i] += row.getLong(i + 1);
                 }
@@ -581,12 +795,22 @@ public final class Auditor {
         for (Subject subject : subjects.values()) {
             Map<String, Long> looked = examined.getOrDefault(subject.name(), Map.of());
             for (CompiledRule rule : subject.own) {
-                long[] sums = broken.getOrDefault(rule.id(), new long[3]);
+                long[] sums = broken.getOrDefault(rule.id(), new long[COUNTS]);
                 long gone = rule.rule().constraint() instanceof Constraint.NoDelete
                                 && rule.rule().where() != null
                         ? sums[0]
                         : 0;
-                rules.add(new RuleTally(rule, looked.getOrDefault(rule.id(), 0L) + gone, sums[0], sums[1], sums[2]));
+                Measure measure = related.measures().get(rule.id());
+                boolean breaks = measure != null && measure.isBroken();
+                rules.add(new RuleTally(
+                        rule,
+                        looked.getOrDefault(rule.id(), 0L) + gone,
+                        breaks ? 1 : sums[0],
+                        sums[1],
+                        breaks && measure.before() ? 1 : sums[2],
+                        sums[3],
+                        measure,
+                        related.failures().get(rule.id())));
             }
         }
         return new Findings(datasets, rules, records);
@@ -624,7 +848,10 @@ public final class Auditor {
     private static Map<String, Long> examined(Subject subject, Map<String, Long> looked, long both) {
         Map<String, Long> examined = new HashMap<>(looked);
         for (CompiledRule rule : subject.own) {
-            if (rule.kind() == CompiledRule.Kind.PAIR) {
+            if (rule.rule().constraint() instanceof Constraint.Metric) {
+                // Records outside of it count as well: it has looked whether they are inside.
+                examined.put(rule.id(), looked.getOrDefault("", 0L));
+            } else if (rule.rule().isCrossTime()) {
                 examined.put(rule.id(), pairsExamined(rule.rule(), subject.side, looked, both));
             }
         }
@@ -670,7 +897,8 @@ public final class Auditor {
         if (side.before() == null) {
             return 0;
         }
-        long inside = looked.getOrDefault(rule.where() == null ? "" : rule.id(), 0L);
+        boolean counted = rule.where() != null || rule.constraint() instanceof Constraint.FrozenWhen || !rule.isLocal();
+        long inside = looked.getOrDefault(counted ? rule.id() : "", 0L);
         if (rule.constraint() instanceof Constraint.NoInsert) {
             return inside;
         }

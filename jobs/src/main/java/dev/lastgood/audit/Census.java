@@ -17,16 +17,22 @@ import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.FitsType;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.source.Frame;
+import dev.lastgood.spark.Reason;
 import dev.lastgood.spark.Together;
+import dev.lastgood.workspace.DatasetSpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What rules say of datasets on their own, in counts only: one aggregation a dataset and one query a relation, nothing is
@@ -36,15 +42,33 @@ import org.apache.spark.sql.Row;
 public final class Census {
     private final Map<String, Frame> frames;
     private final List<CompiledRule> rules;
+    private final Shares shares;
+    private final Relating relating;
 
-    private Census(Map<String, Frame> frames, List<CompiledRule> rules) {
+    private Census(
+            SparkSession session,
+            Map<String, DatasetSpec> datasets,
+            Map<String, Frame> frames,
+            List<CompiledRule> rules,
+            Instant now) {
         this.frames = frames;
         this.rules = rules;
+        this.shares = Shares.of(datasets, frames);
+        this.relating = new Relating(session, datasets, now, shares, null, (name, rows) -> rows);
     }
 
-    /** Counts by the rules, in their order; they are compiled against the shapes of the frames. */
-    public static List<Auditor.RuleTally> of(Map<String, Frame> frames, List<CompiledRule> rules) {
-        return new Census(frames, rules).taken();
+    /**
+     * Counts by the rules, in their order; they are compiled against the shapes of the frames.
+     *
+     * @param datasets by name, those of the frames among them
+     */
+    public static List<Auditor.RuleTally> of(
+            SparkSession session,
+            Map<String, DatasetSpec> datasets,
+            Map<String, Frame> frames,
+            List<CompiledRule> rules,
+            Instant now) {
+        return new Census(session, datasets, frames, rules, now).taken();
     }
 
     private List<Auditor.RuleTally> taken() {
@@ -55,9 +79,9 @@ public final class Census {
         try (Together together = new Together()) {
             List<Supplier<Map<String, long[]>>> records = new ArrayList<>();
             byDataset.forEach((dataset, own) -> records.add(together.start(() -> records(dataset, own))));
-            Map<String, Supplier<Long>> relations = new HashMap<>();
+            Map<String, Supplier<Broken>> relations = new HashMap<>();
             for (CompiledRule rule : rules) {
-                if (rule.kind() == CompiledRule.Kind.RELATION) {
+                if (rule.kind() == CompiledRule.Kind.RELATION && !rule.rule().isCrossTime()) {
                     relations.put(rule.id(), together.start(() -> broken(rule)));
                 }
             }
@@ -66,11 +90,60 @@ public final class Census {
             List<Auditor.RuleTally> tallies = new ArrayList<>();
             for (CompiledRule rule : rules) {
                 long[] of = counts.getOrDefault(rule.id(), new long[3]);
-                Supplier<Long> relation = relations.get(rule.id());
-                tallies.add(new Auditor.RuleTally(rule, of[0], relation == null ? of[1] : relation.get(), of[2], 0));
+                Supplier<Broken> relation = relations.get(rule.id());
+                Broken broken = relation == null ? new Broken(of[1], 0, null, null) : relation.get();
+                tallies.add(new Auditor.RuleTally(
+                        rule,
+                        of[0],
+                        broken.records(),
+                        of[2] + broken.errors(),
+                        0,
+                        0,
+                        broken.measure(),
+                        broken.failure()));
             }
             return tallies;
         }
+    }
+
+    /** What a relation comes to. */
+    private record Broken(
+            long records,
+            long errors,
+            @Nullable Measure measure,
+            @Nullable String failure) {}
+
+    private Broken broken(CompiledRule rule) {
+        try {
+            if (rule.rule().constraint() instanceof Constraint.Metric) {
+                return measured(rule);
+            }
+            long records = 0;
+            long errors = 0;
+            for (Accusations accused :
+                    relating.accused(rule.id(), List.of(rule)).get(0)) {
+                Column error = col(Accusations.CODE).equalTo(Code.ERROR.number());
+                Row counts = accused.rows()
+                        .agg(count_if(error.equalTo(lit(false))), count_if(error))
+                        .head();
+                records += counts.getLong(0);
+                errors += counts.getLong(1);
+            }
+            return new Broken(records, errors, null, null);
+        } catch (Exception e) {
+            if (e instanceof IllegalStateException || Thread.currentThread().isInterrupted()) {
+                throw e;
+            }
+            return new Broken(0, 0, null, Reason.of(e));
+        }
+    }
+
+    private Broken measured(CompiledRule rule) {
+        Metrics.Number number = Optional.ofNullable(
+                        Metrics.of(List.of(rule), shares).get(rule.id()))
+                .orElseThrow();
+        Measure measure = Measure.of(rule.rule(), number.value(), false, null, List.of());
+        return new Broken(measure.isBroken() ? 1 : 0, 0, measure, number.failure());
     }
 
     /** By rule of the dataset how many records it examined, findings, and errors. */
@@ -86,9 +159,10 @@ public final class Census {
                 sums.add(count_if(code.lt(Code.ERROR.number())));
                 sums.add(findings(code, col("_e" + i), false));
                 sums.add(findings(code, col("_e" + i), true));
-            } else if (rule.tuple() != null) {
+            } else if (rule.kind() == CompiledRule.Kind.RELATION) {
+                boolean all = rule.rule().constraint() instanceof Constraint.Metric;
                 codes.add(rule.after().alias("_c" + i));
-                sums.add(count_if(col("_c" + i).equalTo(Code.TRUE.number())));
+                sums.add(all ? count(lit(1)) : count_if(col("_c" + i).equalTo(Code.TRUE.number())));
                 sums.add(lit(0L));
                 sums.add(count_if(isError(col("_c" + i))));
             } else {
@@ -115,9 +189,7 @@ public final class Census {
         Column accused = code.between(Code.FALSE.number(), Code.ERROR.number());
         Column whole = isError(code).equalTo(lit(errors)).cast("bigint");
         Column each = size(filter(
-                        elements,
-                        element -> element.notEqual(Code.TRUE.number())
-                                .and(isError(element).equalTo(lit(errors)))))
+                        elements, element -> isError(element.getField("code")).equalTo(lit(errors))))
                 .cast("bigint");
         Column found =
                 when(elements.isNull().or(size(elements).equalTo(0)), whole).otherwise(each);
@@ -138,27 +210,5 @@ public final class Census {
                         FitsType.misfits(frame.shape(), "").alias(FitsType.MISFITS_AFTER),
                         frame.shape().view("").alias(AFTER),
                         lit(null).cast(frame.shape().view()).alias(BEFORE));
-    }
-
-    /** How many records break a relation. */
-    private long broken(CompiledRule rule) {
-        Column tuple = rule.tuple();
-        if (tuple == null) {
-            throw new IllegalStateException("rule '%s' relates nothing".formatted(rule.id()));
-        }
-        Dataset<Row> related = viewed(rule.rule().dataset()).select(tuple.alias("_child"));
-        Dataset<Row> inside = related.where(col("_child").isNotNull());
-        if (rule.rule().constraint() instanceof Constraint.Reference reference) {
-            Dataset<Row> parents = viewed(reference.to())
-                    .select(Relations.parent(reference, AFTER).alias("_parent"));
-            Column same = Relations.same("_child", "_parent", reference.key().size());
-            return inside.join(parents, same, "left_anti").count();
-        }
-        return inside.groupBy("_child")
-                .agg(count(lit(1)).alias("_copies"))
-                .where(col("_copies").gt(1))
-                .agg(coalesce(sum("_copies"), lit(0L)))
-                .head()
-                .getLong(0);
     }
 }

@@ -14,9 +14,13 @@ import dev.lastgood.record.Paths;
 import dev.lastgood.record.Value;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -74,12 +78,47 @@ public final class Examiner implements Serializable {
      *
      * @param after by the number of the rule, the code of the record after, or of the pair
      * @param before the code of the record before; OUTSIDE for rules about pairs
-     * @param elements of rules over array elements the codes of the elements after, else null
+     * @param elements of rules over array elements those after that are not TRUE, else null
+     * @param elementsBefore the same of the record before
+     * @param accusations by relations, and only those that still stand
      */
-    public record Rulings(List<Code> after, List<Code> before, List<@Nullable List<Code>> elements) {}
+    public record Rulings(
+            List<Code> after,
+            List<Code> before,
+            List<@Nullable List<Element>> elements,
+            List<@Nullable List<Element>> elementsBefore,
+            List<Accusation> accusations) {}
 
-    /** A rule that is broken by the record, in one place of it. */
-    public record Finding(int rule, @Nullable FieldPath path, Code code, boolean preExisting) {}
+    /** An element of an array, by the indexes that lead to it, and what a rule says of it. */
+    public record Element(List<Integer> at, Code code) {}
+
+    /**
+     * What a relation says against the record, or an element of it.
+     *
+     * @param at indexes that lead to the element; null if it is about the record
+     * @param detail JSON by path that shows more; null if there is none
+     * @param before whether it said the same of the record in the baseline
+     */
+    public record Accusation(
+            int rule,
+            Code code,
+            @Nullable List<Integer> at,
+            @Nullable String detail,
+            boolean before) {}
+
+    /**
+     * A rule that is broken by the record, in one place of it.
+     *
+     * @param detail JSON by path that shows more; null if there is none
+     * @param accepted whether somebody has accepted it
+     */
+    public record Finding(
+            int rule,
+            @Nullable FieldPath path,
+            Code code,
+            boolean preExisting,
+            @Nullable String detail,
+            boolean accepted) {}
 
     /** A field that differs. */
     public record Field(FieldChange change, ChangeKind kind, Fault fault) {}
@@ -97,8 +136,12 @@ public final class Examiner implements Serializable {
         }
     }
 
-    /** Examines a record; null where there is none. */
-    public Examined examine(@Nullable Image before, @Nullable Image after, Rulings judged) {
+    /**
+     * Examines a record; null where there is none.
+     *
+     * @param key as {@link RuleInfo.AcceptedAt} has it; empty if records have none
+     */
+    public Examined examine(String key, @Nullable Image before, @Nullable Image after, Rulings judged) {
         List<FieldChange> changes =
                 before == null || after == null ? List.of() : Differ.changes(before, after, comparison);
         List<FieldChange> all = before == null || after == null
@@ -109,10 +152,13 @@ public final class Examiner implements Serializable {
                 : after == null ? Change.REMOVED : changes.isEmpty() ? Change.NONE : Change.CHANGED;
         boolean stayed = before != null && after != null && all.isEmpty();
         Rulings rulings = stayed ? unchanged(judged) : judged;
-        List<Finding> findings = findings(rulings);
+        List<Finding> findings = findings(key, before, after, rulings);
+        Set<Integer> excused = allOf(findings, Finding::accepted);
+        Set<Integer> old = allOf(findings, Finding::preExisting);
         List<Field> fields = new ArrayList<>();
         for (FieldChange field : changes) {
-            fields.add(new Field(field, ChangeKind.of(field.before(), field.after()), fault(field.path(), rulings)));
+            fields.add(new Field(
+                    field, ChangeKind.of(field.before(), field.after()), fault(field.path(), rulings, excused, old)));
         }
         Fault fault = fields.stream().map(Field::fault).reduce(Fault.CONSISTENT, Fault::worse);
         for (Finding finding : findings) {
@@ -138,11 +184,22 @@ public final class Examiner implements Serializable {
                 after.set(i, Code.TRUE);
             }
         }
-        return new Rulings(after, judged.before(), judged.elements());
+        return new Rulings(after, judged.before(), judged.elements(), judged.elementsBefore(), judged.accusations());
+    }
+
+    /** The rules of which all findings are such. */
+    private static Set<Integer> allOf(List<Finding> findings, Predicate<Finding> such) {
+        Set<Integer> rules = new HashSet<>();
+        findings.stream().filter(such).forEach(finding -> rules.add(finding.rule()));
+        findings.stream().filter(such.negate()).forEach(finding -> rules.remove(finding.rule()));
+        return rules;
     }
 
     /** A finding on a record that did not change in what the rule blames was there before. */
     private Fault fault(Finding finding, Change change, List<FieldChange> changes) {
+        if (finding.accepted()) {
+            return Fault.CONSISTENT;
+        }
         if (finding.preExisting()) {
             return Fault.PRE_EXISTING;
         }
@@ -162,17 +219,17 @@ public final class Examiner implements Serializable {
         return rule.byField() && path != null ? List.of(path.toString()) : rule.footprint();
     }
 
-    private Fault fault(FieldPath path, Rulings rulings) {
+    private Fault fault(FieldPath path, Rulings rulings, Set<Integer> excused, Set<Integer> old) {
         Fault fault = Fault.UNATTRIBUTED;
         for (int i = 0; i < rules.size(); i++) {
             Code code = rulings.after().get(i);
             if (code == Code.OUTSIDE || code == Code.ERROR || !touches(blamed(i, rulings), path)) {
                 continue;
             }
-            if (code == Code.TRUE) {
+            if (code == Code.TRUE || excused.contains(i)) {
                 fault = fault == Fault.UNATTRIBUTED ? Fault.CONSISTENT : fault;
             } else {
-                Fault found = rulings.before().get(i).accuses() ? Fault.PRE_EXISTING : Fault.CORRUPT;
+                Fault found = old.contains(i) ? Fault.PRE_EXISTING : Fault.CORRUPT;
                 fault = fault == Fault.UNATTRIBUTED ? found : fault.worse(found);
             }
         }
@@ -182,16 +239,13 @@ public final class Examiner implements Serializable {
     /** That a value fits its type says nothing of whether it is right. */
     private List<String> blamed(int rule, Rulings rulings) {
         List<String> footprint = rules.get(rule).footprint();
-        List<Code> fields = rulings.elements().get(rule);
+        List<Element> fields = rulings.elements().get(rule);
         if (!rules.get(rule).byField()) {
             return footprint;
         }
         return fields == null
                 ? List.of()
-                : IntStream.range(0, fields.size())
-                        .filter(i -> fields.get(i) != Code.TRUE)
-                        .mapToObj(footprint::get)
-                        .toList();
+                : fields.stream().map(field -> footprint.get(field.at().get(0))).toList();
     }
 
     private static boolean touches(List<String> footprint, FieldPath path) {
@@ -199,34 +253,83 @@ public final class Examiner implements Serializable {
         return footprint.stream().anyMatch(blamed -> Paths.touch(FieldPath.valueOf(blamed), schema));
     }
 
-    List<Finding> findings(Rulings rulings) {
+    List<Finding> findings(String key, @Nullable Image before, @Nullable Image after, Rulings rulings) {
         List<Finding> findings = new ArrayList<>();
         for (int i = 0; i < rules.size(); i++) {
             Code code = rulings.after().get(i);
-            if (!code.accuses() && code != Code.ERROR) {
-                continue;
-            }
-            boolean preExisting = rulings.before().get(i).accuses();
-            List<Code> elements = rulings.elements().get(i);
-            String array = rules.get(i).array();
-            List<String> fields = blamed(i, rulings);
-            if (rules.get(i).byField() && !fields.isEmpty()) {
-                for (String field : fields) {
-                    findings.add(new Finding(i, FieldPath.valueOf(field), code, preExisting));
-                }
-                continue;
-            }
-            if (array == null || elements == null) {
-                findings.add(new Finding(i, place(rules.get(i)), code, preExisting));
-                continue;
-            }
-            for (int at = 0; at < elements.size(); at++) {
-                if (elements.get(at) != Code.TRUE) {
-                    findings.add(new Finding(i, element(rules.get(i), array, at), elements.get(at), preExisting));
-                }
+            if (code.accuses() || code == Code.ERROR) {
+                findings.addAll(findings(i, code, before, after, rulings));
             }
         }
-        return findings;
+        return findings.stream()
+                .map(finding -> isAccepted(finding, key) ? accepted(finding) : finding)
+                .toList();
+    }
+
+    private List<Finding> findings(
+            int rule, Code code, @Nullable Image before, @Nullable Image after, Rulings rulings) {
+        RuleInfo info = rules.get(rule);
+        boolean preExisting = rulings.before().get(rule).accuses();
+        List<Accusation> accusations =
+                rulings.accusations().stream().filter(one -> one.rule() == rule).toList();
+        if (!accusations.isEmpty()) {
+            return accusations.stream()
+                    .map(one -> finding(
+                            rule, element(info, one.at()), one.code(), preExisting || one.before(), one.detail()))
+                    .toList();
+        }
+        List<String> fields = blamed(rule, rulings);
+        if (info.byField() && !fields.isEmpty()) {
+            return fields.stream()
+                    .map(field -> finding(rule, FieldPath.valueOf(field), code, preExisting, null))
+                    .toList();
+        }
+        List<Element> elements = rulings.elements().get(rule);
+        if (info.array() == null || elements == null || elements.isEmpty()) {
+            return List.of(finding(rule, place(info), code, preExisting, null));
+        }
+        List<Value> known = known(info, before, rulings.elementsBefore().get(rule));
+        return elements.stream()
+                .map(element -> finding(
+                        rule,
+                        element(info, element.at()),
+                        element.code(),
+                        // Elements move: what counts is that one like this was at fault before.
+                        known.remove(whole(info, after, element)),
+                        null))
+                .toList();
+    }
+
+    private static Finding finding(
+            int rule, @Nullable FieldPath path, Code code, boolean preExisting, @Nullable String detail) {
+        return new Finding(rule, path, code, preExisting, detail, false);
+    }
+
+    /** The elements that were at fault before. */
+    private static List<Value> known(RuleInfo rule, @Nullable Image before, @Nullable List<Element> elements) {
+        List<Value> known = new ArrayList<>();
+        if (before != null && elements != null) {
+            elements.forEach(element -> known.add(whole(rule, before, element)));
+        }
+        return known;
+    }
+
+    private static Value whole(RuleInfo rule, @Nullable Image image, Element element) {
+        FieldPath path = within(Objects.requireNonNull(rule.array()), element.at());
+        Value value = image == null ? null : Patch.at(image, path).value();
+        return value == null ? Value.NULL : value;
+    }
+
+    private boolean isAccepted(Finding finding, String key) {
+        String path = finding.path() == null ? null : finding.path().toString();
+        return rules.get(finding.rule()).accepted().stream()
+                .anyMatch(one -> one.key().equals(key)
+                        && (one.path() == null || one.path().equals(path)));
+    }
+
+    private static Finding accepted(Finding finding) {
+        return new Finding(
+                finding.rule(), finding.path(), finding.code(), finding.preExisting(), finding.detail(), true);
     }
 
     private static @Nullable FieldPath place(RuleInfo rule) {
@@ -238,14 +341,38 @@ public final class Examiner implements Serializable {
     }
 
     /** {@code lines[7].amount} if the rule blames one field of the element, else {@code lines[7]}. */
-    private static FieldPath element(RuleInfo rule, String array, int at) {
-        FieldPath element = FieldPath.valueOf(array).plus(new Step.Index(at));
-        String each = array + "[].";
+    private static @Nullable FieldPath element(RuleInfo rule, @Nullable List<Integer> at) {
+        String array = rule.array();
+        if (array == null || at == null) {
+            return place(rule);
+        }
+        FieldPath element = within(array, at);
+        boolean whole = FieldPath.valueOf(array).steps().stream()
+                        .filter(Step.Each.class::isInstance)
+                        .count()
+                == at.size();
+        String each = array + ".";
         List<String> inside =
                 rule.footprint().stream().filter(path -> path.startsWith(each)).toList();
-        return inside.size() == 1
+        return whole && inside.size() == 1
                 ? element.resolve(FieldPath.valueOf(inside.get(0).substring(each.length())))
                 : element;
+    }
+
+    /** The path of every element as that of one; where there are fewer indexes, of the inner array that is missing. */
+    private static FieldPath within(String array, List<Integer> at) {
+        List<Step> steps = new ArrayList<>();
+        int index = 0;
+        for (Step step : FieldPath.valueOf(array).steps()) {
+            if (!(step instanceof Step.Each)) {
+                steps.add(step);
+            } else if (index == at.size()) {
+                break;
+            } else {
+                steps.add(new Step.Index(at.get(index++)));
+            }
+        }
+        return new FieldPath(steps);
     }
 
     /** The values a finding shows: the one at its path, or those of the whole footprint by path. Absent is left out. */

@@ -17,11 +17,15 @@ import dev.lastgood.spark.Shape;
 import java.io.Serializable;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -55,7 +59,18 @@ public final class Records {
             .add("code", DataTypes.StringType)
             .add("preExisting", DataTypes.BooleanType)
             .add("actual", DataTypes.StringType)
-            .add("before", DataTypes.StringType);
+            .add("before", DataTypes.StringType)
+            .add("detail", DataTypes.StringType)
+            .add("accepted", DataTypes.BooleanType);
+
+    /** What is said against a record, by the stage or by a relation. */
+    static final StructType ACCUSATION = new StructType()
+            .add("rule", DataTypes.IntegerType)
+            .add("staged", DataTypes.BooleanType)
+            .add("code", DataTypes.IntegerType)
+            .add("at", DataTypes.createArrayType(DataTypes.IntegerType))
+            .add("detail", DataTypes.StringType)
+            .add("was", DataTypes.BooleanType);
 
     /** The columns; values and images are JSON as {@link JsonValues} writes it, images so that they read back equal. */
     public static final StructType SCHEMA = new StructType()
@@ -78,11 +93,12 @@ public final class Records {
 
     static final String CODES_BEFORE = "_codes_before";
     static final String ELEMENTS = "_elements";
+    static final String ELEMENTS_BEFORE = "_elements_before";
     static final String ACCUSATIONS = "_accusations";
 
-    /** Less the number of a code, what the stage says by a rule; below 0, where the relations have the numbers from 0 on. */
-    static int staged(int rule) {
-        return -1 - rule * Code.values().length;
+    /** A key as a text by which two are the same if and only if they are equal. */
+    static String text(Key key) {
+        return JsonValues.write(JsonValues.tagged(key));
     }
 
     /** Turns pairs with codes into rows of {@link #SCHEMA}; what turns out to be nothing gives none. */
@@ -134,7 +150,7 @@ public final class Records {
             if (a == null && b == null) {
                 return Stream.of();
             }
-            Examiner.Examined examined = examiner.examine(b, a, rulings(row, b, a));
+            Examiner.Examined examined = examiner.examine(keyText(row), b, a, rulings(row, b, a));
             return examined.isNotable()
                     ? Stream.of(row(row, examined, b, a, before.size(), after.size()))
                     : Stream.of();
@@ -144,7 +160,7 @@ public final class Records {
         private Stream<Row> duplicates(Row row, List<Image> before, List<Image> after) {
             List<Image> one = sorted(before.stream().map(examiner::compared).toList());
             List<Image> other = sorted(after.stream().map(examiner::compared).toList());
-            List<Integer> accused = accusations(row);
+            List<Row> accused = accusations(row);
             byte[] pairs = row.getAs(CODES_AFTER);
             int rules = examiner.rules().size();
             List<Code> codes = new ArrayList<>();
@@ -160,8 +176,10 @@ public final class Records {
                 return Stream.of();
             }
             List<Code> none = java.util.Collections.nCopies(rules, Code.OUTSIDE);
-            List<@Nullable List<Code>> elements = new ArrayList<>(java.util.Collections.nCopies(rules, null));
-            List<Examiner.Finding> findings = examiner.findings(new Examiner.Rulings(codes, none, elements));
+            List<@Nullable List<Examiner.Element>> elements =
+                    new ArrayList<>(java.util.Collections.nCopies(rules, null));
+            List<Examiner.Finding> findings = examiner.findings(
+                    keyText(row), null, null, new Examiner.Rulings(codes, none, elements, elements, List.of()));
             Examiner.Change change = one.equals(other)
                     ? Examiner.Change.NONE
                     : before.isEmpty()
@@ -181,12 +199,13 @@ public final class Records {
         }
 
         /** What the stage, or a relation, says of the records that share a key: one that breaks the rule is enough. */
-        private static Code staged(int rule, List<Integer> accused) {
-            if (accused.contains(rule)) {
-                return Code.FALSE;
-            }
+        private static Code staged(int rule, List<Row> accused) {
+            Set<Code> said = accused.stream()
+                    .filter(one -> one.getInt(0) == rule)
+                    .map(one -> Code.of(one.getInt(2)))
+                    .collect(Collectors.toSet());
             return Stream.of(Code.FALSE, Code.UNKNOWN, Code.ERROR)
-                    .filter(code -> accused.contains(Records.staged(rule) - code.number()))
+                    .filter(said::contains)
                     .findFirst()
                     .orElse(Code.OUTSIDE);
         }
@@ -210,7 +229,7 @@ public final class Records {
             return records.stream().map(shape::image).toList();
         }
 
-        private static List<Integer> accusations(Row row) {
+        private static List<Row> accusations(Row row) {
             int at = row.fieldIndex(ACCUSATIONS);
             return row.isNullAt(at) ? List.of() : row.getList(at);
         }
@@ -220,26 +239,57 @@ public final class Records {
          * the parent of others, if it is as it was.
          */
         private Examiner.Rulings rulings(Row row, @Nullable Image then, @Nullable Image now) {
-            List<Integer> accused = accusations(row);
             byte[] after = row.getAs(CODES_AFTER);
             byte[] before = row.getAs(CODES_BEFORE);
-            List<scala.collection.Seq<Integer>> elements = row.getList(row.fieldIndex(ELEMENTS));
+            List<scala.collection.Seq<Row>> elements = row.getList(row.fieldIndex(ELEMENTS));
+            List<scala.collection.Seq<Row>> elementsBefore = row.getList(row.fieldIndex(ELEMENTS_BEFORE));
+            List<Examiner.Accusation> accusations = new ArrayList<>();
+            for (Row one : accusations(row)) {
+                int rule = one.getInt(0);
+                boolean stands = rule < own ? now != null : !Objects.equals(then, now);
+                if (stands && !one.getBoolean(1)) {
+                    accusations.add(new Examiner.Accusation(
+                            rule,
+                            Code.of(one.getInt(2)),
+                            one.isNullAt(3) ? null : one.getList(3),
+                            one.getString(4),
+                            one.getBoolean(5)));
+                }
+            }
             List<Code> codesAfter = new ArrayList<>();
             List<Code> codesBefore = new ArrayList<>();
-            List<@Nullable List<Code>> codesOfElements = new ArrayList<>();
+            List<@Nullable List<Examiner.Element>> broken = new ArrayList<>();
+            List<@Nullable List<Examiner.Element>> brokenBefore = new ArrayList<>();
             for (int i = 0; i < elements.size(); i++) {
-                boolean stands = i < own ? now != null : !Objects.equals(then, now);
-                codesAfter.add(stands && accused.contains(i) ? Code.FALSE : Codes.at(after, i));
+                codesAfter.add(worst(i, accusations).orElse(Codes.at(after, i)));
                 codesBefore.add(Codes.at(before, i));
-                scala.collection.Seq<Integer> of = elements.get(i);
-                codesOfElements.add(
-                        of == null
-                                ? null
-                                : CollectionConverters.asJava(of).stream()
-                                        .map(Code::of)
-                                        .toList());
+                broken.add(elements(elements.get(i)));
+                brokenBefore.add(elements(elementsBefore.get(i)));
             }
-            return new Examiner.Rulings(codesAfter, codesBefore, codesOfElements);
+            accusations.sort(IN_ORDER);
+            return new Examiner.Rulings(codesAfter, codesBefore, broken, brokenBefore, accusations);
+        }
+
+        private static final Comparator<Examiner.Accusation> IN_ORDER =
+                Comparator.comparing(one -> String.valueOf(one.at()).length() + " " + one.at());
+
+        private static Optional<Code> worst(int rule, List<Examiner.Accusation> accusations) {
+            return accusations.stream()
+                    .filter(one -> one.rule() == rule)
+                    .map(Examiner.Accusation::code)
+                    .max(Comparator.naturalOrder());
+        }
+
+        private static @Nullable List<Examiner.Element> elements(scala.collection.@Nullable Seq<Row> elements) {
+            return elements == null
+                    ? null
+                    : CollectionConverters.asJava(elements).stream()
+                            .map(one -> new Examiner.Element(one.getList(0), Code.of(one.getInt(1))))
+                            .toList();
+        }
+
+        private String keyText(Row pair) {
+            return keyFields.isEmpty() ? "" : text(key(pair.getStruct(pair.fieldIndex(Fingerprint.KEY))));
         }
 
         private Row row(
@@ -253,7 +303,7 @@ public final class Records {
             Image newest = Objects.requireNonNull(after == null ? before : after);
             return RowFactory.create(
                     keyFields.isEmpty() ? null : JsonValues.write(JsonValues.json(key)),
-                    keyFields.isEmpty() ? null : JsonValues.write(JsonValues.tagged(key)),
+                    keyFields.isEmpty() ? null : text(key),
                     examined.change().text(),
                     examined.fault().text(),
                     copiesBefore,
@@ -264,7 +314,7 @@ public final class Records {
                             .toList()),
                     tagged(before),
                     tagged(after),
-                    version == null ? null : text(at(newest, version)),
+                    version == null ? null : plain(at(newest, version)),
                     changedAt == null ? null : instant(at(newest, changedAt)),
                     CollectionConverters.asScala(dimensions(newest)));
         }
@@ -303,7 +353,9 @@ public final class Records {
                     finding.code().name(),
                     finding.preExisting(),
                     json(examiner.shown(finding, after)),
-                    json(examiner.shown(finding, before)));
+                    json(examiner.shown(finding, before)),
+                    finding.detail(),
+                    finding.accepted());
         }
 
         private Map<String, String> dimensions(Image image) {
@@ -321,7 +373,7 @@ public final class Records {
             return Patch.at(image, FieldPath.valueOf(path)).value();
         }
 
-        private static @Nullable String text(@Nullable Value value) {
+        private static @Nullable String plain(@Nullable Value value) {
             return value == null || value.isNull() ? null : value.toString();
         }
 

@@ -3,6 +3,7 @@ package dev.lastgood.audit;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.FitsType;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.path.Step;
 import dev.lastgood.rule.Check;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
@@ -11,6 +12,7 @@ import java.io.Serializable;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -19,8 +21,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param footprint paths of the fields it blames
  * @param sentence what must be true, for people
- * @param array of a rule over array elements the path of the array, else null
+ * @param array of a rule over array elements the path of every element, {@code lines[]}, else null
  * @param byField whether it is about each field of its footprint by itself, and its elements are these fields
+ * @param accepted which of its violations somebody has accepted
  */
 public record RuleInfo(
         String id,
@@ -30,14 +33,22 @@ public record RuleInfo(
         List<String> footprint,
         String sentence,
         @Nullable String array,
-        boolean byField)
+        boolean byField,
+        List<AcceptedAt> accepted)
         implements Serializable {
 
-    public static RuleInfo of(CompiledRule compiled) {
+    /**
+     * An accepted violation.
+     *
+     * @param key of the record, as {@link dev.lastgood.record.JsonValues#tagged} writes it
+     * @param path null for all violations of the record
+     */
+    public record AcceptedAt(String key, @Nullable String path) implements Serializable {}
+
+    /** @param accepted those that still are */
+    public static RuleInfo of(CompiledRule compiled, List<AcceptedAt> accepted) {
         Rule rule = compiled.rule();
-        String array = rule.constraint() instanceof Constraint.Each each
-                ? each.array().parent().orElseThrow().toString()
-                : null;
+        String array = elements(rule.constraint()).map(FieldPath::toString).orElse(null);
         return new RuleInfo(
                 rule.id(),
                 rule.hash(),
@@ -46,7 +57,22 @@ public record RuleInfo(
                 compiled.footprint().stream().map(FieldPath::toString).collect(Collectors.toList()),
                 sentence(rule.constraint()),
                 array,
-                FitsType.is(rule.id()));
+                FitsType.is(rule.id()),
+                new ArrayList<>(accepted));
+    }
+
+    /** The path of every element a rule is about; empty if it is about none. */
+    private static Optional<FieldPath> elements(Constraint constraint) {
+        if (constraint instanceof Constraint.Each each) {
+            return Optional.of(each.array());
+        }
+        Optional<FieldPath> through = constraint instanceof Constraint.Reference reference
+                ? reference.fields().stream().filter(path -> !path.isPlain()).findFirst()
+                : Optional.empty();
+        return through.map(path -> {
+            List<Step> steps = path.steps();
+            return new FieldPath(steps.subList(0, steps.indexOf(new Step.Each()) + 1));
+        });
     }
 
     /** The constraint in one line. */

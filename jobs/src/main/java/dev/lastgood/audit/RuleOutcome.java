@@ -4,19 +4,49 @@ import dev.lastgood.rule.Outcome;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
 import dev.lastgood.rule.Verdict;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What became of a rule.
  *
+ * @param value of a metric its number; null if it has none, or it is another rule
  * @param reason why it is not simply passed or failed, empty if there is nothing to say
  */
-public record RuleOutcome(Rule rule, Outcome outcome, long examined, long violations, long preExisting, String reason) {
+public record RuleOutcome(
+        Rule rule,
+        Outcome outcome,
+        long examined,
+        long violations,
+        long preExisting,
+        long accepted,
+        @Nullable BigDecimal value,
+        String reason) {
+
+    /** Which violations count. */
+    public enum Counting {
+        /** All that nobody has accepted. */
+        ALL,
+        /** Those of them that the baseline did not have. */
+        ONLY_NEW
+    }
+
+    /** A rule that was not judged, which is an error. */
+    public static RuleOutcome unjudged(Rule rule, String reason) {
+        return new RuleOutcome(rule, Outcome.ERROR, 0, 0, 0, 0, null, reason);
+    }
 
     /** The outcome that the counts come to. Absence of evidence is never a pass. */
-    public static RuleOutcome of(Auditor.RuleTally tally) {
+    public static RuleOutcome of(Auditor.RuleTally tally, Counting counting) {
         Rule rule = tally.rule().rule();
+        Measure measure = tally.measure();
+        if (tally.failure() != null) {
+            return outcome(tally, Outcome.ERROR, "could not be evaluated: " + tally.failure());
+        }
         if (tally.errors() > 0) {
             return outcome(
                     tally,
@@ -24,24 +54,47 @@ public record RuleOutcome(Rule rule, Outcome outcome, long examined, long violat
                     "could not be evaluated on %d %s"
                             .formatted(tally.errors(), tally.errors() == 1 ? "record" : "records"));
         }
-        if (!rule.allow().covers(tally.violations(), tally.examined())) {
-            return outcome(tally, Outcome.FAIL, "");
+        long known = tally.accepted() + (counting == Counting.ONLY_NEW ? tally.preExisting() : 0);
+        long counted = Math.max(0, tally.violations() - known);
+        String told = measure == null ? "" : measure.text();
+        if (!rule.allow().covers(counted, tally.examined())) {
+            return outcome(tally, Outcome.FAIL, told);
         }
         if (tally.examined() == 0) {
-            String nothing = !rule.isCrossTime()
-                    ? "no record is inside of it"
-                    : rule.where() == null
-                            ? "there is no baseline record to compare with"
-                            : "no record to compare is inside of it";
-            return outcome(tally, Outcome.SKIP, nothing);
+            return outcome(tally, Outcome.SKIP, nothing(rule));
         }
-        String allowed = tally.violations() > 0 ? "%d violations are allowed".formatted(tally.violations()) : "";
-        return outcome(tally, Outcome.PASS, allowed);
+        if (measure != null && !measure.open().isEmpty()) {
+            return outcome(tally, Outcome.SKIP, told);
+        }
+        String allowed = counted > 0 ? "%d violations are allowed".formatted(counted) : "";
+        String accepted = tally.accepted() > 0 ? "%d are accepted".formatted(tally.accepted()) : "";
+        return outcome(
+                tally,
+                Outcome.PASS,
+                Stream.of(told, allowed, accepted)
+                        .filter(text -> !text.isEmpty())
+                        .collect(Collectors.joining("; ")));
+    }
+
+    private static String nothing(Rule rule) {
+        return !rule.isCrossTime()
+                ? "no record is inside of it"
+                : rule.where() == null
+                        ? "there is no baseline record to compare with"
+                        : "no record to compare is inside of it";
     }
 
     private static RuleOutcome outcome(Auditor.RuleTally tally, Outcome outcome, String reason) {
+        Measure measure = tally.measure();
         return new RuleOutcome(
-                tally.rule().rule(), outcome, tally.examined(), tally.violations(), tally.preExisting(), reason);
+                tally.rule().rule(),
+                outcome,
+                tally.examined(),
+                tally.violations(),
+                tally.preExisting(),
+                tally.accepted(),
+                measure == null ? null : measure.value(),
+                reason);
     }
 
     /**

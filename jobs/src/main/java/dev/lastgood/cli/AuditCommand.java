@@ -2,6 +2,7 @@ package dev.lastgood.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.audit.Records;
+import dev.lastgood.audit.RuleOutcome;
 import dev.lastgood.job.AuditJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.report.Lines;
@@ -52,15 +53,21 @@ final class AuditCommand extends LastgoodCommand {
             defaultValue = "error")
     Severity failOn = Severity.ERROR;
 
+    @Option(
+            names = "--only-new",
+            description = "violations that the baseline had already are told and do not fail the audit")
+    boolean onlyNew;
+
     @Override
     int run(Console console) {
+        RuleOutcome.Counting counting = onlyNew ? RuleOutcome.Counting.ONLY_NEW : RuleOutcome.Counting.ALL;
         Workplace workplace = common.workplace();
         AuditJob.Audit audit;
         // Opened first: what cannot be written is found out before an audit has run for it.
         try (LineFile ofFindings = LineFile.to(findings);
                 LineFile ofChanges = LineFile.to(changes)) {
             console.working("auditing");
-            audit = workplace.auditJob().run(workplace.datasets(datasets), baseline, failOn);
+            audit = workplace.auditJob().run(workplace.datasets(datasets), baseline, failOn, counting);
             write(workplace, audit, ofFindings, ofChanges);
         }
         print(audit.document(), console);

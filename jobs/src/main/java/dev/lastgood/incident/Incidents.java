@@ -84,6 +84,7 @@ public final class Incidents {
         Column broken = filter(
                 col("findings"),
                 finding -> not(finding.getField("preExisting"))
+                        .and(not(finding.getField("accepted")))
                         .and(finding.getField("code").notEqual("ERROR")));
         Column rules = array_sort(array_distinct(transform(broken, finding -> finding.getField("rule"))));
         return array_join(rules, SEPARATOR);

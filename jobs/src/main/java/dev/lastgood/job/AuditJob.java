@@ -21,8 +21,6 @@ import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.report.Masks;
-import dev.lastgood.rule.Constraint;
-import dev.lastgood.rule.Outcome;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
 import dev.lastgood.rule.Verdict;
@@ -98,8 +96,9 @@ public final class AuditJob {
      * @param datasets what to audit; where their references lead is compared as well, by these references only
      * @param address the baseline, {@code latest}, an id; empty for the default, and {@code none} for no baseline
      * @param failOn findings of rules below this severity are told and do not fail
+     * @param counting which violations count
      */
-    public Audit run(Collection<DatasetSpec> datasets, String address, Severity failOn) {
+    public Audit run(Collection<DatasetSpec> datasets, String address, Severity failOn, RuleOutcome.Counting counting) {
         String id = SnapshotId.next(clock, random).text();
         String folder = "audits/" + id;
         CatalogState state = catalog.state();
@@ -112,7 +111,7 @@ public final class AuditJob {
         List<Rule> ruled = workspace.rules().rules().stream()
                 .filter(rule -> audited.contains(rule.dataset()))
                 .toList();
-        for (DatasetSpec dataset : withParents(datasets, ruled)) {
+        for (DatasetSpec dataset : withOthers(datasets, ruled)) {
             Frame live = sources.live(dataset);
             now.put(dataset.name(), live);
             if (address.equals("none")) {
@@ -151,7 +150,7 @@ public final class AuditJob {
                 .forEach(side ->
                         FitsType.of(side.dataset().name(), side.after().shape()).ifPresent(rules::add));
         Auditor.Findings findings = findings(folder, sides, rules);
-        List<RuleOutcome> outcomes = new ArrayList<>(outcomes(findings.rules()));
+        List<RuleOutcome> outcomes = new ArrayList<>(outcomes(findings.rules(), counting));
         outcomes.addAll(unjudged);
         Verdict verdict = RuleOutcome.verdict(outcomes, failOn);
         findings.datasets().stream()
@@ -175,13 +174,18 @@ public final class AuditJob {
         return new Audit(id, verdict, document, findings.records());
     }
 
-    private List<DatasetSpec> withParents(Collection<DatasetSpec> datasets, List<Rule> rules) {
+    /** The same where all violations count. */
+    public Audit run(Collection<DatasetSpec> datasets, String address, Severity failOn) {
+        return run(datasets, address, failOn, RuleOutcome.Counting.ALL);
+    }
+
+    /** With the datasets that rules about them look at as well. */
+    private List<DatasetSpec> withOthers(Collection<DatasetSpec> datasets, List<Rule> rules) {
         Map<String, DatasetSpec> all = new LinkedHashMap<>();
         datasets.forEach(dataset -> all.put(dataset.name(), dataset));
         for (Rule rule : rules) {
-            if (rule.constraint() instanceof Constraint.Reference reference) {
-                all.computeIfAbsent(
-                        reference.to(), name -> workspace.dataset(name).orElseThrow());
+            for (String other : RuleCompiler.reaches(rule)) {
+                workspace.dataset(other).ifPresent(dataset -> all.putIfAbsent(other, dataset));
             }
         }
         return List.copyOf(all.values());
@@ -191,7 +195,9 @@ public final class AuditJob {
     private Auditor.Findings findings(String folder, List<Side> sides, List<CompiledRule> rules) {
         boolean done = false;
         try {
-            Auditor.Findings findings = new Auditor(session, store.location(folder)).run(sides, rules);
+            Auditor.Findings findings = new Auditor(
+                            session, store.location(folder), clock.instant(), new EarlierAudits(store, catalog.state()))
+                    .run(sides, rules);
             store.delete(folder + "/" + Auditor.WORK);
             done = true;
             return findings;
@@ -206,25 +212,27 @@ public final class AuditJob {
     public Verdict verdict(Map<String, Frame> captured) {
         List<Rule> alone = workspace.rules().rules().stream()
                 .filter(rule -> !rule.isCrossTime() && captured.containsKey(rule.dataset()))
-                .filter(rule -> !(rule.constraint() instanceof Constraint.Reference reference)
-                        || captured.containsKey(reference.to()))
+                .filter(rule -> captured.keySet().containsAll(RuleCompiler.reaches(rule)))
                 .toList();
         List<CompiledRule> rules = new ArrayList<>(compile(captured, alone, clock.instant()));
         captured.forEach((dataset, frame) -> FitsType.of(dataset, frame.shape()).ifPresent(rules::add));
-        Verdict verdict = RuleOutcome.verdict(outcomes(Census.of(captured, rules)), Severity.ERROR);
+        Verdict verdict = RuleOutcome.verdict(
+                outcomes(
+                        Census.of(session, workspace.datasets(), captured, rules, clock.instant()),
+                        RuleOutcome.Counting.ALL),
+                Severity.ERROR);
         boolean all = workspace.rules().rules().stream()
                 .filter(rule -> captured.containsKey(rule.dataset()))
-                .allMatch(rule -> !(rule.constraint() instanceof Constraint.Reference reference)
-                        || captured.containsKey(reference.to()));
+                .allMatch(rule -> captured.keySet().containsAll(RuleCompiler.reaches(rule)));
         // A reference that leads out of what was captured was not looked at.
         return all ? verdict : verdict.and(Verdict.INCONCLUSIVE);
     }
 
     /** That every value fits its type is told only where it is not so: by itself it proves nothing. */
-    private static List<RuleOutcome> outcomes(List<Auditor.RuleTally> tallies) {
+    private static List<RuleOutcome> outcomes(List<Auditor.RuleTally> tallies, RuleOutcome.Counting counting) {
         return tallies.stream()
                 .filter(tally -> !FitsType.is(tally.rule().id()) || tally.violations() + tally.errors() > 0)
-                .map(RuleOutcome::of)
+                .map(tally -> RuleOutcome.of(tally, counting))
                 .toList();
     }
 
@@ -252,8 +260,7 @@ public final class AuditJob {
                 compiler(common, time, of).compile(List.of(rule));
                 String reason =
                         of.list().isEmpty() ? "" : ": " + of.list().get(0).message();
-                unjudged.add(new RuleOutcome(
-                        rule, Outcome.ERROR, 0, 0, 0, "not judged, for the baseline lacks what it needs" + reason));
+                unjudged.add(RuleOutcome.unjudged(rule, "not judged, for the baseline lacks what it needs" + reason));
             }
         }
         return compiled;
@@ -262,7 +269,7 @@ public final class AuditJob {
     private RuleCompiler compiler(Map<String, Frame> frames, Instant time, Problems problems) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         frames.forEach((dataset, frame) -> shapes.put(dataset, frame.shape()));
-        return new RuleCompiler(session, shapes, time, problems);
+        return new RuleCompiler(workspace.datasets(), shapes, time, problems);
     }
 
     private List<CompiledRule> compile(Map<String, Frame> frames, List<Rule> rules, Instant now) {
@@ -359,12 +366,15 @@ public final class AuditJob {
         ArrayNode rules = document.putArray("rules");
         outcomes.forEach(outcome -> rules.addObject()
                 .put("id", outcome.rule().id())
+                .put("hash", outcome.rule().hash())
                 .put("dataset", outcome.rule().dataset())
                 .put("outcome", outcome.outcome().name())
                 .put("severity", outcome.rule().severity().text())
                 .put("examined", outcome.examined())
                 .put("violations", outcome.violations())
                 .put("preExisting", outcome.preExisting())
+                .put("accepted", outcome.accepted())
+                .put("value", outcome.value())
                 .put("reason", outcome.reason()));
         ArrayNode found = document.putArray("incidents");
         incidents.forEach(incident -> found.add((JsonNode) incident.json()));

@@ -84,8 +84,12 @@ public final class DiffJob {
             sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.count()));
         }
         try {
-            Auditor.Findings found =
-                    new Auditor(workplace.session(), workplace.store().location(folder)).run(sides, List.of());
+            Auditor.Findings found = new Auditor(
+                            workplace.session(),
+                            workplace.store().location(folder),
+                            workplace.clock().instant(),
+                            Auditor.History.NONE)
+                    .run(sides, List.of());
             for (DatasetSpec dataset : datasets) {
                 var records = workplace
                         .session()

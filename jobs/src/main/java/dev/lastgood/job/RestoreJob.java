@@ -339,8 +339,12 @@ public final class RestoreJob {
 
     private Judging judging(Map<String, Shape> shapes, List<Rule> rules) {
         Problems problems = new Problems();
-        List<CompiledRule> compiled =
-                new RuleCompiler(workplace.session(), shapes, workplace.clock().instant(), problems).compile(rules);
+        List<CompiledRule> compiled = new RuleCompiler(
+                        workplace.workspace().datasets(),
+                        shapes,
+                        workplace.clock().instant(),
+                        problems)
+                .compile(rules);
         problems.throwIfErrors();
         Map<String, RuleFacts> facts = new HashMap<>();
         compiled.forEach(rule -> facts.put(rule.id(), RuleFacts.of(rule.rule(), rule.reads())));

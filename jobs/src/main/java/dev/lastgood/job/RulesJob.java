@@ -52,7 +52,11 @@ public final class RulesJob {
     }
 
     private List<CompiledRule> compile(Problems problems) {
-        return new RuleCompiler(workplace.session(), shapes(), workplace.clock().instant(), problems)
+        return new RuleCompiler(
+                        workplace.workspace().datasets(),
+                        shapes(),
+                        workplace.clock().instant(),
+                        problems)
                 .compile(workplace.workspace().rules().rules());
     }
 

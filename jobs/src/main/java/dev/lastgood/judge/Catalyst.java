@@ -5,39 +5,68 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.FunctionIdentifier;
+import org.apache.spark.sql.catalyst.QueryPlanningTracker;
+import org.apache.spark.sql.catalyst.analysis.Analyzer;
+import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
+import org.apache.spark.sql.catalyst.analysis.TableFunctionRegistry$;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedStar;
+import org.apache.spark.sql.catalyst.catalog.InMemoryCatalog;
+import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
+import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.ArrayTransform;
 import org.apache.spark.sql.catalyst.expressions.EqualTo;
 import org.apache.spark.sql.catalyst.expressions.Expression;
+import org.apache.spark.sql.catalyst.expressions.ExpressionInfo;
 import org.apache.spark.sql.catalyst.expressions.LambdaFunction;
+import org.apache.spark.sql.catalyst.expressions.Literal;
 import org.apache.spark.sql.catalyst.expressions.NamedExpression;
 import org.apache.spark.sql.catalyst.expressions.PlanExpression;
 import org.apache.spark.sql.catalyst.expressions.UnresolvedNamedLambdaVariable;
 import org.apache.spark.sql.catalyst.expressions.WindowExpression;
+import org.apache.spark.sql.catalyst.expressions.aggregate.AggregateExpression;
+import org.apache.spark.sql.catalyst.optimizer.BooleanSimplification$;
+import org.apache.spark.sql.catalyst.optimizer.ConstantFolding$;
+import org.apache.spark.sql.catalyst.optimizer.NullPropagation$;
+import org.apache.spark.sql.catalyst.optimizer.SimplifyBinaryComparison$;
+import org.apache.spark.sql.catalyst.optimizer.SimplifyConditionals$;
 import org.apache.spark.sql.catalyst.parser.CatalystSqlParser$;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
+import org.apache.spark.sql.catalyst.plans.logical.LocalRelation$;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
+import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.classic.ColumnNodeToExpressionConverter$;
 import org.apache.spark.sql.classic.ExpressionUtils;
+import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
+import scala.Option;
+import scala.collection.immutable.Seq;
 import scala.jdk.javaapi.CollectionConverters;
 import scala.runtime.AbstractPartialFunction;
 
 /** A parsed SQL expression. This class alone knows Spark's expression trees, which are not a public interface of Spark. */
 public final class Catalyst {
+    /** Enough for what a rule says to come down to a constant if it is one. */
+    private static final int FOLDING_ROUNDS = 4;
+
+    private static final Set<String> TIMES = Set.of("now", "current_timestamp");
+
     private final Expression expression;
 
     private Catalyst(Expression expression) {
@@ -56,8 +85,12 @@ public final class Catalyst {
 
     /** The tree of a column built with Spark's functions. */
     static Catalyst of(Column column) {
+        return new Catalyst(tree(column));
+    }
+
+    private static Expression tree(Column column) {
         // ExpressionUtils would wrap the column, and nobody could see the names in it.
-        return new Catalyst(ColumnNodeToExpressionConverter$.MODULE$.apply(column.node()));
+        return ColumnNodeToExpressionConverter$.MODULE$.apply(column.node());
     }
 
     /** The names it refers to outside of lambdas, each as its parts: {@code lines.amount} is two. */
@@ -76,8 +109,7 @@ public final class Catalyst {
         Set<String> functions = new LinkedHashSet<>();
         forEach(node -> {
             if (node instanceof UnresolvedFunction call) {
-                functions.add(String.join(".", CollectionConverters.asJava(call.nameParts()))
-                        .toLowerCase(java.util.Locale.ROOT));
+                functions.add(name(call));
             }
         });
         return functions;
@@ -105,14 +137,143 @@ public final class Catalyst {
         CHANGING
     }
 
+    /** Spark's analyzer with Spark's built-in functions, and no session. */
+    private static final class Analyzing {
+        private static final FunctionRegistry FUNCTIONS = FunctionRegistry.builtin();
+
+        private static final Analyzer ANALYZER = new Analyzer(new SessionCatalog(
+                new InMemoryCatalog(new SparkConf(false), new Configuration(false)),
+                FUNCTIONS,
+                TableFunctionRegistry$.MODULE$.builtin()));
+
+        static LogicalPlan analyzed(LogicalPlan plan) {
+            return ANALYZER.executeAndCheck(plan, new QueryPlanningTracker(Option.empty()));
+        }
+    }
+
+    /** Whether Spark has a built-in function of that name. */
+    static boolean isFunction(String name) {
+        return Analyzing.FUNCTIONS.functionExists(new FunctionIdentifier(name));
+    }
+
+    static List<String> functionNames() {
+        return CollectionConverters.asJava(Analyzing.FUNCTIONS.listFunction()).stream()
+                .map(FunctionIdentifier::funcName)
+                .toList();
+    }
+
+    private static boolean isAggregate(String name) {
+        Option<ExpressionInfo> info = Analyzing.FUNCTIONS.lookupFunction(new FunctionIdentifier(name));
+        return info.isDefined() && info.get().getGroup().equals("agg_funcs");
+    }
+
+    /**
+     * What the analyzer says of an expression.
+     *
+     * @param always what the optimizer knows it to be for every record; empty if it depends on the record
+     */
+    record Analyzed(DataType type, Optional<Foreign> foreign, Optional<Code> always) {}
+
+    /** Analyzes an expression over fields, without a session. Throws Spark's AnalysisException, which is checked there only. */
+    static Analyzed analyzed(StructType names, Column column) throws AnalysisException {
+        LogicalPlan plan = Analyzing.analyzed(new Project(seq(named(column)), LocalRelation$.MODULE$.apply(names)));
+        return new Analyzed(plan.schema().apply("_").dataType(), foreign(plan), always(plan));
+    }
+
+    /** The type of an aggregate over fields, and whether it gives another answer each time. */
+    static Analyzed analyzedAggregate(StructType names, Column column) throws AnalysisException {
+        LogicalPlan plan = Analyzing.analyzed(
+                new Aggregate(seq(), seq(named(column)), LocalRelation$.MODULE$.apply(names), Option.empty()));
+        boolean changing =
+                CollectionConverters.asJava(plan.expressions()).stream().anyMatch(Catalyst::isChanging);
+        return new Analyzed(
+                plan.schema().apply("_").dataType(),
+                changing ? Optional.of(Foreign.CHANGING) : Optional.empty(),
+                Optional.empty());
+    }
+
+    private static boolean isChanging(Expression part) {
+        boolean changing = part instanceof AggregateExpression ? false : !part.deterministic();
+        return changing || CollectionConverters.asJava(part.children()).stream().anyMatch(Catalyst::isChanging);
+    }
+
+    private static NamedExpression named(Column column) {
+        return new Alias(tree(column), "_", NamedExpression.newExprId(), seq(), Option.empty(), seq());
+    }
+
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    private static <T> Seq<T> seq(T... items) {
+        return CollectionConverters.asScala(List.of(items)).toSeq();
+    }
+
+    /** Analyzes a query over relations that stand for the datasets. */
+    static StructType schema(LogicalPlan plan) throws AnalysisException {
+        return Analyzing.analyzed(plan).schema();
+    }
+
+    private static Optional<Code> always(LogicalPlan analyzed) {
+        LogicalPlan plan = analyzed;
+        for (int round = 0; round < FOLDING_ROUNDS; round++) {
+            plan = ConstantFolding$.MODULE$.apply(plan);
+            plan = NullPropagation$.MODULE$.apply(plan);
+            plan = BooleanSimplification$.MODULE$.apply(plan);
+            plan = SimplifyBinaryComparison$.MODULE$.apply(plan);
+            plan = SimplifyConditionals$.MODULE$.apply(plan);
+        }
+        Expression folded = plan.expressions().head();
+        Expression bare = folded instanceof Alias alias ? alias.child() : folded;
+        if (!(bare instanceof Literal literal)) {
+            return Optional.empty();
+        }
+        Object value = literal.value();
+        return Optional.of(value == null ? Code.UNKNOWN : Boolean.TRUE.equals(value) ? Code.TRUE : Code.FALSE);
+    }
+
+    /** Its parts that are joined by {@code and}. */
+    List<Catalyst> conjuncts() {
+        if (expression instanceof And and) {
+            List<Catalyst> parts = new ArrayList<>(new Catalyst(and.left()).conjuncts());
+            parts.addAll(new Catalyst(and.right()).conjuncts());
+            return parts;
+        }
+        return List.of(this);
+    }
+
+    /** Both sides of an equality; empty if it is none. */
+    Optional<List<Catalyst>> equality() {
+        return expression instanceof EqualTo equal
+                ? Optional.of(List.of(new Catalyst(equal.left()), new Catalyst(equal.right())))
+                : Optional.empty();
+    }
+
+    /** The same where every aggregate function takes in only records of which that column is not NULL. */
+    Catalyst over(Column present) {
+        Expression inside = tree(present.isNotNull());
+        return replaced(node -> node instanceof UnresolvedFunction call && isAggregate(name(call)), node -> {
+            UnresolvedFunction call = (UnresolvedFunction) node;
+            Expression filter =
+                    call.filter().isDefined() ? new And(inside, call.filter().get()) : inside;
+            return new UnresolvedFunction(
+                    call.nameParts(),
+                    call.arguments(),
+                    call.isDistinct(),
+                    Option.apply(filter),
+                    call.ignoreNulls(),
+                    call.orderingWithinGroup(),
+                    call.isInternal());
+        });
+    }
+
+    private static String name(UnresolvedFunction call) {
+        return String.join(".", CollectionConverters.asJava(call.nameParts())).toLowerCase(Locale.ROOT);
+    }
+
     /**
      * Whether an analyzed projection is more than one: whatever a function is called, an aggregate, a generator or a window
      * has become a part of the plan of its own.
      */
-    static Optional<Foreign> foreign(Dataset<Row> projection) {
-        LogicalPlan plan = ((org.apache.spark.sql.classic.Dataset<Row>) projection)
-                .queryExecution()
-                .analyzed();
+    private static Optional<Foreign> foreign(LogicalPlan plan) {
         boolean many = false;
         boolean changing = false;
         for (LogicalPlan node = plan; node != null; node = child(node)) {
@@ -147,39 +308,55 @@ public final class Catalyst {
     /**
      * The same expression where some names mean the element of a lambda named {@code variable}.
      *
-     * @param ofElement whether a name starts at the element
+     * @param inElement the way from the element to what a name means; empty if it does not start there
      */
-    private Catalyst overElement(String variable, Predicate<List<String>> ofElement) {
+    private Catalyst overElement(String variable, Function<List<String>, Optional<List<String>>> inElement) {
         return replaced(
                 node -> node instanceof UnresolvedAttribute attribute
-                        && ofElement.test(CollectionConverters.asJava(attribute.nameParts())),
+                        && inElement
+                                .apply(CollectionConverters.asJava(attribute.nameParts()))
+                                .isPresent(),
                 node -> {
                     List<String> parts = new ArrayList<>();
                     parts.add(variable);
-                    parts.addAll(CollectionConverters.asJava(((UnresolvedAttribute) node).nameParts()));
+                    parts.addAll(inElement
+                            .apply(CollectionConverters.asJava(((UnresolvedAttribute) node).nameParts()))
+                            .orElseThrow());
                     return variable(parts);
                 });
     }
 
     /** The function of Lastgood's own, {@code array_sum}, in Spark's terms; and the time of the audit as a constant. */
     public Catalyst expanded(Instant now) {
-        return replaced(node -> node instanceof UnresolvedFunction, node -> {
-            UnresolvedFunction call = (UnresolvedFunction) node;
-            String name = String.join(".", CollectionConverters.asJava(call.nameParts()))
-                    .toLowerCase(java.util.Locale.ROOT);
-            if (name.equals("array_sum") && call.arguments().size() == 1) {
-                return template("aggregate(`_of`, cast(0 as decimal(38,10)),"
-                                + " (`_sum`, `_item`) -> cast(`_sum` + `_item` as decimal(38,10)))")
-                        .replaced(
-                                UnresolvedAttribute.class::isInstance,
-                                of -> call.arguments().head())
-                        .expression;
-            }
-            if (name.equals("now") || name.equals("current_timestamp")) {
-                return template("timestamp'" + now + "'").expression;
-            }
-            return node;
-        });
+        return replaced(Catalyst::isExpandable, node -> expanded(node, now));
+    }
+
+    /** Whether a node is a call of a function that Spark does not have, or has in another sense. */
+    static boolean isExpandable(Expression node) {
+        return node instanceof UnresolvedFunction call
+                && (isArraySum(call)
+                        || TIMES.contains(name(call)) && call.arguments().isEmpty());
+    }
+
+    private static boolean isArraySum(UnresolvedFunction call) {
+        return name(call).equals("array_sum") && call.arguments().size() == 1;
+    }
+
+    static Expression expanded(Expression node, Instant now) {
+        UnresolvedFunction call = (UnresolvedFunction) node;
+        if (!isArraySum(call)) {
+            return template("timestamp'" + now + "'").expression;
+        }
+        return template("aggregate(`_of`, cast(0 as decimal(38,10)),"
+                        + " (`_sum`, `_item`) -> cast(`_sum` + `_item` as decimal(38,10)))")
+                .replaced(
+                        UnresolvedAttribute.class::isInstance,
+                        of -> call.arguments().head())
+                .expression;
+    }
+
+    static Catalyst of(Expression expression) {
+        return new Catalyst(expression);
     }
 
     /**
@@ -249,17 +426,20 @@ public final class Catalyst {
         return ExpressionUtils.column(expression);
     }
 
-    /** One code an element: this sentence said of every element of the array. */
-    public Column codes(Column array, Predicate<List<String>> ofElement) {
+    /**
+     * One code an element: this sentence said of every element of the array.
+     *
+     * @param inElement the way from the element to what a name means; empty if it does not start there
+     */
+    Column codes(Column array, Function<List<String>, Optional<List<String>>> inElement, Code unknown) {
         String variable = "_element";
-        Expression body =
-                ExpressionUtils.expression(code(overElement(variable, ofElement).column()));
+        Expression body = tree(code(overElement(variable, inElement).column(), unknown));
         LambdaFunction lambda = new LambdaFunction(
                 body,
                 CollectionConverters.asScala(List.<NamedExpression>of(variable(List.of(variable))))
                         .toSeq(),
                 false);
-        return ExpressionUtils.column(new ArrayTransform(ExpressionUtils.expression(array), lambda));
+        return ExpressionUtils.column(new ArrayTransform(tree(array), lambda));
     }
 
     /** The {@link Code} of a boolean column, as its number. */
@@ -269,6 +449,6 @@ public final class Catalyst {
 
     /** The same where NULL counts as that code. */
     static Column code(Column sentence, Code unknown) {
-        return ExpressionUtils.column(new Attempt(ExpressionUtils.expression(sentence), unknown));
+        return ExpressionUtils.column(new Attempt(tree(sentence), unknown));
     }
 }

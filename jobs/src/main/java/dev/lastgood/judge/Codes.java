@@ -57,6 +57,12 @@ public final class Codes extends Expression implements CodegenFallback, Serializ
         return substring(codes, 1, 1).equalTo(lit(new byte[] {1}));
     }
 
+    /** Whether one of the codes in such a column is that one. */
+    public static Column is(Column codes, int rule, Code code) {
+        // Bytes are counted from 1, and the first is no code.
+        return substring(codes, rule + 2, 1).equalTo(lit(new byte[] {(byte) code.number()}));
+    }
+
     /** A code in a value of such a column. */
     public static Code at(byte[] codes, int rule) {
         return Code.of(codes[rule + 1]);

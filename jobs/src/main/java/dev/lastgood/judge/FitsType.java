@@ -2,8 +2,12 @@ package dev.lastgood.judge;
 
 import static dev.lastgood.judge.CompiledRule.AFTER;
 import static dev.lastgood.judge.CompiledRule.BEFORE;
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.path.FieldPath;
@@ -66,11 +70,18 @@ public final class FitsType {
                 CompiledRule.Kind.RECORD,
                 code(AFTER, MISFITS_AFTER),
                 code(BEFORE, MISFITS_BEFORE),
-                col(MISFITS_AFTER),
-                null,
+                elements(MISFITS_AFTER),
+                elements(MISFITS_BEFORE),
                 null,
                 shape.fieldNames().stream().map(FieldPath::of).toList(),
                 List.of()));
+    }
+
+    /** By the number of a field in the view. */
+    private static Column elements(String misfits) {
+        Column all =
+                transform(col(misfits), (code, field) -> struct(array(field).alias("at"), code.alias("code")));
+        return filter(all, one -> one.getField("code").notEqual(Code.TRUE.number()));
     }
 
     private static Column code(String side, String misfits) {

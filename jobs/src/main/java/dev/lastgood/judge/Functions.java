@@ -12,7 +12,6 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
-import org.apache.spark.sql.SparkSession;
 
 /** Which SQL functions a rule may call: Spark's built-in ones whose answer depends on their arguments alone. */
 final class Functions {
@@ -63,17 +62,26 @@ final class Functions {
         return JUDGED.containsKey(function);
     }
 
-    static Optional<Objection> objection(String function, SparkSession session) {
+    /** What a piece of SQL is about. */
+    enum About {
+        ONE_RECORD,
+        MANY_RECORDS
+    }
+
+    static Optional<Objection> objection(String function, About about) {
         if (OWN.contains(function)) {
             return Optional.empty();
         }
         String judged = JUDGED.get(function);
-        if (judged == null && !session.catalog().functionExists(function)) {
+        if (judged == null && !Catalyst.isFunction(function)) {
             return Optional.of(new Objection(
                     "there is no function %s()".formatted(function),
-                    Suggestions.nearest(function, names(session))
+                    Suggestions.nearest(function, names())
                             .map(near -> "Did you mean " + near + "?")
                             .orElse("Rules may call the built-in functions of Spark SQL.")));
+        }
+        if (about == About.MANY_RECORDS && MANY_RECORDS.equals(judged)) {
+            return Optional.empty();
         }
         if (ALLOWED.equals(judged)) {
             return Optional.empty();
@@ -87,9 +95,9 @@ final class Functions {
                 : Optional.of(new Objection("%s() may not be called by a rule".formatted(function), ""));
     }
 
-    private static List<String> names(SparkSession session) {
+    private static List<String> names() {
         Set<String> names = new TreeSet<>(OWN);
-        session.sql("show system functions").collectAsList().forEach(row -> names.add(row.getString(0)));
+        names.addAll(Catalyst.functionNames());
         return List.copyOf(names);
     }
 }

@@ -99,7 +99,10 @@ public final class Lines implements Serializable {
                 .put("expected", finding.<String>getAs("sentence"));
         shown(line, "actual", path, finding.getAs("actual"));
         shown(line, "before", path, finding.getAs("before"));
-        line.put("reason", reason(finding.getAs("code"))).put("preExisting", finding.<Boolean>getAs("preExisting"));
+        shown(line, "detail", null, finding.getAs("detail"));
+        line.put("reason", reason(finding.getAs("code")))
+                .put("preExisting", finding.<Boolean>getAs("preExisting"))
+                .put("accepted", finding.<Boolean>getAs("accepted"));
         line.put("snapshot", snapshot);
         return JsonValues.write(line);
     }

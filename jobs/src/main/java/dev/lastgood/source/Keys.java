@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.path.Literal;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
@@ -89,7 +90,22 @@ public final class Keys {
 
     /** The key, in the types of the key fields; empty if the text can be no key of that dataset. */
     public static Optional<Key> read(DatasetSpec dataset, Shape shape, String text) {
-        List<@Nullable String> parts = text.strip().startsWith("{") ? members(dataset, text) : parts(dataset, text);
+        return read(dataset, shape, text.strip().startsWith("{") ? members(dataset, text) : parts(dataset, text));
+    }
+
+    /** The same of values by the names of the key fields; empty if there are others, or not all of them. */
+    public static Optional<Key> read(DatasetSpec dataset, Shape shape, Map<String, Literal> values) {
+        List<@Nullable String> parts = new ArrayList<>();
+        for (FieldPath path : dataset.key()) {
+            Literal value = values.get(path.toString());
+            if (value != null) {
+                parts.add(value.kind() == Literal.Kind.NULL ? null : value.text());
+            }
+        }
+        return values.size() == parts.size() ? read(dataset, shape, parts) : Optional.empty();
+    }
+
+    private static Optional<Key> read(DatasetSpec dataset, Shape shape, List<@Nullable String> parts) {
         if (parts.size() != dataset.key().size()) {
             return Optional.empty();
         }

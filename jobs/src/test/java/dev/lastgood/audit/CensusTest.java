@@ -10,6 +10,7 @@ import dev.lastgood.judge.RuleCompiler;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Sources;
+import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Workspace;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -62,7 +63,10 @@ class CensusTest {
     @TempDir
     Path folder;
 
-    private record Scene(Map<String, Frame> frames, List<Side> sides, List<CompiledRule> rules) {}
+    private static final Instant NOW = Instant.parse("2026-03-01T00:00:00Z");
+
+    private record Scene(
+            Map<String, DatasetSpec> datasets, Map<String, Frame> frames, List<Side> sides, List<CompiledRule> rules) {}
 
     private Scene scene(SparkSession spark, long seed) throws IOException {
         Random random = new Random(seed);
@@ -89,10 +93,10 @@ class CensusTest {
         Map<String, dev.lastgood.spark.Shape> shapes = new LinkedHashMap<>();
         frames.forEach((name, frame) -> shapes.put(name, frame.shape()));
         Problems problems = new Problems();
-        List<CompiledRule> rules = new RuleCompiler(spark, shapes, Instant.parse("2026-03-01T00:00:00Z"), problems)
+        List<CompiledRule> rules = new RuleCompiler(workspace.datasets(), shapes, NOW, problems)
                 .compile(workspace.rules().rules());
         problems.throwIfErrors();
-        return new Scene(frames, sides, rules);
+        return new Scene(workspace.datasets(), frames, sides, rules);
     }
 
     private static String lines(Random random) {
@@ -110,10 +114,10 @@ class CensusTest {
     void it_counts_what_an_audit_without_a_baseline_counts(SparkSession spark) throws IOException {
         Scene scene = scene(spark, 11);
 
-        List<Auditor.RuleTally> census = Census.of(scene.frames(), scene.rules());
+        List<Auditor.RuleTally> census = Census.of(spark, scene.datasets(), scene.frames(), scene.rules(), NOW);
 
         List<Auditor.RuleTally> audited = new Auditor(
-                        spark, folder.resolve("audit").toUri().toString())
+                        spark, folder.resolve("audit").toUri().toString(), NOW, Auditor.History.NONE)
                 .run(scene.sides(), scene.rules())
                 .rules();
         assertThat(census).containsExactlyInAnyOrderElementsOf(audited);
@@ -125,9 +129,9 @@ class CensusTest {
     void it_takes_one_query_a_dataset_and_one_a_relation(SparkSession spark) throws IOException {
         Scene scene = scene(spark, 12);
 
-        int jobs = JobsOf.of(spark, () -> Census.of(scene.frames(), scene.rules()));
+        int jobs = JobsOf.of(spark, () -> Census.of(spark, scene.datasets(), scene.frames(), scene.rules(), NOW));
 
         // A query that aggregates is two or three jobs under adaptive execution.
-        assertThat(jobs).isLessThanOrEqualTo(2 * 2 + 2 * 3);
+        assertThat(jobs).isLessThanOrEqualTo(2 * 2 + 3 * 3);
     }
 }

@@ -58,12 +58,21 @@ class CostOfRulesTest {
                 things, spark.read().parquet(folder.resolve("before").toString()), Map.of());
         Problems problems = new Problems();
         List<CompiledRule> compiled = new RuleCompiler(
-                        spark, Map.of("things", after.shape()), Instant.parse("2026-03-01T00:00:00Z"), problems)
+                        workspace.datasets(),
+                        Map.of("things", after.shape()),
+                        Instant.parse("2026-03-01T00:00:00Z"),
+                        problems)
                 .compile(workspace.rules().rules());
         problems.throwIfErrors();
         Side side = new Side(things, after, before, null, RECORDS);
         return WorkOf.done(
-                spark, () -> new Auditor(spark, here.resolve("audit").toUri().toString()).run(List.of(side), compiled));
+                spark,
+                () -> new Auditor(
+                                spark,
+                                here.resolve("audit").toUri().toString(),
+                                Instant.parse("2026-03-01T00:00:00Z"),
+                                Auditor.History.NONE)
+                        .run(List.of(side), compiled));
     }
 
     private void records(SparkSession spark) {

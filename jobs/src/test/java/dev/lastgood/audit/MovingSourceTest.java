@@ -80,7 +80,7 @@ class MovingSourceTest {
         Side children = Side.alone(workspace.dataset("orders").orElseThrow(), frame(spark, ORDER, orders));
         Problems problems = new Problems();
         List<CompiledRule> rules = new RuleCompiler(
-                        spark,
+                        workspace.datasets(),
                         Map.of(
                                 "customers",
                                 parents.after().shape(),
@@ -91,7 +91,7 @@ class MovingSourceTest {
                 .compile(workspace.rules().rules());
         problems.throwIfErrors();
         String here = Files.createTempDirectory(folder, "audit").toUri().toString();
-        return new Auditor(spark, here)
+        return new Auditor(spark, here, Instant.EPOCH, Auditor.History.NONE)
                 .run(List.of(parents, children), rules).rules().stream()
                         .map(Auditor.RuleTally::violations)
                         .toList();

@@ -320,7 +320,7 @@ class RecordRulesTest {
         assertThat(finding.toString())
                 .isEqualTo(
                         ("{'rule':'r1','ruleHash':'%s','dataset':'rows','key':{'id':'b'},'path':'n','severity':'error',"
-                                        + "'expected':'n > 0','actual':'-3','before':'3','reason':'false','preExisting':false,'snapshot':'%s'}")
+                                        + "'expected':'n > 0','actual':'-3','before':'3','reason':'false','preExisting':false,'accepted':false,'snapshot':'%s'}")
                                 .formatted(finding.get("ruleHash").asText(), snapshot)
                                 .replace('\'', '"'));
     }

@@ -32,7 +32,7 @@ class RuleOutcomeTest {
                 .rules();
         List<RuleOutcome> all = new ArrayList<>();
         for (int i = 0; i < outcomes.length; i++) {
-            all.add(new RuleOutcome(read.get(i), Outcome.valueOf(outcomes[i].split(" ", -1)[0]), 9, 1, 0, ""));
+            all.add(new RuleOutcome(read.get(i), Outcome.valueOf(outcomes[i].split(" ", -1)[0]), 9, 1, 0, 0, null, ""));
         }
         return RuleOutcome.verdict(all, failOn);
     }

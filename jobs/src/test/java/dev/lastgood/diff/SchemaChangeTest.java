@@ -82,7 +82,10 @@ class SchemaChangeTest {
     private List<String> changes(SparkSession spark, DatasetSpec dataset, SchemaChange.Aligned aligned)
             throws Exception {
         Auditor.Findings found = new Auditor(
-                        spark, Files.createTempDirectory(folder, "a").toUri().toString())
+                        spark,
+                        Files.createTempDirectory(folder, "a").toUri().toString(),
+                        java.time.Instant.EPOCH,
+                        Auditor.History.NONE)
                 .run(List.of(new Side(dataset, aligned.after(), aligned.before(), null, 3)), List.of());
         return spark
                 .read()

@@ -1,0 +1,120 @@
+package dev.lastgood.audit;
+
+import static dev.lastgood.diff.Fingerprint.KEY;
+import static dev.lastgood.diff.Fingerprint.KEY_HASH;
+import static dev.lastgood.judge.CompiledRule.AFTER;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.lastgood.diff.Fingerprint;
+import dev.lastgood.judge.Code;
+import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.Share;
+import dev.lastgood.source.Frame;
+import dev.lastgood.workspace.DatasetSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** What the records of one moment give to relations. */
+interface Shares {
+    /** A share's key. */
+    String TOGETHER = "_g";
+
+    /** The share of a rule on which a row stands: the first of the rules asked for, the second, and so on. */
+    static String value(int rule) {
+        return "_v" + rule;
+    }
+
+    /** A share of a rule, by its number. */
+    record Of(CompiledRule rule, int number) {
+        Share share() {
+            return rule.related().shares().get(number);
+        }
+    }
+
+    /**
+     * A row a record: {@link Fingerprint#KEY_HASH}, {@link Fingerprint#KEY}, {@link #TOGETHER} if there is such a key, and
+     * a {@link #value(int)} for each of the shares, which are alike.
+     */
+    Dataset<Row> rows(List<Of> shares);
+
+    /** A row a record of the rule's dataset: its keys, and {@code _inside}, whether the rule is about it. */
+    Dataset<Row> keys(CompiledRule rule);
+
+    /** The typed views of all records by dataset, for queries. */
+    Map<String, Dataset<Row>> views();
+
+    default Dataset<Row> rows(CompiledRule rule, int number) {
+        return rows(List.of(new Of(rule, number)));
+    }
+
+    /** Shares that are computed from the records themselves. */
+    static Shares of(Map<String, DatasetSpec> datasets, Map<String, Frame> frames) {
+        return new Shares() {
+            @Override
+            public Dataset<Row> rows(List<Of> shares) {
+                String dataset = shares.get(0).share().dataset();
+                List<Column> columns = new ArrayList<>(List.of(col(KEY_HASH), col(KEY)));
+                Optional.ofNullable(shares.get(0).share().key()).ifPresent(key -> columns.add(key.alias(TOGETHER)));
+                IntStream.range(0, shares.size())
+                        .forEach(i -> columns.add(shares.get(i).share().value().alias(Shares.value(i))));
+                return viewed(dataset).select(columns.toArray(Column[]::new));
+            }
+
+            @Override
+            public Dataset<Row> keys(CompiledRule rule) {
+                return viewed(rule.rule().dataset())
+                        .select(
+                                col(KEY_HASH),
+                                col(KEY),
+                                rule.after().equalTo(Code.TRUE.number()).alias("_inside"));
+            }
+
+            private Dataset<Row> viewed(String dataset) {
+                Frame frame = frame(dataset);
+                return Fingerprint.hashed(spec(dataset), frame)
+                        .select(col(KEY_HASH), col(KEY), frame.shape().view("").alias(AFTER));
+            }
+
+            @Override
+            public Map<String, Dataset<Row>> views() {
+                Map<String, Dataset<Row>> views = new java.util.LinkedHashMap<>();
+                frames.forEach((dataset, frame) -> views.put(dataset, view(frame)));
+                return views;
+            }
+
+            private Frame frame(String dataset) {
+                Frame frame = frames.get(dataset);
+                if (frame == null) {
+                    throw new IllegalStateException("there are no records of dataset '%s'".formatted(dataset));
+                }
+                return frame;
+            }
+
+            private DatasetSpec spec(String dataset) {
+                return Optional.ofNullable(datasets.get(dataset)).orElseThrow();
+            }
+        };
+    }
+
+    /** The records as rules see them, a column a field. */
+    static Dataset<Row> view(Frame frame) {
+        return frame.records().select(frame.shape().view("").alias(AFTER)).select(AFTER + ".*");
+    }
+
+    /** No record of a share that does not take part. */
+    static Column takesPart() {
+        return col(value(0)).isNotNull();
+    }
+
+    /** Nothing known of an element, or of a detail. */
+    static Column nothing(String type) {
+        return lit(null).cast(type);
+    }
+}
