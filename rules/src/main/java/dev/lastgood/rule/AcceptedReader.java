@@ -9,26 +9,38 @@ import dev.lastgood.yaml.Fields;
 import dev.lastgood.yaml.YamlNode;
 import dev.lastgood.yaml.YamlReader;
 import java.time.LocalDate;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Reads a file of accepted violations, which rules name by {@code accepted}. */
+/** Reads the files of accepted violations that rules name by {@code accepted}, each once. */
 final class AcceptedReader {
 
+    private final Function<YamlNode.Scalar, Optional<SourceFile>> files;
     private final Problems problems;
+    private final Map<SourceFile, List<Accepted>> read = new HashMap<>();
 
-    private AcceptedReader(Problems problems) {
+    /** @param files finds the file of that name; reports why not */
+    AcceptedReader(Function<YamlNode.Scalar, Optional<SourceFile>> files, Problems problems) {
+        this.files = files;
         this.problems = problems;
     }
 
-    /** What the file accepts; entries with problems are left out. */
-    static List<Accepted> read(SourceFile file, Problems problems) {
+    /** What the file of that name accepts; entries with problems are left out. */
+    List<Accepted> named(YamlNode.Scalar name) {
+        return files.apply(name)
+                .map(file -> read.computeIfAbsent(file, this::accepted))
+                .orElse(List.of());
+    }
+
+    private List<Accepted> accepted(SourceFile file) {
         return YamlReader.read(file, problems)
                 .flatMap(root -> Fields.of(root, "a file of accepted violations", problems))
-                .map(new AcceptedReader(problems)::entries)
+                .map(this::entries)
                 .orElse(List.of());
     }
 

@@ -35,10 +35,11 @@ public final class RuleFiles {
      */
     public static RuleSet read(
             List<SourceFile> files, Function<YamlNode.Scalar, Optional<SourceFile>> others, Problems problems) {
+        var accepted = new AcceptedReader(others, problems);
         Map<String, Rule> byId = new HashMap<>();
         List<Rule> rules = new ArrayList<>();
         for (SourceFile file : files) {
-            for (Rule rule : read(file, others, problems)) {
+            for (Rule rule : read(file, accepted, problems)) {
                 Rule first = byId.putIfAbsent(rule.id(), rule);
                 if (first == null) {
                     rules.add(rule);
@@ -53,8 +54,7 @@ public final class RuleFiles {
         return RuleSet.of(rules);
     }
 
-    private static List<Rule> read(
-            SourceFile file, Function<YamlNode.Scalar, Optional<SourceFile>> others, Problems problems) {
+    private static List<Rule> read(SourceFile file, AcceptedReader accepted, Problems problems) {
         Optional<YamlNode> root = YamlReader.read(file, problems);
         if (root.isEmpty()) {
             return List.of();
@@ -81,7 +81,7 @@ public final class RuleFiles {
         for (int i = 0; i < items.size(); i++) {
             String number = "rule " + (i + 1);
             Fields.of(items.get(i), number, problems)
-                    .flatMap(fields -> RuleReader.read(fields, number, others, problems))
+                    .flatMap(fields -> RuleReader.read(fields, number, accepted, problems))
                     .ifPresent(rules::add);
         }
         return rules;

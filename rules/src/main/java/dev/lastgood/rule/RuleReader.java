@@ -3,14 +3,12 @@ package dev.lastgood.rule;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Place;
 import dev.lastgood.problem.Problems;
-import dev.lastgood.problem.SourceFile;
 import dev.lastgood.yaml.Fields;
 import dev.lastgood.yaml.YamlNode;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -21,24 +19,19 @@ final class RuleReader {
     private static final int LONGEST_ID = 100;
 
     private final Fields fields;
-    private final Function<YamlNode.Scalar, Optional<SourceFile>> others;
+    private final AcceptedReader accepted;
     private final Problems problems;
     private final PartReader parts;
 
-    private RuleReader(Fields fields, Function<YamlNode.Scalar, Optional<SourceFile>> others, Problems problems) {
+    private RuleReader(Fields fields, AcceptedReader accepted, Problems problems) {
         this.fields = fields;
-        this.others = others;
+        this.accepted = accepted;
         this.problems = problems;
         this.parts = new PartReader(fields, problems);
     }
 
-    /**
-     * The rule, if enough of it could be read to be one.
-     *
-     * @param others finds a file that the rule names, or says why not
-     */
-    static Optional<Rule> read(
-            Fields unnamed, String number, Function<YamlNode.Scalar, Optional<SourceFile>> others, Problems problems) {
+    /** The rule, if enough of it could be read to be one. */
+    static Optional<Rule> read(Fields unnamed, String number, AcceptedReader accepted, Problems problems) {
         // a rule is called by its id as soon as there is one
         String what = unnamed.entries().stream()
                 .filter(entry -> entry.key().text().equals("id"))
@@ -48,7 +41,7 @@ final class RuleReader {
                 .findFirst()
                 .orElse(number);
         var mapping = new YamlNode.Mapping(unnamed.entries(), unnamed.place());
-        return new RuleReader(new Fields(mapping, what, problems), others, problems).rule();
+        return new RuleReader(new Fields(mapping, what, problems), accepted, problems).rule();
     }
 
     private Optional<Rule> rule() {
@@ -66,13 +59,10 @@ final class RuleReader {
         Optional<Boolean> restore = fields.truth("restore");
         Optional<Boolean> allowEmpty = fields.truth("allow_empty");
         List<YamlNode> tests = fields.list("tests");
-        List<Accepted> accepted = fields.scalar("accepted")
-                .flatMap(others)
-                .map(file -> AcceptedReader.read(file, problems))
-                .orElse(List.of());
+        List<Accepted> known = fields.scalar("accepted").map(accepted::named).orElse(List.of());
 
         Optional<Constraint> constraint = new ConstraintReader(fields, problems).constraint();
-        List<RuleTest> read = constraint.map(known -> tests(tests, known)).orElse(List.of());
+        List<RuleTest> read = constraint.map(sound -> tests(tests, sound)).orElse(List.of());
         if (id.isEmpty() || dataset.isEmpty() || constraint.isEmpty()) {
             return Optional.empty();
         }
@@ -92,7 +82,7 @@ final class RuleReader {
                 footprint,
                 restore.orElse(true),
                 allowEmpty.orElse(false),
-                accepted,
+                known,
                 read,
                 fields.places(whole)));
     }
