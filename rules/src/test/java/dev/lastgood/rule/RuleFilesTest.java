@@ -247,7 +247,7 @@ class RuleFilesTest {
         Rule rule = rule("""
                 join:
                   c: {dataset: customers, on: c.id = customer_id}
-                  s: {dataset: customers, on: s.id = c.sponsor}
+                  s: {dataset: customers, on: s.id = sponsor_id}
                 assert: s.active
                 """);
 
@@ -255,7 +255,7 @@ class RuleFilesTest {
                 .isEqualTo(new Constraint.Join(
                         Map.of(
                                 "c", new Constraint.Joined("customers", sql("c.id = customer_id")),
-                                "s", new Constraint.Joined("customers", sql("s.id = c.sponsor"))),
+                                "s", new Constraint.Joined("customers", sql("s.id = sponsor_id"))),
                         sql("s.active")));
         assertThat(rule.constraint().reaches()).containsExactly("customers");
         assertThat(rule.places().of("dataset customers")).hasToString("f:5:20");
