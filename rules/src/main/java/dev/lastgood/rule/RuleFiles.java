@@ -5,6 +5,10 @@ import dev.lastgood.problem.SourceFile;
 import dev.lastgood.yaml.Fields;
 import dev.lastgood.yaml.YamlNode;
 import dev.lastgood.yaml.YamlReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -16,6 +20,18 @@ import java.util.function.Function;
 public final class RuleFiles {
 
     private RuleFiles() {}
+
+    /** A JSON Schema of rule files, for editors. It says what a schema can say of what reading them reports. */
+    public static String schema() {
+        try (InputStream schema = RuleFiles.class.getResourceAsStream("rules.schema.json")) {
+            if (schema == null) {
+                throw new IllegalStateException("rules.schema.json is not beside its class");
+            }
+            return new String(schema.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
 
     /** Of files that name no other file; one that they do name counts as missing. */
     public static RuleSet read(List<SourceFile> files, Problems problems) {
