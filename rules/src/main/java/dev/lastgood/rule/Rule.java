@@ -14,7 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param restore whether a restore may act on its findings
  * @param allowEmpty whether the rule may examine nothing and the whole still be conclusive
  * @param accepted known violations that do not count
- * @param places of the id, as the whole, and of every field path; a parent's key field as {@code reference.key FIELD}
+ * @param places of the id, as the whole, and of every field path; of another dataset as {@code dataset NAME}, and by
+ *     the part that names it: {@code reference.to}, {@code join.ALIAS}, {@code reconcile.right}, {@code explained.by};
+ *     of its key fields as {@code reference.key FIELD}, {@code reconcile.right FIELD}
  */
 public record Rule(
         String id,
@@ -64,7 +66,7 @@ public record Rule(
 
     /**
      * 16 hex digits that change when the rule's meaning may have changed: its dataset, constraint, where, and every
-     * qualifier that counts. Not its id, place, reason, owner, tags and tests.
+     * qualifier that counts. Not its id, place, reason, owner, tags and tests, nor what is accepted.
      */
     public String hash() {
         return Meaning.of(this).digest();

@@ -1,7 +1,6 @@
 package dev.lastgood.rule;
 
 import dev.lastgood.path.FieldPath;
-import dev.lastgood.path.Step;
 import dev.lastgood.problem.Place;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.yaml.Fields;
@@ -20,15 +19,19 @@ final class RuleReader {
     private static final int LONGEST_ID = 100;
 
     private final Fields fields;
+    private final AcceptedReader accepted;
     private final Problems problems;
+    private final PartReader parts;
 
-    private RuleReader(Fields fields, Problems problems) {
+    private RuleReader(Fields fields, AcceptedReader accepted, Problems problems) {
         this.fields = fields;
+        this.accepted = accepted;
         this.problems = problems;
+        this.parts = new PartReader(fields, problems);
     }
 
     /** The rule, if enough of it could be read to be one. */
-    static Optional<Rule> read(Fields unnamed, String number, Problems problems) {
+    static Optional<Rule> read(Fields unnamed, String number, AcceptedReader accepted, Problems problems) {
         // a rule is called by its id as soon as there is one
         String what = unnamed.entries().stream()
                 .filter(entry -> entry.key().text().equals("id"))
@@ -38,13 +41,13 @@ final class RuleReader {
                 .findFirst()
                 .orElse(number);
         var mapping = new YamlNode.Mapping(unnamed.entries(), unnamed.place());
-        return new RuleReader(new Fields(mapping, what, problems), problems).rule();
+        return new RuleReader(new Fields(mapping, what, problems), accepted, problems).rule();
     }
 
     private Optional<Rule> rule() {
         Optional<String> id = id();
         Optional<YamlNode.Scalar> dataset = dataset();
-        Optional<Sql> where = sql("where");
+        Optional<Sql> where = PartReader.sql(fields, "where");
         Optional<Severity> severity = fields.choice("severity", Severity.class);
         Allow allow = allow();
         Tolerance tolerance = tolerance();
@@ -52,14 +55,14 @@ final class RuleReader {
         Optional<String> because = fields.text("because");
         Optional<String> owner = fields.text("owner");
         List<String> tags = fields.texts("tags");
-        List<FieldPath> footprint = footprint();
+        List<FieldPath> footprint = parts.paths(fields, "fields");
         Optional<Boolean> restore = fields.truth("restore");
         Optional<Boolean> allowEmpty = fields.truth("allow_empty");
         List<YamlNode> tests = fields.list("tests");
-        notAvailable("accepted");
+        List<Accepted> known = fields.scalar("accepted").map(accepted::named).orElse(List.of());
 
         Optional<Constraint> constraint = new ConstraintReader(fields, problems).constraint();
-        List<RuleTest> read = constraint.map(known -> tests(tests, known)).orElse(List.of());
+        List<RuleTest> read = constraint.map(sound -> tests(tests, sound)).orElse(List.of());
         if (id.isEmpty() || dataset.isEmpty() || constraint.isEmpty()) {
             return Optional.empty();
         }
@@ -79,7 +82,7 @@ final class RuleReader {
                 footprint,
                 restore.orElse(true),
                 allowEmpty.orElse(false),
-                List.of(),
+                known,
                 read,
                 fields.places(whole)));
     }
@@ -109,10 +112,6 @@ final class RuleReader {
         return dataset;
     }
 
-    private Optional<Sql> sql(String key) {
-        return ConstraintReader.sql(fields, key);
-    }
-
     private Allow allow() {
         Optional<Fields> allow = fields.mapping(
                 "allow", "Write {count: 3} for so many findings, {ratio: 0.01} for a share of the records.");
@@ -122,7 +121,7 @@ final class RuleReader {
         Optional<Long> count = allow.get().integer("count", 0, Long.MAX_VALUE);
         Optional<BigDecimal> ratio = allow.get().decimal("ratio", BigDecimal.ONE);
         if (allow.get().done()) {
-            requireEither(allow.get(), "count", "ratio");
+            PartReader.requireEither(allow.get(), "count", "ratio", problems);
         }
         return new Allow(count.orElse(null), ratio.orElse(null));
     }
@@ -136,31 +135,9 @@ final class RuleReader {
         Optional<BigDecimal> abs = tolerance.get().decimal("abs", null);
         Optional<BigDecimal> rel = tolerance.get().decimal("rel", BigDecimal.ONE);
         if (tolerance.get().done()) {
-            requireEither(tolerance.get(), "abs", "rel");
+            PartReader.requireEither(tolerance.get(), "abs", "rel", problems);
         }
         return new Tolerance(abs.orElse(null), rel.orElse(null));
-    }
-
-    private void requireEither(Fields inner, String one, String other) {
-        if (!inner.has(one) && !inner.has(other)) {
-            problems.error(inner.place(), "%s has neither '%s' nor '%s'".formatted(inner.what(), one, other));
-        }
-    }
-
-    private List<FieldPath> footprint() {
-        List<FieldPath> footprint = fields.paths("fields");
-        footprint.forEach(path -> ConstraintReader.refuseSingleElements(path, fields, problems));
-        return footprint;
-    }
-
-    private void notAvailable(String qualifier) {
-        if (fields.has(qualifier)) {
-            fields.ignore(qualifier);
-            problems.error(
-                    fields.keyPlace(qualifier),
-                    "'%s' is not available in this version".formatted(qualifier),
-                    "Use 'allow' or 'where' to leave known violations out.");
-        }
     }
 
     private List<RuleTest> tests(List<YamlNode> nodes, Constraint constraint) {
@@ -181,7 +158,7 @@ final class RuleReader {
         Optional<RuleTest.Expect> expect = test.choice("expect", RuleTest.Expect.class);
         boolean known = test.done();
         boolean crossTime = constraint instanceof Constraint.AcrossTime;
-        if (!crossTime && !(constraint instanceof Constraint.OfRecord)) {
+        if (!constraint.isLocal()) {
             problems.error(
                     test.place(),
                     "one record cannot decide '%s', so %s cannot be run".formatted(constraint.keyword(), test.what()),
@@ -213,10 +190,5 @@ final class RuleReader {
             test.mapping(key, "Write the fields of a record: {status: NEW, total: 12.50}.");
         }
         return node.orElse(null) instanceof YamlNode.Mapping mapping ? mapping : null;
-    }
-
-    /** Whether a step leads into one of an array's elements, as findings and plans do, but rules never. */
-    static boolean namesOneElement(FieldPath path) {
-        return path.steps().stream().anyMatch(step -> step instanceof Step.Index || step instanceof Step.Keyed);
     }
 }

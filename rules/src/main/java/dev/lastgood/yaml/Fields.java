@@ -8,6 +8,8 @@ import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Suggestions;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -33,6 +35,7 @@ public final class Fields {
 
     private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]{1,18}");
     private static final Pattern DECIMAL = Pattern.compile("[-+]?[0-9]{1,100}(\\.[0-9]{1,100})?([eE][-+]?[0-9]{1,3})?");
+    private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
     private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d|w)");
     private static final Set<String> OLD_TRUTHS = Set.of("yes", "no", "on", "off", "y", "n");
 
@@ -156,6 +159,29 @@ public final class Fields {
 
     /** A number, exactly as written, not negative and at most the bound if there is one. */
     public Optional<BigDecimal> decimal(String key, @Nullable BigDecimal most) {
+        Optional<BigDecimal> number = number(key);
+        if (number.isEmpty()) {
+            return Optional.empty();
+        }
+        if (number.get().signum() < 0 || (most != null && number.get().compareTo(most) > 0)) {
+            wrongNumber(key, most == null ? "at least 0" : "from 0 to " + most);
+            return Optional.empty();
+        }
+        return number;
+    }
+
+    /** A number, exactly as written, greater than 0. */
+    public Optional<BigDecimal> positive(String key) {
+        Optional<BigDecimal> number = number(key);
+        if (number.isPresent() && number.get().signum() <= 0) {
+            wrongNumber(key, "greater than 0");
+            return Optional.empty();
+        }
+        return number;
+    }
+
+    /** A number, exactly as written. */
+    public Optional<BigDecimal> number(String key) {
         Optional<YamlNode.Scalar> scalar = node(key).flatMap(node -> scalar(key, node, "a number"));
         if (scalar.isEmpty()) {
             return Optional.empty();
@@ -165,12 +191,28 @@ public final class Fields {
             wrongValue(key, scalar.get(), "a number", null);
             return Optional.empty();
         }
-        var number = new BigDecimal(text);
-        if (number.signum() < 0 || (most != null && number.compareTo(most) > 0)) {
-            wrongValue(key, scalar.get(), most == null ? "at least 0" : "from 0 to " + most, null);
+        return Optional.of(new BigDecimal(text));
+    }
+
+    private void wrongNumber(String key, String wanted) {
+        scalar(key).ifPresent(scalar -> wrongValue(key, scalar, wanted, null));
+    }
+
+    /** A day, written as in {@code 2026-12-31}. */
+    public Optional<LocalDate> date(String key) {
+        Optional<YamlNode.Scalar> scalar = node(key).flatMap(node -> scalar(key, node, "a date"));
+        if (scalar.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(number);
+        try {
+            if (DATE.matcher(scalar.get().text()).matches()) {
+                return Optional.of(LocalDate.parse(scalar.get().text()));
+            }
+        } catch (DateTimeParseException e) {
+            // no day of the calendar: told below
+        }
+        wrongValue(key, scalar.get(), "a date", "Write year, month and day, as in 2026-12-31.");
+        return Optional.empty();
     }
 
     public Optional<Boolean> truth(String key) {

@@ -3,7 +3,11 @@ package dev.lastgood.rule;
 import static dev.lastgood.rule.RuleFilesTest.rule;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.SourceFile;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +41,42 @@ class RuleHashTest {
     void the_notation_of_a_number_does_not_change_the_hash() {
         assertThat(rule(SIMPLE + "\ntolerance: {abs: 0.50}").hash())
                 .isEqualTo(rule(SIMPLE + "\ntolerance: {abs: 5e-1}").hash());
+    }
+
+    @Test
+    void what_is_left_out_and_what_it_stands_for_have_one_hash() {
+        Map<String, String> rules = Map.of(
+                "depends: {from: [a], to: [b]}",
+                "depends: {from: [a], to: [b], blame: minority}",
+                "metric: a\nmin: 1",
+                "metric: a\nmin: 1.0",
+                "metric: a\nvs_history: {max_sigma: 3}",
+                "metric: a\nvs_history: {max_sigma: 3.0, last: 10}",
+                "silent_change: a",
+                "silent_change: {version: a}",
+                "explained: {delta: a, by: {dataset: b, on: c, sum: d}}",
+                "explained: {delta: a, by: {dataset: b, on: c, sum: d, window: between}}",
+                "reconcile: {by: [a], left: {sum: b}, right: {dataset: c, sum: d}}",
+                "reconcile: {by: [a], left: {dataset: orders, key: [a], sum: b}, right: {dataset: c, key: [a], sum: d}}");
+
+        rules.forEach((brief, full) ->
+                assertThat(rule(full).hash()).as(full).isEqualTo(rule(brief).hash()));
+    }
+
+    @Test
+    void what_is_accepted_does_not_change_the_hash() {
+        var file = new SourceFile("f", """
+                rules:
+                  - {id: a, dataset: orders, assert: total > 0, accepted: known.yaml}
+                """);
+        var known = new SourceFile("known.yaml", """
+                accepted: [{key: {id: 7}, reason: known, until: 2026-12-31}]
+                """);
+
+        RuleSet rules = RuleFiles.read(List.of(file), name -> Optional.of(known), new Problems());
+
+        assertThat(rules.rules().get(0).accepted()).hasSize(1);
+        assertThat(rules.rules().get(0).hash()).isEqualTo(rule(SIMPLE).hash());
     }
 
     @Test
@@ -86,7 +126,54 @@ class RuleHashTest {
                 "no_delete: true",
                 "no_delete: {unless: a}",
                 "no_insert: true",
-                "no_insert: {unless: a}");
+                "no_insert: {unless: a}",
+                "depends: {from: [a], to: [b]}",
+                "depends: {from: [a, b], to: [c]}",
+                "depends: {from: [a], to: [b, c]}",
+                "depends: {from: [a], to: [b], blame: all}",
+                "depends: {from: [a], to: [b], blame: changed}",
+                "deny: {pair: [a, b], join: c, if: d}",
+                "deny: {pair: [b, a], join: c, if: d}",
+                "deny: {pair: [a, b], join: d, if: d}",
+                "deny: {pair: [a, b], join: c, if: c}",
+                "metric: a\nmin: 1",
+                "metric: b\nmin: 1",
+                "metric: a\nmin: -1",
+                "metric: a\nmax: 1",
+                "metric: a\nmin: 1\nmax: 1",
+                "metric: a\nvs_baseline: {min_ratio: 1}",
+                "metric: a\nvs_baseline: {max_ratio: 1}",
+                "metric: a\nvs_history: {max_sigma: 1}",
+                "metric: a\nvs_history: {max_sigma: 2}",
+                "metric: a\nvs_history: {max_sigma: 1, last: 11}",
+                "join: {c: {dataset: d, on: e}}\n" + SIMPLE,
+                "join: {b: {dataset: d, on: e}}\n" + SIMPLE,
+                "join: {c: {dataset: e, on: e}}\n" + SIMPLE,
+                "join: {c: {dataset: d, on: f}}\n" + SIMPLE,
+                "join: {c: {dataset: d, on: e}, b: {dataset: d, on: e}}\n" + SIMPLE,
+                "reconcile: {by: [a], left: {sum: b}, right: {dataset: c, sum: d}}",
+                "reconcile: {by: [b], left: {sum: b}, right: {dataset: c, sum: d}}",
+                "reconcile: {by: [a], left: {sum: d}, right: {dataset: c, sum: d}}",
+                "reconcile: {by: [a], left: {sum: b}, right: {dataset: d, sum: d}}",
+                "reconcile: {by: [a], left: {sum: b}, right: {dataset: c, sum: b}}",
+                "reconcile: {by: [a], left: {sum: b, where: e}, right: {dataset: c, sum: d}}",
+                "reconcile: {by: [a], left: {sum: b}, right: {dataset: c, sum: d, where: e}}",
+                "reconcile: {by: [a], left: {sum: b, key: [e]}, right: {dataset: c, sum: d}}",
+                "reconcile: {by: [a], left: {sum: b}, right: {dataset: c, sum: d, key: [e]}}",
+                "append_only: a",
+                "append_only: b",
+                "frozen_when: a",
+                "frozen_when: b",
+                "frozen_when: a\nexcept: [b]",
+                "silent_change: a",
+                "silent_change: b",
+                "explained: {delta: a, by: {dataset: b, on: c, sum: d}}",
+                "explained: {delta: b, by: {dataset: b, on: c, sum: d}}",
+                "explained: {delta: a, by: {dataset: c, on: c, sum: d}}",
+                "explained: {delta: a, by: {dataset: b, on: d, sum: d}}",
+                "explained: {delta: a, by: {dataset: b, on: c, sum: c}}",
+                "query: a",
+                "query: b");
 
         assertThat(rules.stream().map(yaml -> rule(yaml).hash()))
                 .doesNotHaveDuplicates()

@@ -4,7 +4,7 @@ import dev.lastgood.problem.Place;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.SourceFile;
 import dev.lastgood.problem.Suggestions;
-import dev.lastgood.rule.Constraint;
+import dev.lastgood.rule.Accepted;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.RuleFiles;
 import dev.lastgood.rule.RuleSet;
@@ -17,6 +17,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -44,6 +45,7 @@ public final class WorkspaceReader {
     private final Problems problems;
     private final References references;
     private final Locations locations;
+    private final Map<Path, SourceFile> filesOfRules = new HashMap<>();
 
     private WorkspaceReader(Path file, Map<String, String> env, Problems problems) {
         this.file = file;
@@ -94,10 +96,7 @@ public final class WorkspaceReader {
 
     private Optional<SourceFile> sourceFile(Path path) {
         try {
-            if (Files.size(path) > LARGEST_FILE) {
-                throw new IOException("it has more than %,d bytes".formatted(LARGEST_FILE));
-            }
-            return Optional.of(new SourceFile(path.toString(), References.decode(Files.readAllBytes(path))));
+            return Optional.of(content(path));
         } catch (IOException e) {
             boolean workspace = path.equals(file);
             problems.error(
@@ -106,6 +105,13 @@ public final class WorkspaceReader {
                     workspace ? "Write one, as README.md shows, or say where it is with --workspace." : null);
             return Optional.empty();
         }
+    }
+
+    private static SourceFile content(Path path) throws IOException {
+        if (Files.size(path) > LARGEST_FILE) {
+            throw new IOException("it has more than %,d bytes".formatted(LARGEST_FILE));
+        }
+        return new SourceFile(path.toString(), References.decode(Files.readAllBytes(path)));
     }
 
     private Optional<Workspace> workspace(Fields top, SourceFile source) {
@@ -120,7 +126,7 @@ public final class WorkspaceReader {
         Map<String, Source> sources = sources(top, kinds);
         Set<String> names = new LinkedHashSet<>();
         Map<String, DatasetSpec> datasets = datasets(top, kinds, names);
-        RuleSet rules = RuleFiles.read(ruleFiles(top), problems);
+        RuleSet rules = RuleFiles.read(ruleFiles(top), this::fileOfRules, problems);
         Retention retention = top.mapping("retention").map(this::retention).orElse(null);
         Due due = top.mapping("due").map(WorkspaceReader::due).orElse(Due.NEVER);
         Signing signing = top.mapping("signing").map(this::signing).orElse(null);
@@ -218,6 +224,32 @@ public final class WorkspaceReader {
         return sources;
     }
 
+    /** A file that a rule names by a path from the folder of the rule's file; if it cannot be read, that is told there. */
+    private Optional<SourceFile> fileOfRules(YamlNode.Scalar name) {
+        try {
+            Path path = Path.of(name.place().file().name())
+                    .resolveSibling(name.text())
+                    .normalize();
+            if (!path.toAbsolutePath().normalize().startsWith(folder)) {
+                problems.error(
+                        name.place(),
+                        "'%s' leads out of the workspace's folder".formatted(name.shown()),
+                        "Put the file into the folder, " + folder + ".");
+                return Optional.empty();
+            }
+            SourceFile known = filesOfRules.get(path);
+            SourceFile file = known == null ? content(path) : known;
+            filesOfRules.put(path, file);
+            return Optional.of(file);
+        } catch (IOException | InvalidPathException e) {
+            problems.error(
+                    name.place(),
+                    "cannot read the file '%s': %s".formatted(name.shown(), References.reason(e)),
+                    "A relative path starts at the folder of the rule file.");
+            return Optional.empty();
+        }
+    }
+
     private List<Path> defaultRules(Path written) {
         try {
             return FilePatterns.matching(written, "rules/*.yaml");
@@ -313,16 +345,41 @@ public final class WorkspaceReader {
 
     private void check(Rule rule, Set<String> names, Map<String, DatasetSpec> datasets) {
         checkDataset(rule.dataset(), rule.places().of("dataset"), names);
-        if (rule.constraint() instanceof Constraint.Reference reference) {
-            checkDataset(reference.to(), rule.places().of("reference.to"), names);
+        for (String other : rule.constraint().reaches()) {
+            checkDataset(other, rule.places().of("dataset " + other), names);
         }
         DatasetSpec dataset = datasets.get(rule.dataset());
+        if (dataset != null) {
+            checkKeys(rule.accepted(), dataset);
+        }
         if (dataset != null && rule.isCrossTime() && !dataset.hasKey()) {
             problems.error(
                     rule.place(),
                     "rule '%s' is about before and after, but dataset '%s' has no key"
                             .formatted(rule.id(), dataset.name()),
                     "Without a key nobody knows which record was which before.");
+        }
+    }
+
+    /** An entry that names other fields than the key's would never fit a record. */
+    private void checkKeys(List<Accepted> accepted, DatasetSpec dataset) {
+        Set<String> key = new LinkedHashSet<>();
+        dataset.key().forEach(path -> key.add(path.toString()));
+        for (Accepted entry : accepted) {
+            if (key.isEmpty()) {
+                problems.error(
+                        entry.place(),
+                        "dataset '%s' has no key to accept a violation by".formatted(dataset.name()),
+                        "Use 'allow' or 'where' instead.");
+            } else if (!entry.key().keySet().equals(key)) {
+                problems.error(
+                        entry.place(),
+                        "the key of dataset '%s' is %s, not %s"
+                                .formatted(
+                                        dataset.name(),
+                                        String.join(", ", key),
+                                        String.join(", ", entry.key().keySet())));
+            }
         }
     }
 

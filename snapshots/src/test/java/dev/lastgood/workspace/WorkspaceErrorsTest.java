@@ -16,7 +16,10 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Every fixture has one defect and is named for it. A file {@code NAME.rules} beside it is its only rule file. */
+/**
+ * Every fixture has one defect and is named for it. A file {@code NAME.rules} beside it is its only rule file, a file
+ * {@code NAME.accepted} is what that accepts.
+ */
 class WorkspaceErrorsTest {
 
     private static final Map<String, String> ENV = Map.of(
@@ -40,6 +43,11 @@ class WorkspaceErrorsTest {
         if (Files.exists(rules)) {
             Files.createDirectory(folder.resolve("rules"));
             Files.copy(rules, folder.resolve("rules/rules.yaml"));
+        }
+        Path accepted = fixture.resolveSibling(name + ".accepted");
+        if (Files.exists(accepted)) {
+            Files.createDirectory(folder.resolve("rules/accepted"));
+            Files.copy(accepted, folder.resolve("rules/accepted/known.yaml"));
         }
         var problems = new Problems();
 

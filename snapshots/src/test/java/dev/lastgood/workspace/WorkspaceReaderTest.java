@@ -2,10 +2,12 @@ package dev.lastgood.workspace;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.rule.Accepted;
 import dev.lastgood.rule.Rule;
 import java.io.IOException;
 import java.math.BigDecimal;
@@ -13,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -74,7 +77,11 @@ class WorkspaceReaderTest {
                 .isEqualTo("hunter2");
         assertThat(bank.rules().rules())
                 .extracting(Rule::id)
-                .containsExactly("booking-amount", "booking-customer", "holder-since");
+                .containsExactly("booking-amount", "booking-customer", "booking-holder", "holder-since");
+        assertThat(bank.rules().rule("booking-amount").orElseThrow().accepted())
+                .extracting(accepted -> String.valueOf(accepted.place()), Accepted::until)
+                .containsExactly(
+                        tuple(COMPLETE.resolve("rules/accepted/bookings.yaml") + ":2:10", LocalDate.of(2026, 12, 31)));
         assertThat(bank.datasetNames()).containsExactly("bookings", "holders", "old_holders", "statements");
         assertThat(bank.retention()).isEqualTo(new Retention(3, 24, 14, 8, 12, 7, Duration.ofDays(2), 3));
         assertThat(bank.due().snapshot()).isEqualTo(Duration.ofHours(24));
