@@ -32,6 +32,7 @@ import org.apache.spark.sql.Row;
 public final class WorkspaceForTests {
     private final Path folder;
     private final String datasets;
+    private String sources = "";
     private Instant now = Instant.parse("2026-11-22T02:00:00Z");
 
     private WorkspaceForTests(Path folder, String datasets) {
@@ -46,6 +47,12 @@ public final class WorkspaceForTests {
      */
     public static WorkspaceForTests in(Path folder, String datasets) {
         return new WorkspaceForTests(folder, datasets).rules("[]");
+    }
+
+    /** A further source, as it stands below {@code sources:}. */
+    public WorkspaceForTests source(String line) {
+        sources += line.indent(2);
+        return this;
     }
 
     /** Writes a live file, or one anywhere in the workspace if its name begins with "../". */
@@ -94,8 +101,8 @@ public final class WorkspaceForTests {
             rules: [rules.yaml]
             sources:
               here: {files: %s, write: {}}
-            datasets:
-            """.formatted(folder.resolve("data")) + datasets.indent(2));
+            %sdatasets:
+            """.formatted(folder.resolve("data"), sources) + datasets.indent(2));
     }
 
     /** The same with all that works on it, an hour later. */

@@ -23,6 +23,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -71,6 +72,13 @@ public final class SnapshotReader {
     /** The shape of those records. None is read for it. */
     public Shape shape(DatasetSpec dataset, Manifest manifest, Sources sources) {
         return captured(dataset, manifest, sources).shape();
+    }
+
+    /** The same without a session; empty if it takes one. */
+    public static Optional<Shape> shape(DatasetSpec dataset, Manifest manifest) {
+        boolean upgraded = dataset.upgrades().stream()
+                .anyMatch(upgrade -> manifest.capture().from().isBefore(upgrade.until()));
+        return upgraded ? Optional.empty() : Sources.shapeOfThen(dataset, schema(manifest), views(manifest));
     }
 
     /**

@@ -13,9 +13,11 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import dev.lastgood.restore.Judge;
 import dev.lastgood.restore.Ruling;
+import dev.lastgood.rule.Lint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.RuleTest;
 import dev.lastgood.rule.Verdict;
+import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Shape;
@@ -43,21 +45,24 @@ public final class RulesJob {
         this.workplace = workplace;
     }
 
-    /** Binds every rule. Throws InvalidInput with all problems; gives back the warnings if there is no error. */
+    /**
+     * Binds every rule, and looks for what says nothing, is said twice or excludes each other. Throws InvalidInput with all
+     * problems; gives back the warnings if there is no error.
+     */
     public List<Problem> check() {
         Problems problems = new Problems();
-        compile(problems);
+        List<Rule> rules = workplace.workspace().rules().rules();
+        Lint.check(rules, problems);
+        RuleCompiler compiler = compiler(problems);
+        compiler.compile(rules);
+        compiler.remarks().forEach(problems::add);
         problems.throwIfErrors();
         return problems.list();
     }
 
-    private List<CompiledRule> compile(Problems problems) {
+    private RuleCompiler compiler(Problems problems) {
         return new RuleCompiler(
-                        workplace.workspace().datasets(),
-                        shapes(),
-                        workplace.clock().instant(),
-                        problems)
-                .compile(workplace.workspace().rules().rules());
+                workplace.workspace().datasets(), shapes(), workplace.clock().instant(), problems);
     }
 
     /** As the newest snapshot has them; where there is none, as live has them. */
@@ -66,12 +71,18 @@ public final class RulesJob {
         boolean taken = workplace.store().exists("format.json");
         for (DatasetSpec dataset : workplace.datasets(List.of())) {
             Optional<Snapshot> latest = taken ? workplace.catalog().state().latest(dataset.name()) : Optional.empty();
-            Shape shape = latest.map(snapshot -> new SnapshotReader(workplace.session(), workplace.store())
-                            .shape(dataset, snapshot.manifest(workplace.store()), workplace.sources()))
+            Shape shape = latest.map(snapshot -> shape(dataset, snapshot.manifest(workplace.store())))
                     .orElseGet(() -> workplace.sources().live(dataset).shape());
             shapes.put(dataset.name(), shape);
         }
         return shapes;
+    }
+
+    /** Spark is started only if it must be. */
+    private Shape shape(DatasetSpec dataset, Manifest manifest) {
+        return SnapshotReader.shape(dataset, manifest)
+                .orElseGet(() -> new SnapshotReader(workplace.session(), workplace.store())
+                        .shape(dataset, manifest, workplace.sources()));
     }
 
     /**
@@ -89,7 +100,8 @@ public final class RulesJob {
     /** Runs the tests of all rules. */
     public Tested test() {
         Problems problems = new Problems();
-        List<CompiledRule> compiled = compile(problems);
+        List<CompiledRule> compiled =
+                compiler(problems).compile(workplace.workspace().rules().rules());
         problems.throwIfErrors();
         Map<String, Shape> shapes = shapes();
         SparkJudge judge = new SparkJudge(workplace.session(), shapes, compiled);

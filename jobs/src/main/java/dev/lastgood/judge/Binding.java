@@ -47,17 +47,25 @@ final class Binding {
     private final Map<String, Shape> shapes;
     private final Instant now;
     private final Problems problems;
+    private final Problems remarks;
     private final StructType fields;
     private final Set<FieldPath> named = new LinkedHashSet<>();
     private final Set<FieldPath> conditions = new LinkedHashSet<>();
     private boolean sound = true;
 
-    Binding(Rule rule, Map<String, DatasetSpec> datasets, Map<String, Shape> shapes, Instant now, Problems problems) {
+    Binding(
+            Rule rule,
+            Map<String, DatasetSpec> datasets,
+            Map<String, Shape> shapes,
+            Instant now,
+            Problems problems,
+            Problems remarks) {
         this.rule = rule;
         this.datasets = datasets;
         this.shapes = shapes;
         this.now = now;
         this.problems = problems;
+        this.remarks = remarks;
         this.fields = shape(rule.dataset()).view();
         for (FieldPath path : rule.fields()) {
             type(path);
@@ -387,7 +395,34 @@ final class Binding {
         return parsed(sql, names::unknown)
                 .map(parsed -> parsed.renamed(names::column))
                 .map(parsed -> tolerant(parsed, names.columns()))
-                .filter(parsed -> isCondition(parsed.column(), names.columns(), sql.place(), "the sentence"));
+                .filter(parsed -> isCondition(parsed.column(), names.columns(), sql.place(), "the sentence"))
+                .filter(parsed -> {
+                    depends(parsed.column(), names.columns(), sql.place());
+                    return true;
+                });
+    }
+
+    /** Remarks on a sentence that says the same of every record. */
+    void depends(Column sentence, StructType columns, @Nullable Place place) {
+        Optional<Code> always = always(sentence, columns);
+        if (always.isEmpty()) {
+            return;
+        }
+        Code code = always.get() == Code.UNKNOWN ? unknown() : always.get();
+        remarks.error(
+                place,
+                code == Code.TRUE
+                        ? "rule '%s' can never fail: this is true of every record".formatted(rule.id())
+                        : "rule '%s' fails for every record: this is never true".formatted(rule.id()),
+                "Let it compare fields of the record.");
+    }
+
+    private static Optional<Code> always(Column sentence, StructType columns) {
+        try {
+            return Catalyst.analyzed(columns, sentence).always();
+        } catch (AnalysisException e) {
+            return Optional.empty();
+        }
     }
 
     Catalyst tolerant(Catalyst parsed, StructType columns) {
@@ -506,6 +541,14 @@ final class Binding {
         }
         Set<FieldPath> before = new LinkedHashSet<>(named);
         Optional<Catalyst> condition = condition(where, names, "where");
+        condition
+                .flatMap(sound -> always(sound.column(), names.columns()))
+                .ifPresent(always -> remarks.error(
+                        where.place(),
+                        always == Code.TRUE
+                                ? "this is true of every record"
+                                : "this is true of no record, so rule '%s' examines nothing".formatted(rule.id()),
+                        "Leave 'where' out, or let it compare fields of the record."));
         conditions.addAll(named);
         conditions.removeAll(before);
         named.retainAll(before);

@@ -1,6 +1,7 @@
 package dev.lastgood.judge;
 
 import dev.lastgood.rule.Tolerance;
+import dev.lastgood.spark.Analysis;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -10,20 +11,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.apache.hadoop.conf.Configuration;
-import org.apache.spark.SparkConf;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.catalyst.FunctionIdentifier;
-import org.apache.spark.sql.catalyst.QueryPlanningTracker;
-import org.apache.spark.sql.catalyst.analysis.Analyzer;
-import org.apache.spark.sql.catalyst.analysis.FunctionRegistry;
-import org.apache.spark.sql.catalyst.analysis.TableFunctionRegistry$;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedAttribute;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedFunction;
 import org.apache.spark.sql.catalyst.analysis.UnresolvedStar;
-import org.apache.spark.sql.catalyst.catalog.InMemoryCatalog;
-import org.apache.spark.sql.catalyst.catalog.SessionCatalog;
 import org.apache.spark.sql.catalyst.expressions.Alias;
 import org.apache.spark.sql.catalyst.expressions.And;
 import org.apache.spark.sql.catalyst.expressions.ArrayTransform;
@@ -48,9 +41,7 @@ import org.apache.spark.sql.catalyst.plans.logical.Aggregate;
 import org.apache.spark.sql.catalyst.plans.logical.Generate;
 import org.apache.spark.sql.catalyst.plans.logical.LocalRelation$;
 import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
-import org.apache.spark.sql.catalyst.plans.logical.Project;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
-import org.apache.spark.sql.classic.ColumnNodeToExpressionConverter$;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
@@ -85,12 +76,7 @@ public final class Catalyst {
 
     /** The tree of a column built with Spark's functions. */
     static Catalyst of(Column column) {
-        return new Catalyst(tree(column));
-    }
-
-    private static Expression tree(Column column) {
-        // ExpressionUtils would wrap the column, and nobody could see the names in it.
-        return ColumnNodeToExpressionConverter$.MODULE$.apply(column.node());
+        return new Catalyst(Analysis.tree(column));
     }
 
     /** The names it refers to outside of lambdas, each as its parts: {@code lines.amount} is two. */
@@ -137,33 +123,19 @@ public final class Catalyst {
         CHANGING
     }
 
-    /** Spark's analyzer with Spark's built-in functions, and no session. */
-    private static final class Analyzing {
-        private static final FunctionRegistry FUNCTIONS = FunctionRegistry.builtin();
-
-        private static final Analyzer ANALYZER = new Analyzer(new SessionCatalog(
-                new InMemoryCatalog(new SparkConf(false), new Configuration(false)),
-                FUNCTIONS,
-                TableFunctionRegistry$.MODULE$.builtin()));
-
-        static LogicalPlan analyzed(LogicalPlan plan) {
-            return ANALYZER.executeAndCheck(plan, new QueryPlanningTracker(Option.empty()));
-        }
-    }
-
     /** Whether Spark has a built-in function of that name. */
     static boolean isFunction(String name) {
-        return Analyzing.FUNCTIONS.functionExists(new FunctionIdentifier(name));
+        return Analysis.functions().functionExists(new FunctionIdentifier(name));
     }
 
     static List<String> functionNames() {
-        return CollectionConverters.asJava(Analyzing.FUNCTIONS.listFunction()).stream()
+        return CollectionConverters.asJava(Analysis.functions().listFunction()).stream()
                 .map(FunctionIdentifier::funcName)
                 .toList();
     }
 
     private static boolean isAggregate(String name) {
-        Option<ExpressionInfo> info = Analyzing.FUNCTIONS.lookupFunction(new FunctionIdentifier(name));
+        Option<ExpressionInfo> info = Analysis.functions().lookupFunction(new FunctionIdentifier(name));
         return info.isDefined() && info.get().getGroup().equals("agg_funcs");
     }
 
@@ -174,16 +146,16 @@ public final class Catalyst {
      */
     record Analyzed(DataType type, Optional<Foreign> foreign, Optional<Code> always) {}
 
-    /** Analyzes an expression over fields, without a session. Throws Spark's AnalysisException, which is checked there only. */
+    /** Analyzes an expression over fields. Throws Spark's AnalysisException for what does not fit. */
     static Analyzed analyzed(StructType names, Column column) throws AnalysisException {
-        LogicalPlan plan = Analyzing.analyzed(new Project(seq(named(column)), LocalRelation$.MODULE$.apply(names)));
+        LogicalPlan plan = Analysis.analyzed(names, column);
         return new Analyzed(plan.schema().apply("_").dataType(), foreign(plan), always(plan));
     }
 
     /** The type of an aggregate over fields, and whether it gives another answer each time. */
     static Analyzed analyzedAggregate(StructType names, Column column) throws AnalysisException {
-        LogicalPlan plan = Analyzing.analyzed(
-                new Aggregate(seq(), seq(named(column)), LocalRelation$.MODULE$.apply(names), Option.empty()));
+        LogicalPlan plan = Analysis.analyzed(
+                new Aggregate(seq(), seq(Analysis.named(column)), LocalRelation$.MODULE$.apply(names), Option.empty()));
         boolean changing =
                 CollectionConverters.asJava(plan.expressions()).stream().anyMatch(Catalyst::isChanging);
         return new Analyzed(
@@ -197,10 +169,6 @@ public final class Catalyst {
         return changing || CollectionConverters.asJava(part.children()).stream().anyMatch(Catalyst::isChanging);
     }
 
-    private static NamedExpression named(Column column) {
-        return new Alias(tree(column), "_", NamedExpression.newExprId(), seq(), Option.empty(), seq());
-    }
-
     @SafeVarargs
     @SuppressWarnings("varargs")
     private static <T> Seq<T> seq(T... items) {
@@ -209,7 +177,7 @@ public final class Catalyst {
 
     /** Analyzes a query over relations that stand for the datasets. */
     static StructType schema(LogicalPlan plan) throws AnalysisException {
-        return Analyzing.analyzed(plan).schema();
+        return Analysis.analyzed(plan).schema();
     }
 
     private static Optional<Code> always(LogicalPlan analyzed) {
@@ -249,7 +217,7 @@ public final class Catalyst {
 
     /** The same where every aggregate function takes in only records of which that column is not NULL. */
     Catalyst over(Column present) {
-        Expression inside = tree(present.isNotNull());
+        Expression inside = Analysis.tree(present.isNotNull());
         return replaced(node -> node instanceof UnresolvedFunction call && isAggregate(name(call)), node -> {
             UnresolvedFunction call = (UnresolvedFunction) node;
             Expression filter =
@@ -433,13 +401,13 @@ public final class Catalyst {
      */
     Column codes(Column array, Function<List<String>, Optional<List<String>>> inElement, Code unknown) {
         String variable = "_element";
-        Expression body = tree(code(overElement(variable, inElement).column(), unknown));
+        Expression body = Analysis.tree(code(overElement(variable, inElement).column(), unknown));
         LambdaFunction lambda = new LambdaFunction(
                 body,
                 CollectionConverters.asScala(List.<NamedExpression>of(variable(List.of(variable))))
                         .toSeq(),
                 false);
-        return ExpressionUtils.column(new ArrayTransform(tree(array), lambda));
+        return ExpressionUtils.column(new ArrayTransform(Analysis.tree(array), lambda));
     }
 
     /** The {@link Code} of a boolean column, as its number. */
@@ -449,6 +417,6 @@ public final class Catalyst {
 
     /** The same where NULL counts as that code. */
     static Column code(Column sentence, Code unknown) {
-        return ExpressionUtils.column(new Attempt(tree(sentence), unknown));
+        return ExpressionUtils.column(new Attempt(Analysis.tree(sentence), unknown));
     }
 }

@@ -91,6 +91,7 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
         if (!binding.analyzes(sentence.apply(AFTER), binding.place(path), "this check")) {
             return Optional.empty();
         }
+        binding.depends(sentence.apply(AFTER), binding.ofSides().columns(), binding.place(path));
         return record(side -> binding.code(sentence.apply(side)), side -> noElements());
     }
 

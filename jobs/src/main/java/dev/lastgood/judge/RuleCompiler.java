@@ -1,5 +1,6 @@
 package dev.lastgood.judge;
 
+import dev.lastgood.problem.Problem;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.rule.Accepted;
 import dev.lastgood.rule.Constraint;
@@ -25,6 +26,7 @@ public final class RuleCompiler {
     private final Map<String, Shape> shapes;
     private final Instant now;
     private final Problems problems;
+    private final Problems remarks = new Problems();
 
     /**
      * @param datasets by name; those of the shapes are among them
@@ -56,7 +58,7 @@ public final class RuleCompiler {
         for (Rule rule : rules) {
             if (shapes.containsKey(rule.dataset())) {
                 checkAccepted(rule);
-                Binding binding = new Binding(rule, datasets, shapes, now, problems);
+                Binding binding = new Binding(rule, datasets, shapes, now, problems, remarks);
                 rule.constraint()
                         .accept(new ConstraintCompiler(binding))
                         .filter(any -> binding.isSound())
@@ -64,6 +66,14 @@ public final class RuleCompiler {
             }
         }
         return compiled;
+    }
+
+    /**
+     * What can be judged and yet says nothing, of the rules compiled so far: sentences that are true of every record, or of
+     * none.
+     */
+    public List<Problem> remarks() {
+        return remarks.list();
     }
 
     /** An accepted violation that names no record would never be one. */

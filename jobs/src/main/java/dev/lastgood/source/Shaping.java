@@ -4,6 +4,7 @@ import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Value;
+import dev.lastgood.spark.Analysis;
 import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
@@ -18,12 +19,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
@@ -36,9 +38,8 @@ import org.apache.spark.sql.types.StructType;
 
 /** Finds the shape of a dataset's records, from what the workspace declares and what the records are. */
 final class Shaping {
-    private final SparkSession session;
     private final DatasetSpec dataset;
-    private final Dataset<Row> records;
+    private final Supplier<Dataset<Row>> records;
     private final Map<String, DataType> learned;
     private final StructType stored;
     private final Problems problems = new Problems();
@@ -48,12 +49,15 @@ final class Shaping {
 
     private boolean then;
 
-    Shaping(SparkSession session, DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
-        this.session = session;
+    /**
+     * @param stored the columns of the records
+     * @param records asked for only if something must be learned from them
+     */
+    Shaping(DatasetSpec dataset, StructType stored, Supplier<Dataset<Row>> records, Map<String, DataType> learned) {
         this.dataset = dataset;
+        this.stored = stored;
         this.records = records;
         this.learned = learned;
-        this.stored = records.schema();
     }
 
     /** Throws {@link dev.lastgood.problem.InvalidInput} with every name and type in the workspace that is not there. */
@@ -158,7 +162,7 @@ final class Shaping {
     private DataType seen(StructField field, Set<String> json) {
         DataType known = learned.get(field.name());
         if (json.contains(field.name())) {
-            return known != null ? known : learn(records.select(functions.col(Shape.quoted(field.name()))));
+            return known != null ? known : learn(records.get().select(functions.col(Shape.quoted(field.name()))));
         }
         return known != null && field.dataType() instanceof StringType ? known : Shape.seen(field);
     }
@@ -193,8 +197,8 @@ final class Shaping {
             return;
         }
         try {
-            records.select(shape.field("", path.root())).schema();
-        } catch (Exception e) {
+            Analysis.type(stored, shape.field("", path.root()));
+        } catch (AnalysisException e) {
             problems.error(
                     declared.text().place(),
                     "field '%s' is of type %s and cannot be seen as '%s'"
@@ -209,7 +213,8 @@ final class Shaping {
         DataType known = learned.get(Shape.DOCUMENT);
         StructType view = known instanceof StructType struct
                 ? struct
-                : learn(records.where(functions.col(Shape.DOCUMENT).rlike("\\A\\s*\\{"))) instanceof StructType struct
+                : learn(records.get().where(functions.col(Shape.DOCUMENT).rlike("\\A\\s*\\{")))
+                                instanceof StructType struct
                         ? struct
                         : new StructType();
         learnedNothing = view.isEmpty();
@@ -236,7 +241,8 @@ final class Shaping {
         Dataset<String> wrapped = texts.where(text.isNotNull())
                 .select(functions.concat(functions.lit("{\"v\":"), plain, functions.lit("}")))
                 .as(Encoders.STRING());
-        StructType schema = session.read()
+        StructType schema = texts.sparkSession()
+                .read()
                 .options(Shape.exactJson())
                 .option("prefersDecimal", "true")
                 .option("inferTimestamp", "false")

@@ -9,6 +9,9 @@ import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -108,7 +111,26 @@ public final class Sources {
     }
 
     private Shaping shaping(DatasetSpec dataset, Dataset<Row> records, Map<String, DataType> learned) {
-        StructType stored = records.schema();
+        return shaping(dataset, records.schema(), () -> records, learned);
+    }
+
+    /**
+     * The shape of records of another day that have these columns; empty if it takes the records to find it. Needs no
+     * session.
+     */
+    public static Optional<Shape> shapeOfThen(DatasetSpec dataset, StructType stored, Map<String, DataType> learned) {
+        try {
+            Supplier<Dataset<Row>> none = () -> {
+                throw new NoSuchElementException();
+            };
+            return Optional.of(shaping(dataset, stored, none, learned).ofThen());
+        } catch (NoSuchElementException e) {
+            return Optional.empty();
+        }
+    }
+
+    private static Shaping shaping(
+            DatasetSpec dataset, StructType stored, Supplier<Dataset<Row>> records, Map<String, DataType> learned) {
         for (StructField field : stored.fields()) {
             if (!Rows.supports(field.dataType())) {
                 throw new SourceUnreadable("dataset '%s': field '%s' is of type %s, which cannot be compared exactly"
@@ -116,7 +138,7 @@ public final class Sources {
                                 dataset.name(), field.name(), field.dataType().simpleString()));
             }
         }
-        return new Shaping(session, dataset, records, learned);
+        return new Shaping(dataset, stored, records, learned);
     }
 
     /** The columns of the key in the order declared, as one struct. */

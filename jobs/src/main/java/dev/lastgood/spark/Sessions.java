@@ -16,7 +16,7 @@ public final class Sessions {
     private Sessions() {}
 
     /** What is not negotiable: another value of one of these gives other results. */
-    private static Map<String, String> meaning() {
+    static Map<String, String> meaning() {
         Map<String, String> conf = new LinkedHashMap<>();
         conf.put("spark.sql.session.timeZone", "UTC");
         conf.put("spark.sql.timestampType", "TIMESTAMP_LTZ");
