@@ -100,7 +100,8 @@ final class AcrossDatasetsReader {
         if (aliases.isEmpty()) {
             problems.error(join.place(), "'join' names no dataset");
         }
-        boolean sound = parts.areNames(aliases) & !nameSides(aliases);
+        boolean sound = parts.areNames(aliases);
+        sound &= !nameSides(aliases);
         Map<String, Constraint.Joined> joined = new LinkedHashMap<>();
         for (YamlNode.Scalar alias : aliases) {
             join.mapping(alias.text(), "Write {dataset: customers, on: %s.id = customer_id}.".formatted(alias.shown()))
@@ -110,6 +111,7 @@ final class AcrossDatasetsReader {
         return sound && !joined.isEmpty() && joined.size() == aliases.size() ? Optional.of(joined) : Optional.empty();
     }
 
+    /** Whether one of them is what SQL calls a side of a record; reported if so. */
     private boolean nameSides(List<YamlNode.Scalar> aliases) {
         List<YamlNode.Scalar> sides = aliases.stream()
                 .filter(alias -> SIDES.contains(alias.text().toLowerCase(Locale.ROOT)))

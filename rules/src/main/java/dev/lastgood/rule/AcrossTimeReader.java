@@ -15,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Reads constraints that a record before and after decides. */
 final class AcrossTimeReader {
 
+    private static final List<String> STRICT = List.of("when_changed");
+
     private final Fields fields;
     private final PartReader parts;
     private final Problems problems;
@@ -64,25 +66,20 @@ final class AcrossTimeReader {
     Optional<Constraint> increasing() {
         if (!isMapping("increasing")) {
             Optional<FieldPath> field = parts.plainPath(fields, "increasing");
-            boolean strict = isStrict(fields);
+            boolean strict =
+                    fields.choice("strict", STRICT, Function.identity()).isPresent();
             return field.map(path -> new Constraint.Increasing(path, strict));
         }
         Fields inner = fields.mapping("increasing").orElseThrow();
         boolean complete = inner.require("field");
         Optional<FieldPath> field = parts.plainPath(inner, "field");
-        boolean strict = parts.insideOrBeside(
-                        inner, "increasing", "strict", List.of("when_changed"), Function.identity())
+        boolean strict = parts.insideOrBeside(inner, "increasing", "strict", STRICT, Function.identity())
                 .isPresent();
         if (!inner.done() || !complete || field.isEmpty()) {
             return Optional.empty();
         }
         fields.addPlaces(inner);
         return Optional.of(new Constraint.Increasing(field.get(), strict));
-    }
-
-    private static boolean isStrict(Fields from) {
-        return from.choice("strict", List.of("when_changed"), Function.identity())
-                .isPresent();
     }
 
     Optional<Constraint> appendOnly() {
@@ -176,7 +173,8 @@ final class AcrossTimeReader {
         Optional<Sql> on = PartReader.sql(by.get(), "on");
         Optional<Sql> sum = PartReader.sql(by.get(), "sum");
         by.get().choice("window", List.of("between"), Function.identity());
-        complete &= by.get().done() & inner.done();
+        complete &= by.get().done();
+        complete &= inner.done();
         if (!complete || delta.isEmpty() || dataset.isEmpty() || on.isEmpty() || sum.isEmpty()) {
             return Optional.empty();
         }

@@ -46,6 +46,8 @@ public final class RuleFiles {
     }
 
     /**
+     * The rules of all files that could be read.
+     *
      * @param others finds a file that a rule names, relative to the folder of the rule's own file; reports why not, at
      *     the place of the name
      */
