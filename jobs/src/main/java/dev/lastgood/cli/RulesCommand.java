@@ -11,12 +11,17 @@ import dev.lastgood.rule.Verdict;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** Checks and tests rules. */
+/** Checks and tests rules, and brings them along. */
 @Command(
         name = "rules",
-        description = "Checks and tests rules.",
+        description = "Checks and tests rules, and brings them along from elsewhere.",
         mixinStandardHelpOptions = true,
-        subcommands = {RulesCommand.CheckAll.class, RulesCommand.TestAll.class})
+        subcommands = {
+            RulesCommand.CheckAll.class,
+            RulesCommand.TestAll.class,
+            RulesImportCommand.class,
+            RulesSchemaCommand.class
+        })
 final class RulesCommand extends CommandGroup {
     @Command(
             name = "check",

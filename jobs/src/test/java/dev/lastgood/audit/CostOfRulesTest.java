@@ -20,6 +20,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -34,12 +37,19 @@ class CostOfRulesTest {
     Path folder;
 
     private WorkOf.Done<Auditor.Findings> audited(SparkSession spark, int rules) throws IOException {
-        Path here = folder.resolve("rules-" + rules);
+        return audited(
+                spark, "rules-" + rules, IntStream.range(0, rules).mapToObj("assert: size > -%d"::formatted));
+    }
+
+    private WorkOf.Done<Auditor.Findings> audited(SparkSession spark, String name, Stream<String> rules)
+            throws IOException {
+        Path here = folder.resolve(name);
         Files.createDirectories(here);
+        List<String> said = rules.toList();
         Files.writeString(
                 here.resolve("rules.yaml"),
-                IntStream.range(0, rules)
-                        .mapToObj("  - {id: r%d, dataset: things, assert: size > -%<d}\n"::formatted)
+                IntStream.range(0, said.size())
+                        .mapToObj(i -> "  - {id: r%d, dataset: things, %s}\n".formatted(i, said.get(i)))
                         .collect(Collectors.joining("", "rules:\n", "")));
         Workspace workspace = Workspaces.in(here, """
                 format: 1
@@ -75,6 +85,35 @@ class CostOfRulesTest {
                         .run(List.of(side), compiled));
     }
 
+    /** More rules than the JVM takes in one method, on more fields than Spark compiles into one. */
+    @Test
+    void a_thousand_rules_on_two_hundred_fields_are_planned_and_run(SparkSession spark) throws IOException {
+        String[] fields = IntStream.range(0, 200)
+                .mapToObj(i -> "if(id = %d, -1, id + %<d) as f%<d".formatted(i))
+                .toArray(String[]::new);
+        Dataset<Row> wide = spark.range(200).selectExpr(Stream.concat(Stream.of("id"), Stream.of(fields))
+                .toArray(String[]::new));
+        wide.write().parquet(folder.resolve("before").toString());
+        wide.write().parquet(folder.resolve("after").toString());
+
+        List<Auditor.RuleTally> tallies = audited(
+                        spark, "wide", IntStream.range(0, 1_000).mapToObj(i -> switch (i / 200) {
+                            case 0 -> "assert: f%d >= 0".formatted(i % 200);
+                            case 1 -> "field: f%d, min: 0, max: 1000".formatted(i % 200);
+                            case 2 -> "assert: f%d + id >= id".formatted(i % 200);
+                            case 3 -> "assert: f%d >= 0, where: id < 1000".formatted(i % 200);
+                            default -> "field: f%d, not_in: [-1]".formatted(i % 200);
+                        }))
+                .result()
+                .rules();
+
+        assertThat(tallies).hasSize(1_000).allSatisfy(tally -> {
+            assertThat(tally.examined()).isEqualTo(200);
+            assertThat(tally.violations()).isEqualTo(1);
+            assertThat(tally.errors()).isZero();
+        });
+    }
+
     private void records(SparkSession spark) {
         spark.range(RECORDS)
                 .selectExpr("id", "id % 7 + 1 as size")
@@ -103,7 +142,11 @@ class CostOfRulesTest {
             assertThat(more.work().jobs()).isEqualTo(one.work().jobs());
             assertThat(more.work().stages()).isEqualTo(one.work().stages());
             assertThat(more.work().scans()).hasSameSizeAs(one.work().scans());
+            assertThat(more.work().recordsRead()).isEqualTo(one.work().recordsRead());
         }
+        assertThat(spark.sparkContext().getPersistentRDDs().isEmpty())
+                .as("nothing is kept in memory, so that nothing is read from there instead of from the source")
+                .isTrue();
         // Once for hashes and codes, once for what is to be shown in full; the stage for changes, accusations and
         // counts.
         assertThat(hundred.work().scansOf("/after")).isEqualTo(2);

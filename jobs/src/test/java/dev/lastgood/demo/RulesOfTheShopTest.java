@@ -88,7 +88,7 @@ final class RulesOfTheShopTest {
         plant(shop, "no-testers", "-", "customers", "true", "name = 'Test Account'");
         plant(shop, "channel-unknown", "channel", "orders", "status = 'NEW'", "channel = null");
         plant(shop, "order-currency", "currency", "orders", "status = 'NEW'", "currency = 'CHF'");
-        plant(shop, "ordered-on", "-", "orders", "status = 'NEW'", "ordered_on = date '2099-01-01'");
+        plant(shop, "ordered-on", "ordered_on", "orders", "status = 'NEW'", "ordered_on = date '2099-01-01'");
         plant(shop, "note-length", "note", "orders", "status = 'NEW'", "note = repeat('ten chars ', 16)");
         plant(shop, "order-total", "total", "orders", "status = 'NEW'", "total = total + 1");
         plant(shop, "region-of-currency", "-", "orders", "status = 'NEW' and region = 'eu'", "region = 'us'");
@@ -101,7 +101,7 @@ final class RulesOfTheShopTest {
         plant(shop, "payment-currency", "-", "payments", "true", "currency = 'JPY'");
         plant(shop, "paid-in-full", "-", "payments", "status <> 'REFUNDED'", "amount = amount + 1");
         plant(shop, "method-unchanged", "method", "payments", "method = 'card'", "method = 'cash'");
-        plant(shop, "refund-explained", "amount", "payments", "status = 'REFUNDED'", "amount = amount + 1");
+        plant(shop, "refund-explained", "-", "payments", "status = 'REFUNDED'", "amount = amount + 1");
         plant(shop, "product-silent", "-", "products", "true", "name = 'silent'");
         plant(shop, "product-version", "row_version", "products", "true", "row_version = row_version - 1");
         pairs(shop);
@@ -162,7 +162,7 @@ final class RulesOfTheShopTest {
                 shop,
                 "insert into customers select 77777, 'New One', 'new.one@mail.example.com', null, '1 New Street', 'SE',"
                         + " null, 'gold', 1, app_version, row_version, updated_at, null from customers where id = 1");
-        planted.add(new Planted("customers-of-old", List.of("77777 -")));
+        planted.add(new Planted("customers-of-old", List.of("77777 id")));
         run(
                 shop,
                 "insert into products select 77777, 'P777777', 'unsold', price, 0, app_version, row_version, updated_at,"
