@@ -85,8 +85,7 @@ record Condition(String sql, Nulls nulls, @Nullable FieldPath checked, Map<Strin
     /** The value is a number as demanded. */
     static Condition number(FieldPath field, Demand demand, Nulls nulls) {
         String sql = demand.sql(SqlText.path(field));
-        Optional<Range> range =
-                demand.range().filter(Range::isClosed).filter(Range::isPossible);
+        Optional<Range> range = demand.range().filter(Range::isClosed).filter(Range::isPossible);
         return range.map(known -> of(field, sql, nulls, bounds(known, "min", "max")))
                 .orElseGet(() -> of(sql, nulls));
     }

@@ -28,8 +28,8 @@ final class Dbt {
     }
 
     static Optional<Imported> read(SourceFile file, Options options, Problems problems) {
-        Optional<Fields> root = YamlReader.read(file, problems)
-                .flatMap(node -> Fields.of(node, "a property file", problems));
+        Optional<Fields> root =
+                YamlReader.read(file, problems).flatMap(node -> Fields.of(node, "a property file", problems));
         return root.map(fields -> {
             var translation = new Translation(Format.DBT, file);
             new Dbt(options, translation, problems).file(fields);
@@ -129,7 +129,10 @@ final class Dbt {
 
     private void test(DbtTest test, boolean disabled) {
         try {
-            boolean off = test.config("enabled").map(YamlNode.Scalar::text).filter(Dbt::isNotTrue).isPresent();
+            boolean off = test.config("enabled")
+                    .map(YamlNode.Scalar::text)
+                    .filter(Dbt::isNotTrue)
+                    .isPresent();
             if (off || disabled) {
                 throw new Untranslatable("it is disabled, or only dbt knows whether it is");
             }
@@ -147,7 +150,8 @@ final class Dbt {
         var arguments = new DbtArguments(test, options);
         List<DbtClaim> claims = DbtMeaning.of(test, arguments);
         Optional<YamlNode.Scalar> written = test.config("where");
-        String where = written.isEmpty() ? null : arguments.sentence(written.get().text());
+        String where =
+                written.isEmpty() ? null : arguments.sentence(written.get().text());
         Origin origin = origin(test);
         List<Draft> drafts = new ArrayList<>();
         for (DbtThresholds.Threshold threshold : DbtThresholds.of(test)) {

@@ -64,7 +64,8 @@ final class DbtArguments {
             return Optional.empty();
         }
         if (!(node.get() instanceof YamlNode.Scalar scalar)) {
-            throw new Untranslatable("its argument '%s' is %s".formatted(key, node.get().kind()));
+            throw new Untranslatable(
+                    "its argument '%s' is %s".formatted(key, node.get().kind()));
         }
         return Optional.of(plain(scalar));
     }
@@ -101,7 +102,8 @@ final class DbtArguments {
         for (String key : keys) {
             Optional<YamlNode> node = node(key);
             boolean none = node.isEmpty()
-                    || (node.get() instanceof YamlNode.Sequence list && list.items().isEmpty());
+                    || (node.get() instanceof YamlNode.Sequence list
+                            && list.items().isEmpty());
             if (!none) {
                 throw new Untranslatable("it looks at groups of records, '%s'".formatted(key));
             }
@@ -113,7 +115,9 @@ final class DbtArguments {
     /** The column the test stands under, or the one it names. */
     FieldPath column() throws Untranslatable {
         Optional<String> named = text("column_name");
-        DbtColumn column = named.isPresent() ? new DbtColumn(named.get(), false) : test.subject().column();
+        DbtColumn column = named.isPresent()
+                ? new DbtColumn(named.get(), false)
+                : test.subject().column();
         if (column == null) {
             throw missing("column_name");
         }
@@ -128,7 +132,8 @@ final class DbtArguments {
 
     private static FieldPath field(DbtColumn column) throws Untranslatable {
         return column.field()
-                .orElseThrow(() -> new Untranslatable("'%s' is an expression, not a column".formatted(column.written())));
+                .orElseThrow(
+                        () -> new Untranslatable("'%s' is an expression, not a column".formatted(column.written())));
     }
 
     FieldPath column(String key) throws Untranslatable {
@@ -280,7 +285,11 @@ final class DbtArguments {
      *
      * @param sql the same as SQL, if a bound is no number
      */
-    record Bounds(Optional<Range> range, @Nullable String least, @Nullable String most, boolean included) {
+    record Bounds(
+            Optional<Range> range,
+            @Nullable String least,
+            @Nullable String most,
+            boolean included) {
 
         String sql(String number) {
             List<String> parts = new ArrayList<>();
@@ -304,9 +313,8 @@ final class DbtArguments {
         Optional<BigDecimal> low = least.flatMap(Numbers::read);
         Optional<BigDecimal> high = most.flatMap(Numbers::read);
         boolean numbers = least.isPresent() == low.isPresent() && most.isPresent() == high.isPresent();
-        Optional<Range> range = numbers
-                ? Optional.of(new Range(bound(low, included), bound(high, included)))
-                : Optional.empty();
+        Optional<Range> range =
+                numbers ? Optional.of(new Range(bound(low, included), bound(high, included))) : Optional.empty();
         return new Bounds(range, least.orElse(null), most.orElse(null), included);
     }
 
@@ -319,8 +327,11 @@ final class DbtArguments {
         String part = required("datepart").strip().toLowerCase(Locale.ROOT);
         BigDecimal number = requiredNumber("interval");
         boolean whole = number.stripTrailingZeros().scale() <= 0;
-        if (!whole || !List.of("second", "minute", "hour", "day", "week", "month", "quarter", "year").contains(part)) {
-            throw new Untranslatable("its time is no whole number of seconds, minutes, hours, days, weeks, months or years");
+        if (!whole
+                || !List.of("second", "minute", "hour", "day", "week", "month", "quarter", "year")
+                        .contains(part)) {
+            throw new Untranslatable(
+                    "its time is no whole number of seconds, minutes, hours, days, weeks, months or years");
         }
         boolean quarter = part.equals("quarter");
         BigDecimal amount = quarter ? number.multiply(BigDecimal.valueOf(3)) : number;

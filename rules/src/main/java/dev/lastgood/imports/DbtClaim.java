@@ -40,8 +40,7 @@ sealed interface DbtClaim {
             if (condition.nulls() == Condition.Nulls.FAIL) {
                 throw new Untranslatable("it counts values at fault, null among them");
             }
-            return draft.where(where)
-                    .metric(condition.differentFaults(field), failures, Condition.Nulls.FAIL);
+            return draft.where(where).metric(condition.differentFaults(field), failures, Condition.Nulls.FAIL);
         }
     }
 
@@ -59,7 +58,8 @@ sealed interface DbtClaim {
         @Override
         public Draft draft(Draft draft, @Nullable String where, Demand failures) throws Untranslatable {
             if (!isNone(failures)) {
-                throw new Untranslatable("it counts values that occur more than once, a rule the records that have them");
+                throw new Untranslatable(
+                        "it counts values that occur more than once, a rule the records that have them");
             }
             if (note != null) {
                 draft.note(note);

@@ -20,7 +20,8 @@ final class DbtMeaning {
     private static final String TWO = "it compares two datasets as a whole";
     private static final String FIELDS = "it is about which fields there are, or their types";
 
-    private static final String MORE_NULLS = "Records with the same null in a field are alike there, and take no part here.";
+    private static final String MORE_NULLS =
+            "Records with the same null in a field are alike there, and take no part here.";
 
     private static final Map<String, String> UTILS = Map.of(
             "sequential_values", ORDER,
@@ -49,14 +50,12 @@ final class DbtMeaning {
             Map.entry("expect_column_distinct_count_to_equal_other_table", TWO),
             Map.entry("expect_column_most_common_value_to_be_in_set", "the most common value may be several"),
             Map.entry("expect_column_pair_values_to_be_in_set", "it lists pairs of values: write it as 'assert'"),
-            Map.entry(
-                    "expect_column_values_to_have_consistent_casing", "it compares values that differ in case only"),
+            Map.entry("expect_column_values_to_have_consistent_casing", "it compares values that differ in case only"),
             Map.entry(
                     "expect_select_column_values_to_be_unique_within_record",
                     "it compares several fields of a record by their digests: write it as 'assert'"),
             Map.entry("expect_column_values_to_be_within_n_stdevs", "it compares each value with all others"),
-            Map.entry(
-                    "expect_column_values_to_be_within_n_moving_stdevs", "it compares each value with all others"),
+            Map.entry("expect_column_values_to_be_within_n_moving_stdevs", "it compares each value with all others"),
             Map.entry("expect_row_values_to_have_data_for_every_n_datepart", "it looks for times without records"),
             Map.entry("expect_grouped_row_values_to_have_recent_data", "it looks at groups of records"));
 
@@ -140,10 +139,12 @@ final class DbtMeaning {
     private List<DbtClaim> expression() throws Untranslatable {
         String expression = arguments.required("expression");
         Optional<FieldPath> column = arguments.subjectColumn();
-        String text = column.map(field -> SqlText.path(field) + " " + expression).orElse(expression);
+        String text =
+                column.map(field -> SqlText.path(field) + " " + expression).orElse(expression);
         DbtClaim claim = new DbtClaim.OfRecords(Condition.of(arguments.sentence(text), PASS));
         Optional<String> condition = arguments.sql("condition");
-        return List.of(condition.<DbtClaim>map(sql -> new DbtClaim.Where(claim, sql)).orElse(claim));
+        return List.of(
+                condition.<DbtClaim>map(sql -> new DbtClaim.Where(claim, sql)).orElse(claim));
     }
 
     /** A field between bounds; a null passes. */
@@ -171,8 +172,7 @@ final class DbtMeaning {
     private List<DbtClaim> notConstant() throws Untranslatable {
         arguments.withoutGroups("group_by_columns");
         var distinct = Measure.whole("count(distinct %s)".formatted(columnSql()));
-        return List.of(new DbtClaim.OfNumber(
-                distinct, new Demand.Not(Range.exactly(BigDecimal.ONE)), FAIL));
+        return List.of(new DbtClaim.OfNumber(distinct, new Demand.Not(Range.exactly(BigDecimal.ONE)), FAIL));
     }
 
     private List<DbtClaim> atLeastOne() throws Untranslatable {
@@ -237,8 +237,7 @@ final class DbtMeaning {
         return switch (test) {
             case "expect_column_values_to_not_be_null" -> records(Condition.required(arguments.column()));
             case "expect_column_values_to_be_null" -> records(Condition.isNull(arguments.column()));
-            case "expect_column_values_to_be_unique" ->
-                List.of(new DbtClaim.Unique(List.of(arguments.column()), null));
+            case "expect_column_values_to_be_unique" -> List.of(new DbtClaim.Unique(List.of(arguments.column()), null));
             case "expect_column_values_to_be_between" -> between(!arguments.truth("strictly", false));
             case "expect_column_values_to_be_in_set" ->
                 records(Condition.in(arguments.column(), arguments.values("value_set", "quote_values"), FAIL));
@@ -249,8 +248,7 @@ final class DbtMeaning {
             case "expect_column_distinct_values_to_equal_set" ->
                 List.of(values(FAIL, "value_set", "quote_values").get(0), contains());
             case "expect_column_value_lengths_to_equal" ->
-                records(Condition.length(
-                        arguments.column(), Range.exactly(arguments.requiredNumber("value")), PASS));
+                records(Condition.length(arguments.column(), Range.exactly(arguments.requiredNumber("value")), PASS));
             case "expect_column_value_lengths_to_be_between" -> lengths();
             case "expect_column_pair_values_A_to_be_greater_than_B" -> pair();
             case "expect_column_pair_values_to_be_equal" -> pair("=");
@@ -266,10 +264,8 @@ final class DbtMeaning {
         FieldPath column = arguments.column();
         List<Literal> values = arguments.values("value_set", "quote_values");
         String name = SqlText.path(column);
-        var found = Measure.whole(
-                "count(distinct if(%s in %s, %s, null))".formatted(name, SqlText.list(values), name));
-        return new DbtClaim.OfNumber(
-                found, Range.atLeast(BigDecimal.valueOf(values.size())), FAIL);
+        var found = Measure.whole("count(distinct if(%s in %s, %s, null))".formatted(name, SqlText.list(values), name));
+        return new DbtClaim.OfNumber(found, Range.atLeast(BigDecimal.valueOf(values.size())), FAIL);
     }
 
     private List<DbtClaim> lengths() throws Untranslatable {
@@ -319,8 +315,7 @@ final class DbtMeaning {
     /** What lies in the future does not count as recent. */
     private List<DbtClaim> recentData() throws Untranslatable {
         String column = columnSql();
-        DbtClaim recent =
-                new DbtClaim.Holds("max(%s) >= now() - %s".formatted(column, arguments.interval()));
+        DbtClaim recent = new DbtClaim.Holds("max(%s) >= now() - %s".formatted(column, arguments.interval()));
         return List.of(new DbtClaim.Where(recent, column + " <= now()"));
     }
 
@@ -416,14 +411,14 @@ final class DbtMeaning {
     }
 
     private Demand rowBounds() throws Untranslatable {
-        return arguments.bounds(!arguments.truth("strictly", false))
+        return arguments
+                .bounds(!arguments.truth("strictly", false))
                 .range()
                 .orElseThrow(() -> new Untranslatable("its bounds are no numbers"));
     }
 
     private List<DbtClaim> distinct(Demand demand) throws Untranslatable {
-        return List.of(new DbtClaim.OfNumber(
-                Measure.whole("count(distinct %s)".formatted(columnSql())), demand, FAIL));
+        return List.of(new DbtClaim.OfNumber(Measure.whole("count(distinct %s)".formatted(columnSql())), demand, FAIL));
     }
 
     private List<DbtClaim> measured(String aggregate, boolean whole) throws Untranslatable {

@@ -21,9 +21,29 @@ record DbtTest(DbtSubject subject, String test, List<Fields> said, List<Fields> 
 
     /** Keys beside the arguments of a test that are none. */
     private static final Set<String> NO_ARGUMENTS = Set.of(
-            "name", "test_name", "config", "arguments", "description", "meta", "docs", "severity", "where", "limit",
-            "warn_if", "error_if", "fail_calc", "enabled", "tags", "store_failures", "store_failures_as", "alias",
-            "database", "schema", "group", "sql_header", "static_analysis");
+            "name",
+            "test_name",
+            "config",
+            "arguments",
+            "description",
+            "meta",
+            "docs",
+            "severity",
+            "where",
+            "limit",
+            "warn_if",
+            "error_if",
+            "fail_calc",
+            "enabled",
+            "tags",
+            "store_failures",
+            "store_failures_as",
+            "alias",
+            "database",
+            "schema",
+            "group",
+            "sql_header",
+            "static_analysis");
 
     DbtTest {
         said = List.copyOf(said);
@@ -32,7 +52,9 @@ record DbtTest(DbtSubject subject, String test, List<Fields> said, List<Fields> 
 
     /** The test, if it is written as one. */
     static Optional<DbtTest> of(YamlNode node, DbtSubject subject, Problems problems) {
-        if (node instanceof YamlNode.Scalar scalar && !scalar.isNull() && !scalar.text().isBlank()) {
+        if (node instanceof YamlNode.Scalar scalar
+                && !scalar.isNull()
+                && !scalar.text().isBlank()) {
             return Optional.of(new DbtTest(subject, scalar.text().strip(), List.of(), List.of(), scalar.place()));
         }
         if (!(node instanceof YamlNode.Mapping mapping) || mapping.entries().isEmpty()) {
@@ -49,13 +71,18 @@ record DbtTest(DbtSubject subject, String test, List<Fields> said, List<Fields> 
             problems.error(
                     mapping.entries().get(1).key().place(),
                     "a test has one key, its name",
-                    "What belongs to '%s' is indented more than it.".formatted(first.key().shown()));
+                    "What belongs to '%s' is indented more than it."
+                            .formatted(first.key().shown()));
             return Optional.empty();
         }
         return arguments(first, problems)
                 .map(inner -> of(first.key().text(), inner, subject, problems))
                 .map(test -> new DbtTest(
-                        test.subject(), test.test(), test.said(), test.config(), first.key().place()));
+                        test.subject(),
+                        test.test(),
+                        test.said(),
+                        test.config(),
+                        first.key().place()));
     }
 
     private static Optional<YamlNode.Mapping> arguments(YamlNode.Entry test, Problems problems) {
@@ -74,16 +101,13 @@ record DbtTest(DbtSubject subject, String test, List<Fields> said, List<Fields> 
 
     private static DbtTest of(String name, YamlNode.Mapping mapping, DbtSubject subject, Problems problems) {
         var fields = new Fields(mapping, "test '%s'".formatted(name), problems);
-        List<Fields> arguments =
-                Foreign.mapping(fields, "arguments").stream().toList();
+        List<Fields> arguments = Foreign.mapping(fields, "arguments").stream().toList();
         List<Fields> config = Foreign.mapping(fields, "config").stream().toList();
         return new DbtTest(
                 subject,
                 name.strip(),
-                Stream.concat(arguments.stream(), Stream.of(fields))
-                        .toList(),
-                Stream.concat(config.stream(), Stream.of(fields))
-                        .toList(),
+                Stream.concat(arguments.stream(), Stream.of(fields)).toList(),
+                Stream.concat(config.stream(), Stream.of(fields)).toList(),
                 mapping.place());
     }
 
@@ -94,7 +118,9 @@ record DbtTest(DbtSubject subject, String test, List<Fields> said, List<Fields> 
 
     /** Whatever is given as that argument. */
     Optional<YamlNode> argument(String key) {
-        return said.stream().flatMap(fields -> Foreign.node(fields, key).stream()).findFirst();
+        return said.stream()
+                .flatMap(fields -> Foreign.node(fields, key).stream())
+                .findFirst();
     }
 
     /** The names of all arguments given. */
@@ -120,7 +146,9 @@ record DbtTest(DbtSubject subject, String test, List<Fields> said, List<Fields> 
 
     /** The name somebody gave it. */
     Optional<String> name() {
-        return said.isEmpty() ? Optional.empty() : Foreign.text(said.get(said.size() - 1), "name").filter(text -> !ForeignSql.holdsJinja(text));
+        return said.isEmpty()
+                ? Optional.empty()
+                : Foreign.text(said.get(said.size() - 1), "name").filter(text -> !ForeignSql.holdsJinja(text));
     }
 
     Optional<String> description() {

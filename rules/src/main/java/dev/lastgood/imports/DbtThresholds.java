@@ -19,8 +19,7 @@ final class DbtThresholds {
 
     private static final Demand NONE = Range.exactly(BigDecimal.ZERO);
     private static final Pattern COMPARISON = Pattern.compile("(!=|<>|>=|<=|=|==|>|<)\\s*([0-9]{1,18})");
-    private static final Pattern BETWEEN =
-            Pattern.compile("(?i)between\\s+([0-9]{1,18})\\s+and\\s+([0-9]{1,18})");
+    private static final Pattern BETWEEN = Pattern.compile("(?i)between\\s+([0-9]{1,18})\\s+and\\s+([0-9]{1,18})");
 
     private DbtThresholds() {}
 
@@ -76,10 +75,13 @@ final class DbtThresholds {
             return NONE;
         }
         Demand reached = reached(condition.get())
-                .orElseThrow(() -> new Untranslatable("its threshold '%s' is no comparison with a number".formatted(key)));
+                .orElseThrow(
+                        () -> new Untranslatable("its threshold '%s' is no comparison with a number".formatted(key)));
         Demand allowed = reached.negated();
         // there are no fewer failures than none
-        boolean none = allowed.range().map(Range::ofWholeNumbers).flatMap(Range::most)
+        boolean none = allowed.range()
+                .map(Range::ofWholeNumbers)
+                .flatMap(Range::most)
                 .filter(most -> most.value().signum() == 0)
                 .isPresent();
         return none && allowed.holds(BigDecimal.ZERO) ? NONE : allowed;

@@ -26,9 +26,7 @@ sealed interface Demand permits Range, Demand.OneOf, Demand.Not, Demand.All {
     default Demand and(Demand other) {
         Optional<Range> mine = range();
         Optional<Range> theirs = other.range();
-        return mine.isPresent() && theirs.isPresent()
-                ? mine.get().both(theirs.get())
-                : new All(List.of(this, other));
+        return mine.isPresent() && theirs.isPresent() ? mine.get().both(theirs.get()) : new All(List.of(this, other));
     }
 
     /** One of some numbers. */

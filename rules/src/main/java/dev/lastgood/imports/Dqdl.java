@@ -42,8 +42,9 @@ final class Dqdl {
         var translation = new Translation(Format.DQDL, file);
         var dqdl = new Dqdl(dataset, options, translation);
         ruleset.rules().forEach(dqdl::translate);
-        ruleset.analyzers().forEach(analyzer -> translation.untranslated(
-                analyzer, title(analyzer), "an analyzer measures and demands nothing"));
+        ruleset.analyzers()
+                .forEach(analyzer -> translation.untranslated(
+                        analyzer, title(analyzer), "an analyzer measures and demands nothing"));
         return Optional.of(translation.finish());
     }
 
@@ -111,7 +112,8 @@ final class Dqdl {
         }
         var origin = new Origin(rule.place(), dataset, List.of(dataset, "either"), title(rule.place()));
         Draft draft = new Draft(origin)
-                .note("Each side is judged over all records, as Glue does unless compositeRuleEvaluation.method is ROW.")
+                .note(
+                        "Each side is judged over all records, as Glue does unless compositeRuleEvaluation.method is ROW.")
                 .holds(either.sql());
         sentence(rule).ifPresent(sql -> draft.note("If it is, write instead: assert: " + sql));
         translation.translated(draft.tags(labels(rule)));
@@ -155,10 +157,9 @@ final class Dqdl {
                 meaning.claims().stream().map(Claim::holds).toList();
         return parts.stream().allMatch(Optional::isPresent)
                 ? new Either(
-                        parts.stream().flatMap(Optional::stream).collect(Collectors.joining(" and ")),
-                        Optional.empty())
-                : Either.not("one of its sides, %s, cannot be part of a number about the dataset"
-                        .formatted(single.type()));
+                        parts.stream().flatMap(Optional::stream).collect(Collectors.joining(" and ")), Optional.empty())
+                : Either.not(
+                        "one of its sides, %s, cannot be part of a number about the dataset".formatted(single.type()));
     }
 
     /** The rule as a sentence about each record, if all its sides are such sentences. */
@@ -175,7 +176,8 @@ final class Dqdl {
         }
         List<Claim> claims = DqdlMeaning.of((DqdlRule.Single) rule, options).claims();
         return claims.size() == 1 && claims.get(0) instanceof Claim.OfRecords records && records.isSentence()
-                ? Optional.of(records.condition().nulls().good(records.condition().sql()))
+                ? Optional.of(
+                        records.condition().nulls().good(records.condition().sql()))
                 : Optional.empty();
     }
 }

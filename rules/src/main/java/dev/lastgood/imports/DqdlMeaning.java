@@ -151,8 +151,8 @@ final class DqdlMeaning {
             return Optional.empty();
         }
         BigDecimal first = numbers.get(0);
-        Range between = new Range(
-                new Range.Bound(first, false), new Range.Bound(numbers.get(numbers.size() - 1), false));
+        Range between =
+                new Range(new Range.Bound(first, false), new Range.Bound(numbers.get(numbers.size() - 1), false));
         return switch (comparison.operator()) {
             case EQUAL -> Optional.of(Range.exactly(first));
             case NOT_EQUAL -> Optional.of(new Demand.Not(Range.exactly(first)));
@@ -251,8 +251,8 @@ final class DqdlMeaning {
             values.objection().ifPresent(this::object);
             values.notes().forEach(notes::add);
             values.condition()
-                    .ifPresent(condition -> threshold()
-                            .ifPresent(share -> claims.add(new Claim.OfRecords(condition, where, share))));
+                    .ifPresent(condition ->
+                            threshold().ifPresent(share -> claims.add(new Claim.OfRecords(condition, where, share))));
         }
     }
 
@@ -261,8 +261,8 @@ final class DqdlMeaning {
         for (FieldPath column : columns(1, 1)) {
             number().ifPresent(demand -> {
                 boolean empty = demand.holds(BigDecimal.ZERO);
-                Condition condition = Condition.length(
-                        column, demand, empty ? Condition.Nulls.PASS : Condition.Nulls.FAIL);
+                Condition condition =
+                        Condition.length(column, demand, empty ? Condition.Nulls.PASS : Condition.Nulls.FAIL);
                 claims.add(new Claim.OfRecords(condition, where, Claim.ALL));
             });
         }
@@ -284,15 +284,15 @@ final class DqdlMeaning {
         }
         for (FieldPath column : columns(1, 1)) {
             Condition condition = Condition.of(
-                    "try_cast(%s as %s) is not null".formatted(SqlText.path(column), type.get()), Condition.Nulls.NEVER);
+                    "try_cast(%s as %s) is not null".formatted(SqlText.path(column), type.get()),
+                    Condition.Nulls.NEVER);
             threshold().ifPresent(share -> claims.add(new Claim.OfRecords(condition, where, share)));
         }
     }
 
     private static Optional<String> sparkType(String type) {
         return switch (type.toLowerCase(Locale.ROOT)) {
-            case "boolean", "date", "timestamp", "double", "float" ->
-                Optional.of(type.toLowerCase(Locale.ROOT));
+            case "boolean", "date", "timestamp", "double", "float" -> Optional.of(type.toLowerCase(Locale.ROOT));
             case "integer" -> Optional.of("int");
             case "long" -> Optional.of("bigint");
             default ->
@@ -303,8 +303,7 @@ final class DqdlMeaning {
     }
 
     private void freshness(@Nullable String where) {
-        Optional<Comparison> comparison =
-                rule.compared().filter(known -> known.areAll(DqdlRule.Quantity.class));
+        Optional<Comparison> comparison = rule.compared().filter(known -> known.areAll(DqdlRule.Quantity.class));
         if (comparison.isEmpty()) {
             object("it is not compared with times");
             return;
@@ -316,14 +315,14 @@ final class DqdlMeaning {
                 return;
             }
             notes.add("There, ages are rounded to hundredths of an hour.");
-            claims.add(new Claim.OfRecords(
-                    Condition.of(sql.get(), Condition.Nulls.FAIL), where, Claim.ALL));
+            claims.add(new Claim.OfRecords(Condition.of(sql.get(), Condition.Nulls.FAIL), where, Claim.ALL));
         }
     }
 
     private void reference() {
         Optional<Demand> share = number();
-        Matcher parent = REFERENCE.matcher(rule.parameters().size() == 2 ? rule.parameters().get(1) : "");
+        Matcher parent = REFERENCE.matcher(
+                rule.parameters().size() == 2 ? rule.parameters().get(1) : "");
         if (share.isEmpty()) {
             return;
         }
@@ -382,14 +381,15 @@ final class DqdlMeaning {
     /** A query that gives the records that are good. */
     private void good(SimpleSelect select) {
         String where = select.where();
-        if (where == null || ForeignSql.of(select.what(), ForeignSql.Dialect.SPARK).aggregates()) {
+        if (where == null
+                || ForeignSql.of(select.what(), ForeignSql.Dialect.SPARK).aggregates()) {
             object("its SQL does not say which records are good");
             return;
         }
         notes.add("There, a record with the same %s as a good one is good as well.".formatted(select.what()));
         threshold()
-                .ifPresent(share -> claims.add(new Claim.OfRecords(
-                        Condition.of(where, Condition.Nulls.FAIL), null, share)));
+                .ifPresent(share ->
+                        claims.add(new Claim.OfRecords(Condition.of(where, Condition.Nulls.FAIL), null, share)));
     }
 
     private void select(SimpleSelect select, Demand demand) {

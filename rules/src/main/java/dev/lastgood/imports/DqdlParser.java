@@ -280,8 +280,7 @@ final class DqdlParser {
                 }
             } else {
                 Place place = place(first, tokens.get(at - 1));
-                return new DqdlRule.Single(
-                        place, first.text(), parameters, comparison, where, threshold, tags, labels);
+                return new DqdlRule.Single(place, first.text(), parameters, comparison, where, threshold, tags, labels);
             }
         }
     }
@@ -397,9 +396,7 @@ final class DqdlParser {
                     && now.shift() == null
                     && right instanceof DqdlRule.Quantity
                     && (sign.is("+") || sign.is("-"));
-            operand = shifts
-                    ? new DqdlRule.Now((DqdlRule.Quantity) right, sign.is("-"))
-                    : new DqdlRule.Computed();
+            operand = shifts ? new DqdlRule.Now((DqdlRule.Quantity) right, sign.is("-")) : new DqdlRule.Computed();
         }
         depth--;
         return operand;

@@ -82,8 +82,9 @@ final class DqdlTokens {
             String word = text.substring(at, end);
             add(NUMBER.matcher(word).matches() ? Kind.NUMBER : Kind.WORD, word, end);
         } else {
-            Optional<String> symbol =
-                    LONG_SYMBOLS.stream().filter(known -> text.startsWith(known, at)).findFirst();
+            Optional<String> symbol = LONG_SYMBOLS.stream()
+                    .filter(known -> text.startsWith(known, at))
+                    .findFirst();
             int end = symbol.isPresent() ? at + 2 : text.offsetByCodePoints(at, 1);
             add(Kind.SYMBOL, text.substring(at, end), end);
         }

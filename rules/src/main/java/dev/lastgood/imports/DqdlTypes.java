@@ -10,9 +10,23 @@ import java.util.Set;
 final class DqdlTypes {
 
     private static final Set<String> TRANSLATED = Set.of(
-            "IsComplete", "Completeness", "IsUnique", "Uniqueness", "IsPrimaryKey", "ColumnValues", "ColumnLength",
-            "ColumnDataType", "RowCount", "Mean", "Sum", "StandardDeviation", "DistinctValuesCount", "ColumnCorrelation",
-            "DataFreshness", "ReferentialIntegrity", "CustomSql");
+            "IsComplete",
+            "Completeness",
+            "IsUnique",
+            "Uniqueness",
+            "IsPrimaryKey",
+            "ColumnValues",
+            "ColumnLength",
+            "ColumnDataType",
+            "RowCount",
+            "Mean",
+            "Sum",
+            "StandardDeviation",
+            "DistinctValuesCount",
+            "ColumnCorrelation",
+            "DataFreshness",
+            "ReferentialIntegrity",
+            "CustomSql");
 
     private static final Map<String, String> UNTRANSLATED = untranslated();
 

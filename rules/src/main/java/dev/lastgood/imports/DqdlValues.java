@@ -82,7 +82,8 @@ final class DqdlValues {
 
     private static boolean isTime(Operand operand) {
         return operand instanceof DqdlRule.Now
-                || (operand instanceof DqdlRule.Text text && DATE.matcher(text.text()).matches());
+                || (operand instanceof DqdlRule.Text text
+                        && DATE.matcher(text.text()).matches());
     }
 
     private boolean isSet() {
@@ -121,8 +122,8 @@ final class DqdlValues {
             return;
         }
         BigDecimal first = numbers.get(0);
-        Range between = new Range(
-                new Range.Bound(first, false), new Range.Bound(numbers.get(numbers.size() - 1), false));
+        Range between =
+                new Range(new Range.Bound(first, false), new Range.Bound(numbers.get(numbers.size() - 1), false));
         Demand demand = switch (operator) {
             case GREATER -> Range.above(first);
             case AT_LEAST -> Range.atLeast(first);

@@ -17,8 +17,27 @@ final class Draft {
 
     /** The keys of a rule after its id and dataset, in the order they are written. */
     private static final List<String> ORDER = List.of(
-            "because", "where", "each", "field", "assert", "unique", "reference", "metric", "required", "in", "not_in",
-            "min", "max", "matches", "min_length", "max_length", "format", "severity", "allow", "on_null", "tags");
+            "because",
+            "where",
+            "each",
+            "field",
+            "assert",
+            "unique",
+            "reference",
+            "metric",
+            "required",
+            "in",
+            "not_in",
+            "min",
+            "max",
+            "matches",
+            "min_length",
+            "max_length",
+            "format",
+            "severity",
+            "allow",
+            "on_null",
+            "tags");
 
     private final Origin origin;
     private final Set<String> notes = new LinkedHashSet<>();
@@ -96,9 +115,7 @@ final class Draft {
     }
 
     Draft reference(List<FieldPath> fields, String to, List<FieldPath> key) {
-        keys.put(
-                "reference",
-                "{fields: %s, to: %s, key: %s}".formatted(flow(fields), YamlText.inner(to), flow(key)));
+        keys.put("reference", "{fields: %s, to: %s, key: %s}".formatted(flow(fields), YamlText.inner(to), flow(key)));
         return this;
     }
 
@@ -175,7 +192,11 @@ final class Draft {
         for (String key : ORDER) {
             String value = keys.get(key);
             if (value != null) {
-                text.append("    ").append(key).append(value.startsWith("\n") ? ":" : ": ").append(value).append('\n');
+                text.append("    ")
+                        .append(key)
+                        .append(value.startsWith("\n") ? ":" : ": ")
+                        .append(value)
+                        .append('\n');
             }
         }
         return text.toString();

@@ -29,8 +29,8 @@ record ForeignPattern(String text, Optional<String> objection) {
         try {
             Pattern.compile(pattern);
         } catch (PatternSyntaxException e) {
-            return Optional.of("its pattern is none of Java's: "
-                    + e.getDescription().toLowerCase(Locale.ROOT));
+            return Optional.of(
+                    "its pattern is none of Java's: " + e.getDescription().toLowerCase(Locale.ROOT));
         }
         return readsAlike(pattern)
                 ? Optional.empty()

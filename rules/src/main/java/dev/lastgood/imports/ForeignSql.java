@@ -30,8 +30,26 @@ final class ForeignSql {
             Pattern.compile("\\{\\{|\\{%|\\{#|^\\s*(env_var|ref|var|source|doc)\\s*\\(.*\\)\\s*$", Pattern.DOTALL);
 
     private static final Set<String> AGGREGATES = Set.of(
-            "count", "sum", "avg", "min", "max", "mean", "median", "stddev", "stddev_pop", "stddev_samp", "variance",
-            "var_pop", "var_samp", "count_if", "bool_and", "bool_or", "every", "any_value", "corr", "percentile");
+            "count",
+            "sum",
+            "avg",
+            "min",
+            "max",
+            "mean",
+            "median",
+            "stddev",
+            "stddev_pop",
+            "stddev_samp",
+            "variance",
+            "var_pop",
+            "var_samp",
+            "count_if",
+            "bool_and",
+            "bool_or",
+            "every",
+            "any_value",
+            "corr",
+            "percentile");
 
     private final List<Word> words;
     private final Optional<String> objection;

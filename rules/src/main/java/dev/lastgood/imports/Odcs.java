@@ -33,7 +33,8 @@ final class Odcs {
         if (version.isPresent() && !version.get().text().matches("v?3(\\..*)?")) {
             problems.error(
                     version.get().place(),
-                    "version %s of the standard is not read".formatted(version.get().shown()),
+                    "version %s of the standard is not read"
+                            .formatted(version.get().shown()),
                     "Version 3 is.");
             return List.of();
         }

@@ -41,7 +41,9 @@ record OdcsObject(String name, String dataset, Fields fields, List<OdcsProperty>
     /** What a query may call the table. */
     boolean isCalled(String table) {
         return table.equalsIgnoreCase(name)
-                || Foreign.text(fields, "physicalName").filter(table::equalsIgnoreCase).isPresent();
+                || Foreign.text(fields, "physicalName")
+                        .filter(table::equalsIgnoreCase)
+                        .isPresent();
     }
 
     /** Reads properties inside properties. */

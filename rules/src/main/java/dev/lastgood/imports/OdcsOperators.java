@@ -64,8 +64,10 @@ final class OdcsOperators {
 
     private Optional<Demand> demand(String key) {
         boolean between = key.endsWith("Between");
-        List<YamlNode> nodes = between ? fields.list(key) : fields.node(key).stream().toList();
-        List<BigDecimal> numbers = nodes.stream().flatMap(node -> number(node).stream()).toList();
+        List<YamlNode> nodes =
+                between ? fields.list(key) : fields.node(key).stream().toList();
+        List<BigDecimal> numbers =
+                nodes.stream().flatMap(node -> number(node).stream()).toList();
         if (numbers.size() != nodes.size() || numbers.size() != (between ? 2 : 1)) {
             problems.error(
                     nodes.isEmpty() ? fields.keyPlace(key) : nodes.get(0).place(),

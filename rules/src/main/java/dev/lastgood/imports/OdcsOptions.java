@@ -103,10 +103,7 @@ final class OdcsOptions {
     }
 
     private void checks(Fields options, String key, String check, String value) {
-        condition(
-                options,
-                key,
-                new Condition("", Condition.Nulls.PASS, property.field(), Map.of(check, value)));
+        condition(options, key, new Condition("", Condition.Nulls.PASS, property.field(), Map.of(check, value)));
     }
 
     /** A number, or a date or time as a text. */
@@ -124,8 +121,7 @@ final class OdcsOptions {
     private void bound(Fields options, String key, YamlNode.Scalar value) {
         boundary(value)
                 .ifPresentOrElse(
-                        bound -> checks(
-                                options, key, key.equals("minimum") ? "min" : "max", YamlText.literal(bound)),
+                        bound -> checks(options, key, key.equals("minimum") ? "min" : "max", YamlText.literal(bound)),
                         () -> notANumber(key, value));
     }
 
@@ -155,8 +151,7 @@ final class OdcsOptions {
     }
 
     private void multiple(Fields options, String key, YamlNode.Scalar value) {
-        Optional<BigDecimal> number =
-                Numbers.read(value.text()).filter(known -> known.signum() > 0 && value.plain());
+        Optional<BigDecimal> number = Numbers.read(value.text()).filter(known -> known.signum() > 0 && value.plain());
         number.ifPresentOrElse(
                 known -> condition(
                         options,
@@ -170,8 +165,7 @@ final class OdcsOptions {
             condition(
                     options,
                     key,
-                    Condition.of(
-                            "size(array_distinct(%s)) = size(%s)".formatted(sql(), sql()), Condition.Nulls.PASS));
+                    Condition.of("size(array_distinct(%s)) = size(%s)".formatted(sql(), sql()), Condition.Nulls.PASS));
         }
     }
 
@@ -186,8 +180,7 @@ final class OdcsOptions {
         Optional<String> whole = pattern.anchored();
         translation.translated(
                 whole.isPresent()
-                        ? draft.condition(
-                                Condition.matches(property.field(), whole.get(), Condition.Nulls.PASS))
+                        ? draft.condition(Condition.matches(property.field(), whole.get(), Condition.Nulls.PASS))
                         : draft.condition(Condition.finds(property.field(), text, Condition.Nulls.PASS))
                                 .note("The pattern may match a part: write 'matches' if all of the text must."));
     }
@@ -217,8 +210,8 @@ final class OdcsOptions {
         boolean signed = matcher.group(1).equals("i");
         BigDecimal size = BigDecimal.valueOf(2).pow(signed ? bits - 1 : bits);
         BigDecimal least = signed ? size.negate() : BigDecimal.ZERO;
-        return Optional.of(new Range(
-                new Range.Bound(least, true), new Range.Bound(size.subtract(BigDecimal.ONE), true)));
+        return Optional.of(
+                new Range(new Range.Bound(least, true), new Range.Bound(size.subtract(BigDecimal.ONE), true)));
     }
 
     /** A property inside an object that must be there if the object is. */

@@ -16,8 +16,7 @@ import java.util.Optional;
  * @param fields what the contract says of it
  * @param inner the properties inside
  */
-record OdcsProperty(
-        String name, FieldPath path, List<FieldPath> optional, Fields fields, List<OdcsProperty> inner) {
+record OdcsProperty(String name, FieldPath path, List<FieldPath> optional, Fields fields, List<OdcsProperty> inner) {
 
     OdcsProperty {
         optional = List.copyOf(optional);
@@ -27,7 +26,9 @@ record OdcsProperty(
     /** The innermost array whose elements it is of; none for one of the record itself. */
     Optional<FieldPath> array() {
         int last = path.steps().lastIndexOf(new Step.Each());
-        return last < 0 ? Optional.empty() : Optional.of(new FieldPath(path.steps().subList(0, last + 1)));
+        return last < 0
+                ? Optional.empty()
+                : Optional.of(new FieldPath(path.steps().subList(0, last + 1)));
     }
 
     /** Whether it is an element of an array that is a plain value, and so has no name of its own. */
@@ -51,8 +52,8 @@ record OdcsProperty(
 
     private FieldPath inside(FieldPath whole) {
         return array().filter(array -> whole.steps().size() > array.steps().size())
-                .map(array -> new FieldPath(
-                        whole.steps().subList(array.steps().size(), whole.steps().size())))
+                .map(array -> new FieldPath(whole.steps()
+                        .subList(array.steps().size(), whole.steps().size())))
                 .orElse(whole);
     }
 

@@ -132,7 +132,9 @@ final class OdcsQuality {
 
         private List<String> tags() {
             List<String> tags = new ArrayList<>(Foreign.texts(fields, "tags"));
-            Foreign.text(fields, "dimension").filter(word -> !tags.contains(word)).ifPresent(tags::add);
+            Foreign.text(fields, "dimension")
+                    .filter(word -> !tags.contains(word))
+                    .ifPresent(tags::add);
             return tags;
         }
 
@@ -184,7 +186,8 @@ final class OdcsQuality {
         }
 
         private void library(String name, Demand demand, Unit unit) {
-            boolean ofProperty = Set.of("nullValues", "missingValues", "invalidValues").contains(name);
+            boolean ofProperty =
+                    Set.of("nullValues", "missingValues", "invalidValues").contains(name);
             if (ofProperty && property == null) {
                 untranslated("it is about a property, and stands beside an object");
                 return;
@@ -229,7 +232,8 @@ final class OdcsQuality {
             } else if (array.isPresent()) {
                 untranslated("of the elements of an array only a greatest number at fault can be said");
             } else {
-                Measure percent = Measure.of("100 * " + condition.shareOfFaults().sql());
+                Measure percent =
+                        Measure.of("100 * " + condition.shareOfFaults().sql());
                 translation.translated(draft.metric(
                         unit == Unit.ROWS ? condition.faults(null) : percent, demand, Condition.Nulls.FAIL));
             }
@@ -274,8 +278,7 @@ final class OdcsQuality {
                 if (!(node instanceof YamlNode.Scalar scalar)) {
                     problems.error(node.place(), "a value must be a single one, not %s".formatted(node.kind()));
                 } else if (!scalar.isNull()) {
-                    literals.add(
-                            texts || !scalar.plain() ? Literal.text(scalar.text()) : Literal.plain(scalar.text()));
+                    literals.add(texts || !scalar.plain() ? Literal.text(scalar.text()) : Literal.plain(scalar.text()));
                 }
             }
             return literals;
@@ -284,7 +287,8 @@ final class OdcsQuality {
         /** The standard does not say whether null is invalid. What must not be null has a metric of its own. */
         private void invalid(Demand demand, Unit unit) {
             Optional<List<YamlNode>> values = argument("validValues");
-            Fields from = arguments().filter(arguments -> arguments.has("pattern")).orElse(fields);
+            Fields from =
+                    arguments().filter(arguments -> arguments.has("pattern")).orElse(fields);
             Optional<String> pattern = Foreign.text(from, "pattern");
             if (values.isPresent() == pattern.isPresent()) {
                 untranslated(
@@ -316,8 +320,7 @@ final class OdcsQuality {
             if (whole.isEmpty()) {
                 draft.note("The pattern may match a part: write 'matches' if all of the text must.");
             }
-            Condition condition = whole.map(
-                            inner -> Condition.matches(field(), inner, Condition.Nulls.PASS))
+            Condition condition = whole.map(inner -> Condition.matches(field(), inner, Condition.Nulls.PASS))
                     .orElseGet(() -> Condition.finds(field(), text, Condition.Nulls.PASS));
             faults(draft, condition, demand, unit);
         }
@@ -330,11 +333,14 @@ final class OdcsQuality {
             } else if (!paths.stream().allMatch(FieldPath::isPlain)) {
                 untranslated(ELEMENTS);
             } else if (!none) {
-                untranslated("the standard does not say how duplicates are counted, only what it means that there are none");
+                untranslated(
+                        "the standard does not say how duplicates are counted, only what it means that there are none");
             } else {
                 Draft draft = draft().unique(paths);
                 translation.translated(
-                        paths.size() == 1 ? draft : draft.note("A record with a null in one of the fields takes no part."));
+                        paths.size() == 1
+                                ? draft
+                                : draft.note("A record with a null in one of the fields takes no part."));
             }
         }
 
@@ -376,7 +382,8 @@ final class OdcsQuality {
             } else if (sql.objection().isPresent()) {
                 untranslated(sql.objection().get());
             } else if (select.isEmpty()) {
-                untranslated("only a query of one number about this one table can be a rule: write 'query' for the keys at fault");
+                untranslated(
+                        "only a query of one number about this one table can be a rule: write 'query' for the keys at fault");
             } else {
                 translation.takesSql();
                 select(select.get(), demand.get());
@@ -405,8 +412,7 @@ final class OdcsQuality {
             } else {
                 Draft draft = select.counts()
                         ? draft().metric(Measure.rows(select.where()), demand, Condition.Nulls.FAIL)
-                        : draft().where(select.where())
-                                .metric(Measure.of(select.what()), demand, Condition.Nulls.FAIL);
+                        : draft().where(select.where()).metric(Measure.of(select.what()), demand, Condition.Nulls.FAIL);
                 translation.translated(draft);
             }
         }

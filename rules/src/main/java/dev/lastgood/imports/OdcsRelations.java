@@ -36,11 +36,13 @@ final class OdcsRelations {
             List<YamlNode.Scalar> from = names(relation, "from");
             List<YamlNode.Scalar> to = names(relation, "to");
             if (from.size() != to.size()) {
-                problems.error(relation.keyPlace("to"), "'from' and 'to' differ in number: %d and %d"
-                        .formatted(from.size(), to.size()));
+                problems.error(
+                        relation.keyPlace("to"),
+                        "'from' and 'to' differ in number: %d and %d".formatted(from.size(), to.size()));
                 continue;
             }
-            List<Optional<End>> children = from.stream().map(name -> end(name.text())).toList();
+            List<Optional<End>> children =
+                    from.stream().map(name -> end(name.text())).toList();
             translate(relation, object.name(), children, to);
         }
     }
@@ -72,14 +74,14 @@ final class OdcsRelations {
                 : relation.scalar(key).stream().toList();
     }
 
-    private void translate(
-            Fields relation, String what, List<Optional<End>> children, List<YamlNode.Scalar> parents) {
+    private void translate(Fields relation, String what, List<Optional<End>> children, List<YamlNode.Scalar> parents) {
         Optional<String> type = Foreign.text(relation, "type");
         if (type.isPresent() && !type.get().equals("foreignKey")) {
             untranslated(relation.place(), what, "'%s' is no foreign key".formatted(type.get()));
             return;
         }
-        List<Optional<End>> found = parents.stream().map(name -> end(name.text())).toList();
+        List<Optional<End>> found =
+                parents.stream().map(name -> end(name.text())).toList();
         if (found.isEmpty() || !Stream.concat(children.stream(), found.stream()).allMatch(Optional::isPresent)) {
             untranslated(relation.place(), what, "it names what is not in this file");
             return;
@@ -94,7 +96,8 @@ final class OdcsRelations {
     private void reference(Fields relation, String what, List<End> children, List<End> parents) {
         boolean ofOne = parents.stream().map(End::object).distinct().count() == 1
                 && children.stream().allMatch(child -> child.object().equals(object));
-        if (!ofOne || !parents.stream().allMatch(parent -> parent.property().path().isPlain())) {
+        if (!ofOne
+                || !parents.stream().allMatch(parent -> parent.property().path().isPlain())) {
             untranslated(relation.place(), what, "a reference leads from one dataset to fields of one other");
             return;
         }
@@ -134,14 +137,16 @@ final class OdcsRelations {
 
     private Optional<End> end(String key, String first, List<String> names) {
         return objects.stream()
-                .filter(known -> Foreign.text(known.fields(), key).filter(first::equals).isPresent())
+                .filter(known ->
+                        Foreign.text(known.fields(), key).filter(first::equals).isPresent())
                 .findFirst()
                 .flatMap(known -> property(known.properties(), key, names).map(found -> new End(known, found)));
     }
 
     private static Optional<OdcsProperty> property(List<OdcsProperty> among, String key, List<String> names) {
         Optional<OdcsProperty> first = among.stream()
-                .filter(property -> property.text(key).filter(names.get(0)::equals).isPresent())
+                .filter(property ->
+                        property.text(key).filter(names.get(0)::equals).isPresent())
                 .findFirst();
         return names.size() == 1
                 ? first

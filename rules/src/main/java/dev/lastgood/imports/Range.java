@@ -48,7 +48,8 @@ record Range(@Nullable Bound low, @Nullable Bound high) implements Demand {
 
     /** Whether its bounds belong to it. */
     boolean isClosed() {
-        return least().map(Bound::included).orElse(true) && most().map(Bound::included).orElse(true);
+        return least().map(Bound::included).orElse(true)
+                && most().map(Bound::included).orElse(true);
     }
 
     /** Whether any number is in it. */

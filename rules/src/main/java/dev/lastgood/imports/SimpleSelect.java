@@ -16,11 +16,31 @@ import org.jspecify.annotations.Nullable;
  * @param table the last part of its name
  * @param where null for all records
  */
-record SimpleSelect(String what, int columns, String table, @Nullable String where) {
+record SimpleSelect(
+        String what, int columns, String table, @Nullable String where) {
 
     private static final Set<String> MORE = Set.of(
-            "select", "group", "order", "having", "limit", "union", "intersect", "except", "minus", "qualify", "window",
-            "join", "lateral", "offset", "fetch", "over", "distribute", "cluster", "sort", "tablesample", "pivot");
+            "select",
+            "group",
+            "order",
+            "having",
+            "limit",
+            "union",
+            "intersect",
+            "except",
+            "minus",
+            "qualify",
+            "window",
+            "join",
+            "lateral",
+            "offset",
+            "fetch",
+            "over",
+            "distribute",
+            "cluster",
+            "sort",
+            "tablesample",
+            "pivot");
 
     static Optional<SimpleSelect> of(List<Word> words) {
         if (words.size() < 4 || !words.get(0).is("select")) {
@@ -31,8 +51,8 @@ record SimpleSelect(String what, int columns, String table, @Nullable String whe
             return Optional.empty();
         }
         List<Word> rest = words.subList(1, words.size());
-        boolean plain = rest.stream()
-                .noneMatch(word -> MORE.contains(word.text().toLowerCase(Locale.ROOT)));
+        boolean plain =
+                rest.stream().noneMatch(word -> MORE.contains(word.text().toLowerCase(Locale.ROOT)));
         int end = from + 2;
         while (end + 1 < words.size() && words.get(end).isSymbol(".")) {
             end += 2;
@@ -81,7 +101,10 @@ record SimpleSelect(String what, int columns, String table, @Nullable String whe
         List<Word> unqualified = IntStream.range(0, words.size())
                 .filter(i -> !qualifies(words, i, table) && !(i > 0 && qualifies(words, i - 1, table)))
                 .mapToObj(i -> i > 1 && qualifies(words, i - 2, table)
-                        ? new Word(words.get(i).kind(), words.get(i).text(), words.get(i - 2).spaced())
+                        ? new Word(
+                                words.get(i).kind(),
+                                words.get(i).text(),
+                                words.get(i - 2).spaced())
                         : words.get(i))
                 .toList();
         return SqlWords.text(unqualified);

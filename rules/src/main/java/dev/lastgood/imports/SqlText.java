@@ -16,12 +16,68 @@ final class SqlText {
 
     /** Names that Spark would not take for a field, or that a person would not. */
     private static final Set<String> WORDS = Set.of(
-            "and", "any", "anti", "between", "both", "case", "cast", "cross", "current_date", "current_time",
-            "current_timestamp", "current_user", "date", "distinct", "else", "end", "except", "exists", "false", "filter",
-            "for", "from", "full", "group", "having", "in", "inner", "intersect", "interval", "is", "join", "lateral",
-            "leading", "left", "like", "minus", "natural", "not", "null", "on", "or", "order", "over", "overlaps",
-            "right", "rlike", "select", "semi", "some", "table", "then", "time", "timestamp", "trailing", "true", "union",
-            "unique", "user", "using", "when", "where", "with");
+            "and",
+            "any",
+            "anti",
+            "between",
+            "both",
+            "case",
+            "cast",
+            "cross",
+            "current_date",
+            "current_time",
+            "current_timestamp",
+            "current_user",
+            "date",
+            "distinct",
+            "else",
+            "end",
+            "except",
+            "exists",
+            "false",
+            "filter",
+            "for",
+            "from",
+            "full",
+            "group",
+            "having",
+            "in",
+            "inner",
+            "intersect",
+            "interval",
+            "is",
+            "join",
+            "lateral",
+            "leading",
+            "left",
+            "like",
+            "minus",
+            "natural",
+            "not",
+            "null",
+            "on",
+            "or",
+            "order",
+            "over",
+            "overlaps",
+            "right",
+            "rlike",
+            "select",
+            "semi",
+            "some",
+            "table",
+            "then",
+            "time",
+            "timestamp",
+            "trailing",
+            "true",
+            "union",
+            "unique",
+            "user",
+            "using",
+            "when",
+            "where",
+            "with");
 
     private SqlText() {}
 
@@ -33,8 +89,7 @@ final class SqlText {
     }
 
     static String name(String name) {
-        boolean plain =
-                PLAIN_NAME.matcher(name).matches() && !WORDS.contains(name.toLowerCase(Locale.ROOT));
+        boolean plain = PLAIN_NAME.matcher(name).matches() && !WORDS.contains(name.toLowerCase(Locale.ROOT));
         return plain ? name : "`" + name.replace("`", "``") + "`";
     }
 

@@ -59,7 +59,8 @@ final class Translation {
                 .filter(word -> !word.isEmpty())
                 .collect(Collectors.joining("-"));
         String whole = id.isEmpty() ? "rule" : id;
-        String base = whole.length() <= LONGEST_BASE ? whole : whole.substring(0, LONGEST_BASE - 9) + "-" + digest(whole);
+        String base =
+                whole.length() <= LONGEST_BASE ? whole : whole.substring(0, LONGEST_BASE - 9) + "-" + digest(whole);
         String free = base;
         for (int i = 2; !ids.add(free); i++) {
             free = base + "-" + i;
@@ -85,14 +86,15 @@ final class Translation {
     }
 
     Imported finish() {
-        untranslated.sort(Comparator.comparingInt((Untranslated one) -> one.place().line())
-                .thenComparingInt(one -> one.place().column()));
+        untranslated.sort(
+                Comparator.comparingInt((Untranslated one) -> one.place().line())
+                        .thenComparingInt(one -> one.place().column()));
         var text = new StringBuilder(head());
         text.append(rules.isEmpty() ? "rules: []\n" : "rules:\n" + String.join("\n", rules));
         if (!untranslated.isEmpty()) {
             text.append("\n# Not translated:\n");
-            untranslated.forEach(
-                    one -> text.append("# ").append(YamlText.comment(one.toString())).append('\n'));
+            untranslated.forEach(one ->
+                    text.append("# ").append(YamlText.comment(one.toString())).append('\n'));
         }
         return new Imported(text.toString(), untranslated, translated);
     }
@@ -106,12 +108,11 @@ final class Translation {
                         translated + untranslated.size(),
                         untranslated.isEmpty() ? "all" : translated,
                         untranslated.isEmpty() ? "" : ", the others are listed at the end"));
-        lines.add("A check that finds no record to look at is inconclusive here; write allow_empty: true where that is fine.");
+        lines.add(
+                "A check that finds no record to look at is inconclusive here; write allow_empty: true where that is fine.");
         if (takesSql) {
             lines.add("SQL is taken over as it was written: read it as Spark SQL.");
         }
-        return lines.stream()
-                .map(line -> "# " + YamlText.comment(line) + "\n")
-                .collect(Collectors.joining());
+        return lines.stream().map(line -> "# " + YamlText.comment(line) + "\n").collect(Collectors.joining());
     }
 }

@@ -46,8 +46,7 @@ class ImportRobustnessTest {
             assertThat(problem.message()).doesNotContain("null pointer").isNotBlank();
         }
         var written = new Problems();
-        imported.ifPresent(known ->
-                RuleFiles.read(List.of(new SourceFile("rules.yaml", known.rules())), written));
+        imported.ifPresent(known -> RuleFiles.read(List.of(new SourceFile("rules.yaml", known.rules())), written));
         assertThat(written.list())
                 .filteredOn(problem -> !problem.message().endsWith("is not available in this version"))
                 .extracting(Problem::render)

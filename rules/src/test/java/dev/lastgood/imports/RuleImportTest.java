@@ -36,8 +36,9 @@ class RuleImportTest {
 
         assertThat(problems.list()).extracting(Problem::render).isEmpty();
         Golden.assertMatches(input.resolveSibling(name.replaceFirst("\\..*", "") + ".rules.yaml"), imported.rules());
-        String untranslated =
-                imported.untranslated().stream().map(Untranslated::toString).collect(Collectors.joining("\n", "", "\n"));
+        String untranslated = imported.untranslated().stream()
+                .map(Untranslated::toString)
+                .collect(Collectors.joining("\n", "", "\n"));
         Golden.assertMatches(input.resolveSibling(name.replaceFirst("\\..*", "") + ".untranslated.txt"), untranslated);
     }
 
@@ -45,8 +46,7 @@ class RuleImportTest {
     @MethodSource("inputs")
     void the_rules_are_read_without_a_problem(Path input) throws IOException {
         var problems = new Problems();
-        Imported imported = RuleImport.of(
-                        new SourceFile("input", Files.readString(input)), OPTIONS, problems)
+        Imported imported = RuleImport.of(new SourceFile("input", Files.readString(input)), OPTIONS, problems)
                 .orElseThrow();
 
         RuleSet rules = RuleFiles.read(List.of(new SourceFile("rules.yaml", imported.rules())), problems);
