@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.imports;
+
+import org.jspecify.annotations.NullMarked;
