@@ -37,8 +37,7 @@ class CostOfRulesTest {
     Path folder;
 
     private WorkOf.Done<Auditor.Findings> audited(SparkSession spark, int rules) throws IOException {
-        return audited(
-                spark, "rules-" + rules, IntStream.range(0, rules).mapToObj("assert: size > -%d"::formatted));
+        return audited(spark, "rules-" + rules, IntStream.range(0, rules).mapToObj("assert: size > -%d"::formatted));
     }
 
     private WorkOf.Done<Auditor.Findings> audited(SparkSession spark, String name, Stream<String> rules)
@@ -91,8 +90,8 @@ class CostOfRulesTest {
         String[] fields = IntStream.range(0, 200)
                 .mapToObj(i -> "if(id = %d, -1, id + %<d) as f%<d".formatted(i))
                 .toArray(String[]::new);
-        Dataset<Row> wide = spark.range(200).selectExpr(Stream.concat(Stream.of("id"), Stream.of(fields))
-                .toArray(String[]::new));
+        Dataset<Row> wide = spark.range(200)
+                .selectExpr(Stream.concat(Stream.of("id"), Stream.of(fields)).toArray(String[]::new));
         wide.write().parquet(folder.resolve("before").toString());
         wide.write().parquet(folder.resolve("after").toString());
 
