@@ -3,6 +3,7 @@ package dev.lastgood;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.audit.Records;
+import dev.lastgood.audit.RuleOutcome;
 import dev.lastgood.job.AuditJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.record.JsonValues;
@@ -126,10 +127,20 @@ public final class WorkspaceForTests {
         return audit("");
     }
 
+    /** Audits all, where only new violations count. */
+    public Audited onlyNew() {
+        return audit("", RuleOutcome.Counting.ONLY_NEW);
+    }
+
     /** Audits those datasets, or all, against that baseline. */
     public Audited audit(String baseline, String... names) {
+        return audit(baseline, RuleOutcome.Counting.ALL, names);
+    }
+
+    private Audited audit(String baseline, RuleOutcome.Counting counting, String... names) {
         Workplace workplace = workplace();
-        AuditJob.Audit audit = workplace.auditJob().run(workplace.datasets(List.of(names)), baseline, Severity.ERROR);
+        AuditJob.Audit audit =
+                workplace.auditJob().run(workplace.datasets(List.of(names)), baseline, Severity.ERROR, counting);
         List<JsonNode> findings = new ArrayList<>();
         List<JsonNode> changes = new ArrayList<>();
         audit.records().forEach((name, location) -> {

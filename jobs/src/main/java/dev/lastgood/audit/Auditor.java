@@ -12,7 +12,6 @@ import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
@@ -80,8 +79,8 @@ public final class Auditor {
 
     private static final String PAIR_CODES = "_pair_codes";
 
-    /** Violations, errors, pre-existing ones, accepted ones. */
-    private static final int COUNTS = 4;
+    /** Violations, errors, pre-existing ones, accepted ones, those that are one of both. */
+    private static final int COUNTS = 5;
 
     private final SparkSession session;
     private final String folder;
@@ -131,7 +130,8 @@ public final class Auditor {
      * @param violations findings, one a record or element; of a metric 1 if it breaks a bound
      * @param errors records on which it could not be evaluated
      * @param preExisting violations that were there in the baseline
-     * @param accepted violations that are not, and that somebody has accepted
+     * @param accepted violations that somebody has accepted
+     * @param known violations that were there in the baseline or are accepted
      * @param measure of a metric
      * @param failure why it could not be evaluated at all; null if it could
      */
@@ -142,6 +142,7 @@ public final class Auditor {
             long errors,
             long preExisting,
             long accepted,
+            long known,
             @Nullable Measure measure,
             @Nullable String failure) {}
 
@@ -767,8 +768,9 @@ public final class Auditor {
                             count_if(col("f.code").notEqual(Code.ERROR.name())),
                             count_if(col("f.code").equalTo(Code.ERROR.name())),
                             count_if(col("f.preExisting").and(col("f.code").notEqual(Code.ERROR.name()))),
+                            count_if(col("f.accepted").and(col("f.code").notEqual(Code.ERROR.name()))),
                             count_if(col("f.accepted")
-                                    .and(not(col("f.preExisting")))
+                                    .or(col("f.preExisting"))
                                     .and(col("f.code").notEqual(Code.ERROR.name()))))
                     .collectAsList()) {
                 long[] sums = broken.computeIfAbsent(row.getString(0), id -> new long[COUNTS]);
@@ -809,6 +811,7 @@ public final class Auditor {
                         sums[1],
                         breaks && measure.before() ? 1 : sums[2],
                         sums[3],
+                        breaks && measure.before() ? 1 : sums[4],
                         measure,
                         related.failures().get(rule.id())));
             }

@@ -99,6 +99,7 @@ public final class Census {
                         of[2] + broken.errors(),
                         0,
                         0,
+                        0,
                         broken.measure(),
                         broken.failure()));
             }

@@ -54,8 +54,7 @@ public record RuleOutcome(
                     "could not be evaluated on %d %s"
                             .formatted(tally.errors(), tally.errors() == 1 ? "record" : "records"));
         }
-        long known = tally.accepted() + (counting == Counting.ONLY_NEW ? tally.preExisting() : 0);
-        long counted = Math.max(0, tally.violations() - known);
+        long counted = tally.violations() - (counting == Counting.ONLY_NEW ? tally.known() : tally.accepted());
         String told = measure == null ? "" : measure.text();
         if (!rule.allow().covers(counted, tally.examined())) {
             return outcome(tally, Outcome.FAIL, told);

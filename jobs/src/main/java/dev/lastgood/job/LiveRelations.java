@@ -53,7 +53,7 @@ final class LiveRelations implements Relations {
     public List<Breach> breaches(List<Laid> writes) {
         List<Breach> breaches = new ArrayList<>();
         for (Rule rule : workplace.workspace().rules().rules()) {
-            if (rule.constraint() instanceof Constraint.Reference reference) {
+            if (rule.constraint() instanceof Constraint.Reference reference && reference.isPlain()) {
                 breaches.addAll(orphans(rule, reference, writes));
                 breaches.addAll(abandoned(rule, reference, writes));
             } else if (rule.constraint() instanceof Constraint.Unique unique) {

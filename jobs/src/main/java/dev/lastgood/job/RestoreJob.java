@@ -354,7 +354,7 @@ public final class RestoreJob {
     private List<Planner.Reference> references() {
         List<Planner.Reference> references = new ArrayList<>();
         for (Rule rule : workplace.workspace().rules().rules()) {
-            if (rule.constraint() instanceof Constraint.Reference reference) {
+            if (rule.constraint() instanceof Constraint.Reference reference && reference.isPlain()) {
                 references.add(new Planner.Reference(rule.dataset(), reference.fields(), reference.to()));
             }
         }

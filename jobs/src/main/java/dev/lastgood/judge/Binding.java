@@ -163,11 +163,22 @@ final class Binding {
         return Optional.of(type);
     }
 
-    /** A name that is none of a dataset's fields. */
+    /**
+     * A name that is none of a dataset's fields.
+     *
+     * @param dataset empty if the name had to begin with one of the fields, which stand for records
+     */
     record Unknown(String word, String dataset, StructType fields) {}
 
     private void report(Unknown unknown, @Nullable Place place) {
         List<String> known = Arrays.asList(unknown.fields().fieldNames());
+        if (unknown.dataset().isEmpty()) {
+            error(
+                    place,
+                    "'%s' is none of %s".formatted(unknown.word(), String.join(" and ", known)),
+                    "Write %s.%s, or the same of the other.".formatted(known.get(0), unknown.word()));
+            return;
+        }
         String guess = Suggestions.nearest(unknown.word(), known)
                 .map(near -> "Did you mean '" + near + "'? ")
                 .orElse("");
@@ -249,7 +260,7 @@ final class Binding {
                     return field(name.subList(1, name.size()), one.fields(), one.dataset(), one.named());
                 }
                 return plain == null
-                        ? Optional.of(new Unknown(name.get(0), rule.dataset(), columns()))
+                        ? Optional.of(new Unknown(name.get(0), "", columns()))
                         : field(name, fields, rule.dataset(), named);
             }
 

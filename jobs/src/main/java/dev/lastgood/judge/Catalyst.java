@@ -96,6 +96,9 @@ public final class Catalyst {
         forEach(node -> {
             if (node instanceof UnresolvedFunction call) {
                 functions.add(name(call));
+            } else if (node instanceof AggregateExpression call) {
+                // The parser knows some itself, as first.
+                functions.add(call.aggregateFunction().prettyName().toLowerCase(Locale.ROOT));
             }
         });
         return functions;

@@ -27,6 +27,7 @@ final class Functions {
     private static final Set<String> OWN = Set.of("array_sum");
 
     private static final String MANY_RECORDS = "many records";
+    private static final String ANY_OF_MANY = "any of many";
     private static final String CHANGING = "changing";
     private static final String ALLOWED = "allowed";
 
@@ -86,10 +87,15 @@ final class Functions {
         if (ALLOWED.equals(judged)) {
             return Optional.empty();
         }
+        if (about == About.MANY_RECORDS && ANY_OF_MANY.equals(judged)) {
+            return Optional.of(new Objection(
+                    "%s() takes any of many records, another each time".formatted(function),
+                    "Use min or max, which do not depend on an order."));
+        }
         if (CHANGING.equals(judged)) {
             return Optional.of(new Objection("%s() gives another answer each time".formatted(function), TIME_OF_AUDIT));
         }
-        return MANY_RECORDS.equals(judged)
+        return MANY_RECORDS.equals(judged) || ANY_OF_MANY.equals(judged)
                 ? Optional.of(new Objection(
                         "%s() is about many records, the sentence about one".formatted(function), OF_ELEMENTS))
                 : Optional.of(new Objection("%s() may not be called by a rule".formatted(function), ""));

@@ -24,6 +24,7 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.SubqueryAlias;
 import org.apache.spark.sql.catalyst.plans.logical.UnresolvedWith;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import scala.Option;
 import scala.Tuple3;
 import scala.collection.immutable.Seq;
@@ -136,7 +137,7 @@ public final class KeysQuery {
 
     /** The columns it gives. Throws Spark's AnalysisException. */
     StructType schema(Map<String, StructType> datasets, Instant now) throws AnalysisException {
-        return Catalyst.schema(put(plan, name -> LocalRelation$.MODULE$.apply(datasets.get(name)), now));
+        return Catalyst.schema(put(plan, name -> relation(datasets.get(name)), now));
     }
 
     /**
@@ -154,13 +155,19 @@ public final class KeysQuery {
         return dataset.key().stream().map(Object::toString).toList();
     }
 
-    private static LogicalPlan plan(Dataset<Row> records) {
-        return ((org.apache.spark.sql.classic.Dataset<Row>) records)
-                .queryExecution()
-                .analyzed();
+    private static @Nullable LogicalPlan relation(@Nullable StructType fields) {
+        return fields == null ? null : LocalRelation$.MODULE$.apply(fields);
     }
 
-    private static LogicalPlan put(LogicalPlan into, Function<String, LogicalPlan> datasets, Instant now) {
+    private static @Nullable LogicalPlan plan(@Nullable Dataset<Row> records) {
+        return records == null
+                ? null
+                : ((org.apache.spark.sql.classic.Dataset<Row>) records)
+                        .queryExecution()
+                        .analyzed();
+    }
+
+    private static LogicalPlan put(LogicalPlan into, Function<String, @Nullable LogicalPlan> datasets, Instant now) {
         LogicalPlan put = into.transformUpWithSubqueries(new AbstractPartialFunction<LogicalPlan, LogicalPlan>() {
             @Override
             public boolean isDefinedAt(LogicalPlan node) {
@@ -193,7 +200,8 @@ public final class KeysQuery {
         });
     }
 
-    private static UnresolvedWith with(UnresolvedWith with, Function<String, LogicalPlan> datasets, Instant now) {
+    private static UnresolvedWith with(
+            UnresolvedWith with, Function<String, @Nullable LogicalPlan> datasets, Instant now) {
         List<Tuple3<String, SubqueryAlias, Option<Object>>> named = new ArrayList<>();
         for (Tuple3<String, SubqueryAlias, Option<Object>> one : CollectionConverters.asJava(with.cteRelations())) {
             named.add(new Tuple3<>(one._1(), (SubqueryAlias) put(one._2(), datasets, now), one._3()));

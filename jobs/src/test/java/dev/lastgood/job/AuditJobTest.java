@@ -13,6 +13,7 @@ import dev.lastgood.snapshot.Level;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.Test;
@@ -180,5 +181,65 @@ class AuditJobTest {
                         .verdict())
                 .as("a rule that could not look")
                 .isEqualTo(Verdict.INCONCLUSIVE);
+    }
+
+    @Test
+    void only_new_violations_fail_where_that_is_asked_for() {
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, CUSTOMERS)
+                .rules("- {id: ranked, dataset: customers, field: rank, min: 1}\n"
+                        + "- {id: one-of-a-rank, dataset: customers, unique: [rank]}\n")
+                .file("customers.csv", "id,rank", "1,0", "2,5", "3,5");
+        bench.take();
+
+        assertThat(bench.audit().audit().verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(bench.onlyNew().audit().verdict()).isEqualTo(Verdict.PASS);
+
+        WorkspaceForTests.Audited worse = bench.file("customers.csv", "id,rank", "1,0", "2,5", "3,5", "4,5", "5,-1")
+                .onlyNew();
+
+        assertThat(worse.audit().verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(worse.outcome("ranked")).isEqualTo("FAIL 2/5 pre-existing 1");
+        assertThat(worse.outcome("one-of-a-rank")).isEqualTo("FAIL 3/5 pre-existing 2");
+    }
+
+    @Test
+    void what_is_accepted_is_told_and_does_not_count_until_its_day_is_over() {
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, CUSTOMERS)
+                .rules("- {id: ranked, dataset: customers, field: rank, min: 1, accepted: accepted.yaml}")
+                .file(
+                        "../accepted.yaml",
+                        "accepted:",
+                        "  - {key: {id: 1}, path: rank, reason: ticket 4711, until: 2026-11-22}")
+                .file("customers.csv", "id,rank", "1,0", "2,5");
+        bench.take();
+
+        WorkspaceForTests.Audited known = bench.audit();
+
+        assertThat(known.outcome("ranked")).isEqualTo("PASS 1/2 pre-existing 1: 1 are accepted");
+        assertThat(known.findings().get(0).get("accepted").asBoolean()).isTrue();
+        assertThat(bench.later(Duration.ofDays(1)).audit().outcome("ranked")).isEqualTo("FAIL 1/2 pre-existing 1");
+        assertThat(bench.later(Duration.ofDays(-1))
+                        .file("customers.csv", "id,rank", "1,0", "2,0")
+                        .audit()
+                        .outcome("ranked"))
+                .isEqualTo("FAIL 2/2 pre-existing 1: 1 are accepted");
+    }
+
+    @Test
+    void a_number_is_compared_with_what_it_was_in_earlier_audits() {
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, CUSTOMERS)
+                .rules("- {id: ranks, dataset: customers, metric: sum(rank), vs_history: {max_sigma: 3, last: 3}}")
+                .file("customers.csv", "id,rank", "1,10");
+        bench.take();
+
+        assertThat(bench.audit().outcome("ranks"))
+                .isEqualTo("SKIP 0/1: it is 10: 0 of the 3 earlier values that are needed are there");
+        bench.file("customers.csv", "id,rank", "1,12").audit();
+        bench.file("customers.csv", "id,rank", "1,11").audit();
+        assertThat(bench.file("customers.csv", "id,rank", "1,13").audit().outcome("ranks"))
+                .isEqualTo("PASS 0/1: it is 13");
+        assertThat(bench.file("customers.csv", "id,rank", "1,40").audit().outcome("ranks"))
+                .isEqualTo("FAIL 1/1: it is 40: at most 3 standard deviations from the 3 values before it are asked"
+                        + " for, which are 12 ± 1");
     }
 }

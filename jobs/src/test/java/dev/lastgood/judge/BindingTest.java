@@ -7,7 +7,10 @@ import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.Problem;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.rule.Rule;
 import dev.lastgood.spark.Shape;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
@@ -43,18 +46,23 @@ class BindingTest {
 
     private record Bound(List<String> compiled, String problems) {}
 
-    private Bound bound(SparkSession spark, String... rules) {
+    private Workplace workplace(String... rules) {
         StringBuilder list = new StringBuilder();
         for (int i = 0; i < rules.length; i++) {
             list.append("- {id: r%d, dataset: orders, %s}\n".formatted(i, rules[i]));
         }
-        Workplace workplace =
-                WorkspaceForTests.in(folder, DATASETS).rules(list.toString()).workplace();
+        return WorkspaceForTests.in(folder, DATASETS).rules(list.toString()).workplace();
+    }
+
+    private RuleCompiler compiler(Problems problems) {
+        return new RuleCompiler(workplace("assert: total > 0").workspace().datasets(), SHAPES, Instant.EPOCH, problems);
+    }
+
+    private Bound bound(String... rules) {
         Problems problems = new Problems();
-        List<String> compiled = new RuleCompiler(workplace.workspace().datasets(), SHAPES, Instant.EPOCH, problems)
-                .compile(workplace.workspace().rules().rules()).stream()
-                        .map(CompiledRule::id)
-                        .toList();
+        List<Rule> read = workplace(rules).workspace().rules().rules();
+        List<String> compiled =
+                compiler(problems).compile(read).stream().map(CompiledRule::id).toList();
         StringBuilder text = new StringBuilder();
         for (Problem problem : problems.list()) {
             text.append(problem.toString().replace(folder + "/", "")).append('\n');
@@ -63,9 +71,8 @@ class BindingTest {
     }
 
     @Test
-    void every_problem_of_every_rule_is_reported_at_once_and_the_others_are_bound(SparkSession spark) {
+    void every_problem_of_every_rule_is_reported_at_once_and_the_others_are_bound() {
         Bound bound = bound(
-                spark,
                 "assert: total > 0",
                 "assert: total_net > 0 and totl > 0",
                 "assert: total +",
@@ -180,13 +187,12 @@ class BindingTest {
                           |                                                     ^~~~~~
                     hint: Declare the same type for both in lastgood.yaml.
                     """);
-        assertThat(bound.compiled()).containsExactly("r0");
+        assertThat(bound.compiled()).containsExactly("r0", "r15", "r17", "r25", "r26");
     }
 
     @Test
-    void what_is_about_many_records_or_changes_is_refused_whatever_it_is_called(SparkSession spark) {
+    void what_is_about_many_records_or_changes_is_refused_whatever_it_is_called() {
         Bound bound = bound(
-                spark,
                 "assert: try_sum(total) > 0",
                 "assert: size(array_agg(total)) > 0, where: total > 0",
                 "assert: explode_outer(lines).q > 0",
@@ -199,6 +205,88 @@ class BindingTest {
         assertThat(bound.compiled()).isEmpty();
         assertThat(bound.problems().lines().filter(line -> line.startsWith("rules.yaml")))
                 .hasSize(8);
+    }
+
+    @Test
+    void relations_are_bound_to_all_they_look_at() throws IOException {
+        Bound bound = bound(
+                "unique: [tags]",
+                "depends: {from: [statis], to: [paid]}",
+                "depends: {from: [status], to: [tags]}",
+                "deny: {pair: [a, b], join: a.status = b.status, if: total > 3}",
+                "deny: {pair: [a, b], join: a.total < b.total, if: a.paid}",
+                "metric: sum(totl), min: 0",
+                "metric: max(status), min: 0",
+                "metric: first(total), min: 0",
+                "metric: total, min: 0",
+                "reference: {fields: ['lines[].q'], to: customers, key: [name]}",
+                "join: {c: {dataset: customers, on: c.id = customer}}, assert: c.nam = status",
+                "join: {c: {dataset: customers, on: customer > 3}}, assert: c.name = status",
+                "reconcile: {by: [customer], left: {sum: status}, right: {dataset: customers, key: [id], sum: id}}",
+                "reconcile: {by: [customer], left: {sum: double(total)}, right: {dataset: customers, key: [id], sum: id}}",
+                "append_only: status",
+                "frozen_when: total, except: [nte]",
+                "silent_change: {version: versio}",
+                "explained: {delta: total, by: {dataset: customers, on: customers.id > customer, sum: id}}",
+                "query: select name from customers",
+                "query: select id from custmers",
+                "query: drop table customers",
+                "query: select id from parquet.`/etc`",
+                "query: select id from range(3)",
+                "query: select id form customers");
+
+        assertThat(bound.compiled()).isEmpty();
+        Path expected = Path.of("src/test/resources/dev/lastgood/judge/relations.txt");
+        if (Boolean.getBoolean("golden.update")) {
+            Files.createDirectories(expected.getParent());
+            Files.writeString(expected, bound.problems());
+        }
+        assertThat(bound.problems()).isEqualTo(Files.readString(expected));
+    }
+
+    @Test
+    void relations_that_are_sound_are_compiled() {
+        Bound bound = bound(
+                "unique: [customer, address.zip]",
+                "depends: {from: [customer], to: [status, paid]}",
+                "deny: {pair: [a, b], join: a.status = b.status, if: a.total > b.total}",
+                "metric: count(distinct status) / count(*), max: 1",
+                "reference: {fields: ['lines[].q'], to: customers, key: [id], cardinality: 1..n}",
+                "join: {c: {dataset: customers, on: c.id = customer}}, assert: c.name = status",
+                "reconcile: {by: [customer], left: {sum: total}, right: {dataset: customers, key: [id], sum: id}}",
+                "each: 'lines[].parts[]', assert: n > customer",
+                "append_only: lines",
+                "frozen_when: paid, except: [status]",
+                "silent_change: id",
+                "explained: {delta: total, by: {dataset: customers, on: customers.id = customer, sum: id}}",
+                "query: 'with late as (select * from orders where total > 3) select l.id from late l join customers c"
+                        + " on c.id = l.customer where now() > date_sub(now(), 3) and array_sum(l.lines.q) > 1'");
+
+        assertThat(bound.problems()).isEmpty();
+        assertThat(bound.compiled()).hasSize(13);
+    }
+
+    @Test
+    void what_is_always_true_or_never_is_remarked() {
+        assertThat(remarks("assert: total = total or total is null or total <> total", "assert: 1 = 1"))
+                .containsExactly("r1 can never fail: this is true of every record");
+        assertThat(remarks("assert: 1 = 2", "assert: 1 = null", "assert: total > 0, where: 1 = 1"))
+                .containsExactly(
+                        "r0 fails for every record: this is never true",
+                        "r1 fails for every record: this is never true",
+                        "this is true of every record");
+        assertThat(remarks("field: id, type: string"))
+                .containsExactly("r0 can never fail: this is true of every record");
+        assertThat(remarks("assert: total > 0, where: 1 = 2"))
+                .containsExactly("this is true of no record, so r0 examines nothing");
+    }
+
+    private List<String> remarks(String... rules) {
+        RuleCompiler compiler = compiler(new Problems());
+        compiler.compile(workplace(rules).workspace().rules().rules());
+        return compiler.remarks().stream()
+                .map(problem -> problem.message().replaceAll("rule '(r[0-9])'", "$1"))
+                .toList();
     }
 
     @Test

@@ -309,6 +309,12 @@ public sealed interface Constraint
             key = List.copyOf(key);
         }
 
+        /** Whether it leads from values of a record, not of its array elements, to the one parent they name. */
+        public boolean isPlain() {
+            return cardinality != Cardinality.AT_LEAST_ONE_CHILD
+                    && fields.stream().allMatch(FieldPath::isPlain);
+        }
+
         @Override
         public Set<String> reaches() {
             return Set.of(to);

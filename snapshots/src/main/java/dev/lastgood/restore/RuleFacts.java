@@ -4,6 +4,7 @@ import dev.lastgood.path.FieldPath;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -59,7 +60,10 @@ public record RuleFacts(
         Constraint constraint = rule.constraint();
         boolean vanished = constraint instanceof Constraint.NoDelete;
         boolean appeared = constraint instanceof Constraint.NoInsert;
-        String parent = constraint instanceof Constraint.Reference reference ? reference.to() : "";
+        // That a parent has no child is no reason to bring the parent back.
+        boolean accusesParent = constraint instanceof Constraint.Reference reference
+                && reference.cardinality() != Constraint.Cardinality.AT_LEAST_ONE_CHILD;
+        String parent = accusesParent ? ((Constraint.Reference) constraint).to() : "";
         return new RuleFacts(
                 rule.id(),
                 rule.hash(),
@@ -70,6 +74,9 @@ public record RuleFacts(
                 Set.copyOf(rule.fields()),
                 constraint instanceof Constraint.Transition
                         || constraint instanceof Constraint.Increasing
+                        || constraint instanceof Constraint.AppendOnly
+                        || constraint instanceof Constraint.SilentChange
+                        || constraint instanceof Constraint.Explained
                         || constraint instanceof Constraint.AssertChange,
                 parent);
     }
@@ -83,10 +90,17 @@ public record RuleFacts(
                     ? Set.of()
                     : Set.copyOf(each.element() instanceof Constraint.Assert ? reads : each.fields());
         }
+        if (constraint instanceof Constraint.FrozenWhen frozen) {
+            Set<FieldPath> kept = new HashSet<>(reads);
+            frozen.except().forEach(kept::remove);
+            return Set.copyOf(kept);
+        }
         boolean byField = constraint instanceof Constraint.FieldCheck
                 || constraint instanceof Constraint.Unchanged
                 || constraint instanceof Constraint.Transition
-                || constraint instanceof Constraint.Increasing;
+                || constraint instanceof Constraint.Increasing
+                || constraint instanceof Constraint.AppendOnly
+                || constraint instanceof Constraint.Explained;
         return byField ? Set.copyOf(constraint.fields()) : Set.of();
     }
 }
