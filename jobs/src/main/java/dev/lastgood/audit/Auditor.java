@@ -32,6 +32,7 @@ import dev.lastgood.source.Keys;
 import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Reason;
 import dev.lastgood.spark.Shape;
+import dev.lastgood.spark.Together;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
 import java.math.BigDecimal;
@@ -50,6 +51,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -211,7 +214,8 @@ public final class Auditor {
             return all;
         }
 
-        void accuse(Dataset<Row> accused, int rule) {
+        /** Called by the threads that relate. */
+        synchronized void accuse(Dataset<Row> accused, int rule) {
             accusations.add(accused.select(
                     col(KEY_HASH),
                     col(KEY),
@@ -421,22 +425,28 @@ public final class Auditor {
     }
 
     private Related relate(Map<String, Subject> subjects) {
-        Related related = new Related(new HashMap<>(), new HashMap<>());
+        Related related = new Related(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
         Shares now = staged(subjects);
         Shares before = before(subjects);
         Map<String, DatasetSpec> specs = specs(subjects);
         Relating live = new Relating(session, specs, this.now, now, before, kept("relations"));
         Relating then =
                 before == null ? null : new Relating(session, specs, this.now, before, null, kept("relations-before"));
-        for (Subject subject : subjects.values()) {
-            measure(subject, now, before, related);
-            subject.own.stream()
-                    .filter(rule -> lacksBaseline(rule, subject, before))
-                    .forEach(rule -> related.failures().put(rule.id(), "not every dataset it looks at has a baseline"));
-            int number = 0;
-            for (List<CompiledRule> alike : Relating.grouped(subject.own)) {
-                relate(alike, "group-%s-%d".formatted(part(subject.name()), number++), live, then, subjects, related);
+        try (Together together = new Together()) {
+            List<Supplier<Boolean>> work = new ArrayList<>();
+            for (Subject subject : subjects.values()) {
+                work.add(together.start(() -> measure(subject, now, before, related)));
+                subject.own.stream()
+                        .filter(rule -> lacksBaseline(rule, subject, before))
+                        .forEach(rule ->
+                                related.failures().put(rule.id(), "not every dataset it looks at has a baseline"));
+                int number = 0;
+                for (List<CompiledRule> alike : Relating.grouped(subject.own)) {
+                    String name = "group-%s-%d".formatted(part(subject.name()), number++);
+                    work.add(together.start(() -> relate(alike, name, live, then, subjects, related)));
+                }
             }
+            Together.all(work);
         }
         return related;
     }
@@ -453,8 +463,8 @@ public final class Auditor {
         };
     }
 
-    /** Relates rules whose records are brought together at once; if that fails, each by itself. */
-    private void relate(
+    /** Relates rules whose records are brought together at once; if that fails, each by itself. Whether all could be. */
+    private boolean relate(
             List<CompiledRule> rules,
             String name,
             Relating live,
@@ -466,17 +476,19 @@ public final class Auditor {
             for (int i = 0; i < rules.size(); i++) {
                 accuse(rules.get(i), accused.get(i), then, subjects);
             }
+            return true;
         } catch (Exception e) {
             if (e instanceof IllegalStateException || Thread.currentThread().isInterrupted()) {
                 throw e;
             }
             if (rules.size() == 1) {
                 related.failures().put(rules.get(0).id(), Reason.of(e));
-                return;
+                return false;
             }
             for (int i = 0; i < rules.size(); i++) {
                 relate(List.of(rules.get(i)), name + "-" + i, live, then, subjects, related);
             }
+            return false;
         }
     }
 
@@ -526,12 +538,12 @@ public final class Auditor {
                 .drop("_h", "_k", "_then");
     }
 
-    private void measure(Subject subject, Shares now, @Nullable Shares before, Related related) {
+    private boolean measure(Subject subject, Shares now, @Nullable Shares before, Related related) {
         List<CompiledRule> metrics = subject.own.stream()
                 .filter(rule -> rule.rule().constraint() instanceof Constraint.Metric)
                 .toList();
         if (metrics.isEmpty()) {
-            return;
+            return true;
         }
         Map<String, Metrics.Number> values = Metrics.of(metrics, now);
         Map<String, Metrics.Number> then = before == null ? Map.of() : Metrics.of(metrics, before);
@@ -548,6 +560,7 @@ public final class Auditor {
             related.measures()
                     .put(rule.id(), Measure.of(rule.rule(), value.value(), before != null, was.value(), earlier));
         }
+        return true;
     }
 
     // ---- full records

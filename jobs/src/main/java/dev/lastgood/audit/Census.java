@@ -143,7 +143,7 @@ public final class Census {
         Metrics.Number number = Optional.ofNullable(
                         Metrics.of(List.of(rule), shares).get(rule.id()))
                 .orElseThrow();
-        Measure measure = Measure.of(rule.rule(), number.value(), false, null, List.of());
+        Measure measure = Measure.alone(rule.rule(), number.value());
         return new Broken(measure.isBroken() ? 1 : 0, 0, measure, number.failure());
     }
 

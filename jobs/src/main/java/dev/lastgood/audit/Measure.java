@@ -44,6 +44,12 @@ public record Measure(
         return all.isEmpty() ? number : number + ": " + String.join("; ", all);
     }
 
+    /** Judges the number by the bounds that need nothing to compare with. */
+    static Measure alone(Rule rule, @Nullable BigDecimal value) {
+        Measure measure = of(rule, value, false, null, List.of());
+        return new Measure(measure.value(), null, measure.breaches(), List.of(), false);
+    }
+
     /**
      * Judges the number of a metric.
      *

@@ -7,8 +7,6 @@ import dev.lastgood.rule.Verdict;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +53,8 @@ public record RuleOutcome(
                             .formatted(tally.errors(), tally.errors() == 1 ? "record" : "records"));
         }
         long counted = tally.violations() - (counting == Counting.ONLY_NEW ? tally.known() : tally.accepted());
-        String told = measure == null ? "" : measure.text();
+        String accepted = tally.accepted() > 0 ? "%d are accepted".formatted(tally.accepted()) : "";
+        String told = joined(measure == null ? "" : measure.text(), accepted);
         if (!rule.allow().covers(counted, tally.examined())) {
             return outcome(tally, Outcome.FAIL, told);
         }
@@ -66,13 +65,11 @@ public record RuleOutcome(
             return outcome(tally, Outcome.SKIP, told);
         }
         String allowed = counted > 0 ? "%d violations are allowed".formatted(counted) : "";
-        String accepted = tally.accepted() > 0 ? "%d are accepted".formatted(tally.accepted()) : "";
-        return outcome(
-                tally,
-                Outcome.PASS,
-                Stream.of(told, allowed, accepted)
-                        .filter(text -> !text.isEmpty())
-                        .collect(Collectors.joining("; ")));
+        return outcome(tally, Outcome.PASS, joined(told, allowed));
+    }
+
+    private static String joined(String one, String other) {
+        return one.isEmpty() || other.isEmpty() ? one + other : one + "; " + other;
     }
 
     private static String nothing(Rule rule) {

@@ -1,12 +1,7 @@
 package dev.lastgood.cli;
 
 import dev.lastgood.rule.ExitCode;
-import dev.lastgood.rule.Rule;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.util.Objects;
+import dev.lastgood.rule.RuleFiles;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 
@@ -18,11 +13,7 @@ import picocli.CommandLine.Command;
 final class RulesSchemaCommand implements Callable<Integer> {
     @Override
     public Integer call() {
-        try (InputStream schema = Rule.class.getResourceAsStream("rules.schema.json")) {
-            System.out.print(new String(Objects.requireNonNull(schema).readAllBytes(), StandardCharsets.UTF_8));
-            return ExitCode.PASS;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        System.out.print(RuleFiles.schema());
+        return ExitCode.PASS;
     }
 }

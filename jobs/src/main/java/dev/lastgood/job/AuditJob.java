@@ -21,6 +21,7 @@ import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.report.Masks;
+import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
 import dev.lastgood.rule.Verdict;
@@ -212,6 +213,7 @@ public final class AuditJob {
     public Verdict verdict(Map<String, Frame> captured) {
         List<Rule> alone = workspace.rules().rules().stream()
                 .filter(rule -> !rule.isCrossTime() && captured.containsKey(rule.dataset()))
+                .filter(rule -> !(rule.constraint() instanceof Constraint.Metric metric) || metric.standsAlone())
                 .filter(rule -> captured.keySet().containsAll(RuleCompiler.reaches(rule)))
                 .toList();
         List<CompiledRule> rules = new ArrayList<>(compile(captured, alone, clock.instant()));

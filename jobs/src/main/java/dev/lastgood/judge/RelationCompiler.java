@@ -634,11 +634,12 @@ final class RelationCompiler {
         KeysQuery query = parsed.get();
         Map<String, StructType> datasets = new LinkedHashMap<>();
         binding.shapes().forEach((name, shape) -> datasets.put(name, shape.view()));
-        query.foreignParts()
-                .forEach(part -> binding.error(
-                        sql.place(),
-                        "%s cannot be part of a rule's query".formatted(part),
-                        "A rule only reads datasets."));
+        if (!query.foreignParts().isEmpty()) {
+            binding.error(
+                    sql.place(),
+                    "this is more than a query of datasets",
+                    "A rule reads datasets by select, and no function in the place of one.");
+        }
         query.defines(datasets.keySet())
                 .forEach(name -> binding.error(
                         sql.place(),

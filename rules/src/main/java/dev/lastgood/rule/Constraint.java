@@ -268,6 +268,11 @@ public sealed interface Constraint
             @Nullable History vsHistory)
             implements OfDataset {
 
+        /** Whether it has a bound of its own, which needs nothing to compare with. */
+        public boolean standsAlone() {
+            return min != null || max != null;
+        }
+
         @Override
         public String keyword() {
             return "metric";
