@@ -499,9 +499,10 @@ public final class Auditor {
         for (int i = 0; i < accused.size(); i++) {
             written.add(kept("accused").kept(rule.id() + "-" + i, accused.get(i).rows()));
         }
-        boolean any = then != null && written.stream().anyMatch(rows -> !rows.isEmpty());
-        List<Accusations> were = any && !rule.rule().isCrossTime()
-                ? then.accused(rule.id(), List.of(rule)).get(0)
+        boolean tells =
+                then != null && !rule.rule().isCrossTime() && written.stream().anyMatch(rows -> !rows.isEmpty());
+        List<Accusations> were = tells
+                ? Objects.requireNonNull(then).accused(rule.id(), List.of(rule)).get(0)
                 : List.of();
         for (int i = 0; i < accused.size(); i++) {
             int share = accused.get(i).share();
@@ -545,11 +546,11 @@ public final class Auditor {
         if (metrics.isEmpty()) {
             return true;
         }
-        Map<String, Metrics.Number> values = Metrics.of(metrics, now);
-        Map<String, Metrics.Number> then = before == null ? Map.of() : Metrics.of(metrics, before);
+        Map<String, Metrics.Value> values = Metrics.of(metrics, now);
+        Map<String, Metrics.Value> then = before == null ? Map.of() : Metrics.of(metrics, before);
         for (CompiledRule rule : metrics) {
-            Metrics.Number value = Objects.requireNonNull(values.get(rule.id()));
-            Metrics.Number was = then.getOrDefault(rule.id(), new Metrics.Number(null, null));
+            Metrics.Value value = Objects.requireNonNull(values.get(rule.id()));
+            Metrics.Value was = then.getOrDefault(rule.id(), new Metrics.Value(null, null));
             String failure = value.failure() == null ? was.failure() : value.failure();
             if (failure != null) {
                 related.failures().put(rule.id(), failure);
@@ -817,14 +818,15 @@ public final class Auditor {
                         : 0;
                 Measure measure = related.measures().get(rule.id());
                 boolean breaks = measure != null && measure.isBroken();
+                boolean before = measure != null && breaks && measure.before();
                 rules.add(new RuleTally(
                         rule,
                         looked.getOrDefault(rule.id(), 0L) + gone,
                         breaks ? 1 : sums[0],
                         sums[1],
-                        breaks && measure.before() ? 1 : sums[2],
+                        before ? 1 : sums[2],
                         sums[3],
-                        breaks && measure.before() ? 1 : sums[4],
+                        before ? 1 : sums[4],
                         measure,
                         related.failures().get(rule.id())));
             }

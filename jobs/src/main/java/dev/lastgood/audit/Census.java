@@ -140,7 +140,7 @@ public final class Census {
     }
 
     private Broken measured(CompiledRule rule) {
-        Metrics.Number number = Optional.ofNullable(
+        Metrics.Value number = Optional.ofNullable(
                         Metrics.of(List.of(rule), shares).get(rule.id()))
                 .orElseThrow();
         Measure measure = Measure.alone(rule.rule(), number.value());

@@ -26,19 +26,19 @@ final class Metrics {
      * @param value null if it is NULL or no number
      * @param failure null if it could be computed
      */
-    record Number(@Nullable BigDecimal value, @Nullable String failure) {}
+    record Value(@Nullable BigDecimal value, @Nullable String failure) {}
 
-    static Map<String, Number> of(List<CompiledRule> rules, Shares shares) {
-        Map<String, Number> numbers = new HashMap<>();
+    static Map<String, Value> of(List<CompiledRule> rules, Shares shares) {
+        Map<String, Value> numbers = new HashMap<>();
         try {
             Row row = row(rules, shares);
             for (int i = 0; i < rules.size(); i++) {
-                numbers.put(rules.get(i).id(), new Number(number(row.get(i)), null));
+                numbers.put(rules.get(i).id(), new Value(number(row.get(i)), null));
             }
         } catch (Exception e) {
             String failure = Reason.of(e);
             if (rules.size() == 1) {
-                return Map.of(rules.get(0).id(), new Number(null, failure));
+                return Map.of(rules.get(0).id(), new Value(null, failure));
             }
             rules.forEach(rule -> numbers.putAll(of(List.of(rule), shares)));
         }

@@ -159,12 +159,12 @@ final class Relating {
     private Accusations dependents(CompiledRule rule, Constraint.Depends depends, Dataset<Row> disagreeing) {
         return switch (depends.blame()) {
             case ALL -> Accusations.of(0, disagreeing);
-            case MINORITY -> minority(rule, depends, disagreeing);
+            case MINORITY -> minority(depends, disagreeing);
             case CHANGED -> before == null ? Accusations.of(0, disagreeing) : moved(rule, before, disagreeing);
         };
     }
 
-    private Accusations minority(CompiledRule rule, Constraint.Depends depends, Dataset<Row> disagreeing) {
+    private static Accusations minority(Constraint.Depends depends, Dataset<Row> disagreeing) {
         Dataset<Row> counts = disagreeing
                 .groupBy(col(TOGETHER), col(Shares.value(0)))
                 .agg(count(lit(1)).alias(COPIES));

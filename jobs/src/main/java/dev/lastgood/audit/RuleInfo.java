@@ -45,7 +45,11 @@ public record RuleInfo(
      */
     public record AcceptedAt(String key, @Nullable String path) implements Serializable {}
 
-    /** @param accepted those that still are */
+    /**
+     * What an examiner must know of a rule.
+     *
+     * @param accepted its violations that still are accepted
+     */
     public static RuleInfo of(CompiledRule compiled, List<AcceptedAt> accepted) {
         Rule rule = compiled.rule();
         String array = elements(rule.constraint()).map(FieldPath::toString).orElse(null);

@@ -49,7 +49,7 @@ final class EarlierAudits implements Auditor.History {
             try {
                 read.add(AuditFiles.document(store, older.next()));
             } catch (UnusableEntry e) {
-                continue;
+                // Of the others there may be enough.
             }
         }
         return read.size() > number;

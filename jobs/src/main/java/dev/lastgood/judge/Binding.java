@@ -266,7 +266,7 @@ final class Binding {
 
             @Override
             public List<String> column(List<String> name) {
-                return name.size() > 1 && called.containsKey(name.get(0)) || plain == null
+                return plain == null || (name.size() > 1 && called.containsKey(name.get(0)))
                         ? name
                         : on(plain).apply(name);
             }

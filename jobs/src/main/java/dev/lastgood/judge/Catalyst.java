@@ -306,7 +306,7 @@ public final class Catalyst {
     static boolean isExpandable(Expression node) {
         return node instanceof UnresolvedFunction call
                 && (isArraySum(call)
-                        || TIMES.contains(name(call)) && call.arguments().isEmpty());
+                        || (TIMES.contains(name(call)) && call.arguments().isEmpty()));
     }
 
     private static boolean isArraySum(UnresolvedFunction call) {

@@ -235,8 +235,8 @@ final class RelationCompiler {
 
     private static boolean isBetween(Catalyst part, Set<String> some) {
         return part.equality()
-                .filter(sides -> isOf(sides.get(0), some, true) && isOf(sides.get(1), some, false)
-                        || isOf(sides.get(0), some, false) && isOf(sides.get(1), some, true))
+                .filter(sides -> (isOf(sides.get(0), some, true) && isOf(sides.get(1), some, false))
+                        || (isOf(sides.get(0), some, false) && isOf(sides.get(1), some, true)))
                 .isPresent();
     }
 
@@ -448,7 +448,8 @@ final class RelationCompiler {
                 right.key(),
                 types,
                 amount(ofRight.get().column(), amount.get(), lit(true), theirWhere));
-        Column part = own.key().isNotNull().and(own.value().isNotNull());
+        Column part =
+                tuple(col(AFTER), left.key(), types).isNotNull().and(own.value().isNotNull());
         return compiled(Relation.of(own, other), where, part);
     }
 

@@ -114,8 +114,8 @@ public final class Lint {
 
     private static boolean contradict(Check one, Check other) {
         if (one instanceof Check.In in) {
-            return other instanceof Check.In also && isDisjoint(in.values(), also.values())
-                    || other instanceof Check.NotIn out && out.values().containsAll(in.values())
+            return (other instanceof Check.In also && isDisjoint(in.values(), also.values()))
+                    || (other instanceof Check.NotIn out && out.values().containsAll(in.values()))
                     || in.values().stream().noneMatch(value -> fits(value, other));
         }
         if (one instanceof Check.Min min && other instanceof Check.Max max) {
