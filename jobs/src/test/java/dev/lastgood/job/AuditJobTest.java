@@ -186,8 +186,10 @@ class AuditJobTest {
     @Test
     void only_new_violations_fail_where_that_is_asked_for() {
         WorkspaceForTests bench = WorkspaceForTests.in(folder, CUSTOMERS)
-                .rules("- {id: ranked, dataset: customers, field: rank, min: 1}\n"
-                        + "- {id: one-of-a-rank, dataset: customers, unique: [rank]}\n")
+                .rules("""
+                        - {id: ranked, dataset: customers, field: rank, min: 1}
+                        - {id: one-of-a-rank, dataset: customers, unique: [rank]}
+                        """)
                 .file("customers.csv", "id,rank", "1,0", "2,5", "3,5");
         bench.take();
 

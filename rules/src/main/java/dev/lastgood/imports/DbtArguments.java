@@ -283,7 +283,7 @@ final class DbtArguments {
     /**
      * Bounds between which something must be.
      *
-     * @param sql the same as SQL, if a bound is no number
+     * @param range the bounds as numbers; empty if one of them is none
      */
     record Bounds(
             Optional<Range> range,

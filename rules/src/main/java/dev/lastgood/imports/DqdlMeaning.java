@@ -169,7 +169,7 @@ final class DqdlMeaning {
     }
 
     private static Optional<BigDecimal> value(Operand operand) {
-        if (operand instanceof DqdlRule.Number number) {
+        if (operand instanceof DqdlRule.Amount number) {
             return Optional.of(number.value());
         }
         return operand instanceof DqdlRule.Text text ? Numbers.read(text.text()) : Optional.empty();

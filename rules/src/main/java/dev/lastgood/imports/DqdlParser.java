@@ -441,7 +441,7 @@ final class DqdlParser {
         if (peek().kind() == Kind.WORD && UNITS.contains(peek().text())) {
             return new DqdlRule.Quantity(value, tokens.get(at++).text());
         }
-        return new DqdlRule.Number(value);
+        return new DqdlRule.Amount(value);
     }
 
     /** {@code now()}, or a function of earlier runs. */

@@ -93,9 +93,13 @@ sealed interface DqdlRule {
     /** What a value is compared with. */
     sealed interface Operand {}
 
-    record Number(BigDecimal value) implements Operand {}
+    record Amount(BigDecimal value) implements Operand {}
 
-    /** @param text as it stands between the quotes */
+    /**
+     * A text.
+     *
+     * @param text as it stands between the quotes
+     */
     record Text(String text) implements Operand {}
 
     /** {@code NULL}, {@code EMPTY} or {@code WHITESPACES_ONLY}. */

@@ -63,7 +63,7 @@ final class DqdlValues {
             objection = "it compares null in order";
         } else if (values.stream().allMatch(DqdlValues::isTime)) {
             times(values, nulls);
-        } else if (values.stream().allMatch(operand -> operand instanceof DqdlRule.Number)) {
+        } else if (values.stream().allMatch(operand -> operand instanceof DqdlRule.Amount)) {
             numbers(values, nulls);
         } else if (values.stream().allMatch(operand -> isText(operand) || operand instanceof DqdlRule.Keyword)) {
             texts(values, nulls);
@@ -109,7 +109,7 @@ final class DqdlValues {
 
     private void numbers(List<Operand> operands, boolean nulls) {
         List<BigDecimal> numbers = operands.stream()
-                .map(operand -> ((DqdlRule.Number) operand).value())
+                .map(operand -> ((DqdlRule.Amount) operand).value())
                 .toList();
         if (isSet()) {
             set(
