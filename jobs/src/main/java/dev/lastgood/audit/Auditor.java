@@ -592,13 +592,12 @@ public final class Auditor {
                 subject.dataset().ignore(),
                 Stream.concat(
                                 subject.own.stream().map(rule -> RuleInfo.of(rule, accepted(subject, rule))),
-                                subject.children.stream().map(Auditor::ofParent))
+                                subject.children.stream().map(RuleInfo::ofOther))
                         .toList());
         DatasetSpec dataset = subject.dataset();
         judged.mapPartitions(
                         new Records.Examination(
                                 examiner,
-                                subject.own.size(),
                                 side.after().shape(),
                                 dataset.key().stream().map(FieldPath::toString).toList(),
                                 text(dataset.version()),
@@ -691,21 +690,6 @@ public final class Auditor {
 
     private static @Nullable String text(@Nullable FieldPath path) {
         return path == null ? null : path.toString();
-    }
-
-    /** A reference that blames its parent blames no field of it, but that it is not there. */
-    private static RuleInfo ofParent(CompiledRule rule) {
-        RuleInfo info = RuleInfo.of(rule, List.of());
-        return new RuleInfo(
-                info.id(),
-                info.hash(),
-                info.severity(),
-                info.kind(),
-                List.of(),
-                rule.rule().dataset() + "." + info.sentence(),
-                null,
-                false,
-                List.of());
     }
 
     private static Dataset<Row> judged(Subject subject, Dataset<Row> pairs) {

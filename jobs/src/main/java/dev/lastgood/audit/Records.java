@@ -106,24 +106,20 @@ public final class Records {
         private static final long serialVersionUID = 1;
 
         private final Examiner examiner;
-        private final int own;
         private final Shape shape;
         private final List<String> keyFields;
         private final @Nullable String version;
         private final @Nullable String changedAt;
         private final List<String> dimensions;
 
-        /** @param own how many rules, the first, are about these records; the others are references to them */
         Examination(
                 Examiner examiner,
-                int own,
                 Shape shape,
                 List<String> keyFields,
                 @Nullable String version,
                 @Nullable String changedAt,
                 List<String> dimensions) {
             this.examiner = examiner;
-            this.own = own;
             this.shape = shape;
             this.keyFields = new ArrayList<>(keyFields);
             this.version = version;
@@ -166,7 +162,7 @@ public final class Records {
             List<Code> codes = new ArrayList<>();
             for (int i = 0; i < rules; i++) {
                 boolean pair = examiner.rules().get(i).kind() == CompiledRule.Kind.PAIR;
-                boolean stands = i < own ? !after.isEmpty() : !one.equals(other);
+                boolean stands = examiner.rules().get(i).absence() ? !one.equals(other) : !after.isEmpty();
                 codes.add(
                         pair
                                 ? ofPairs(Codes.at(pairs, i), sorted(before), sorted(after))
@@ -246,7 +242,7 @@ public final class Records {
             List<Examiner.Accusation> accusations = new ArrayList<>();
             for (Row one : accusations(row)) {
                 int rule = one.getInt(0);
-                boolean stands = rule < own ? now != null : !Objects.equals(then, now);
+                boolean stands = examiner.rules().get(rule).absence() ? !Objects.equals(then, now) : now != null;
                 if (stands && !one.getBoolean(1)) {
                     accusations.add(new Examiner.Accusation(
                             rule,

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param sentence what must be true, for people
  * @param array of a rule over array elements the path of every element, {@code lines[]}, else null
  * @param byField whether it is about each field of its footprint by itself, and its elements are these fields
+ * @param absence whether what it says against a record is that it is not there
  * @param accepted which of its violations somebody has accepted
  */
 public record RuleInfo(
@@ -34,6 +35,7 @@ public record RuleInfo(
         String sentence,
         @Nullable String array,
         boolean byField,
+        boolean absence,
         List<AcceptedAt> accepted)
         implements Serializable {
 
@@ -62,7 +64,29 @@ public record RuleInfo(
                 sentence(rule.constraint()),
                 array,
                 FitsType.is(rule.id()),
+                false,
                 new ArrayList<>(accepted));
+    }
+
+    /**
+     * Of a relation that accuses records of another dataset. It blames no field of them: that they are not there, or of
+     * what is there for them in its own dataset nothing fits.
+     */
+    static RuleInfo ofOther(CompiledRule compiled) {
+        RuleInfo info = of(compiled, List.of());
+        boolean absence = compiled.rule().constraint() instanceof Constraint.Reference reference
+                && reference.cardinality() != Constraint.Cardinality.AT_LEAST_ONE_CHILD;
+        return new RuleInfo(
+                info.id(),
+                info.hash(),
+                info.severity(),
+                info.kind(),
+                List.of(),
+                compiled.rule().dataset() + "." + info.sentence(),
+                null,
+                false,
+                absence,
+                List.of());
     }
 
     /** The path of every element a rule is about; empty if it is about none. */
