@@ -17,6 +17,11 @@ sealed interface Claim {
     /** The claim as SQL about the dataset as a whole, if there is such SQL. */
     Optional<String> holds();
 
+    /** The claim as SQL that is true of each record, if that is what it says. */
+    default Optional<String> sentence() {
+        return Optional.empty();
+    }
+
     /**
      * So great a share of the records meets a condition.
      *
@@ -38,9 +43,11 @@ sealed interface Claim {
             return Claim.isAll(share) ? Optional.of(condition.all(where)) : Optional.empty();
         }
 
-        /** Whether every single record must meet the condition. */
-        boolean isSentence() {
-            return Claim.isAll(share) && where == null;
+        @Override
+        public Optional<String> sentence() {
+            return Claim.isAll(share) && where == null
+                    ? Optional.of(condition.nulls().good(condition.sql()))
+                    : Optional.empty();
         }
     }
 

@@ -281,9 +281,10 @@ final class DbtArguments {
     }
 
     /**
-     * Bounds between which something must be.
+     * Bounds between which something must be, as SQL.
      *
-     * @param range the bounds as numbers; empty if one of them is none
+     * @param range the same, if the bounds are numbers
+     * @param included whether the bounds are fine themselves
      */
     record Bounds(
             Optional<Range> range,

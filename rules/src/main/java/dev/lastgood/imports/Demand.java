@@ -14,6 +14,11 @@ sealed interface Demand permits Range, Demand.OneOf, Demand.Not, Demand.All {
     /** The demand as a condition on what the SQL gives. NULL if that is NULL. */
     String sql(String number);
 
+    /** The contrary of {@link #sql}. NULL if that is. */
+    default String contrary(String number) {
+        return "not (" + sql(number) + ")";
+    }
+
     /** The demand as one range, if it is one. */
     Optional<Range> range();
 
@@ -46,6 +51,11 @@ sealed interface Demand permits Range, Demand.OneOf, Demand.Not, Demand.All {
             return number + " in " + list();
         }
 
+        @Override
+        public String contrary(String number) {
+            return number + " not in " + list();
+        }
+
         private String list() {
             return numbers.stream().map(Numbers::text).collect(Collectors.joining(", ", "(", ")"));
         }
@@ -66,7 +76,7 @@ sealed interface Demand permits Range, Demand.OneOf, Demand.Not, Demand.All {
 
         @Override
         public String sql(String number) {
-            return inner instanceof OneOf set ? number + " not in " + set.list() : "not (" + inner.sql(number) + ")";
+            return inner.contrary(number);
         }
 
         @Override

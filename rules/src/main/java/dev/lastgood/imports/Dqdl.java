@@ -5,7 +5,6 @@ import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.SourceFile;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -41,143 +40,147 @@ final class Dqdl {
         DqdlParser.Ruleset ruleset = DqdlParser.read(file, problems);
         var translation = new Translation(Format.DQDL, file);
         var dqdl = new Dqdl(dataset, options, translation);
-        ruleset.rules().forEach(dqdl::translate);
+        ruleset.rules().stream().flatMap(rule -> rule.parts().stream()).forEach(dqdl::translate);
         ruleset.analyzers()
                 .forEach(analyzer -> translation.untranslated(
                         analyzer, title(analyzer), "an analyzer measures and demands nothing"));
         return Optional.of(translation.finish());
     }
 
-    /** Rules joined by {@code and} are rules of their own. */
     private void translate(DqdlRule rule) {
-        if (rule instanceof DqdlRule.Single single) {
-            single(single);
-        } else if (rule instanceof DqdlRule.Composite composite && composite.all()) {
-            composite.rules().forEach(this::translate);
-        } else {
-            either((DqdlRule.Composite) rule);
+        Outcome outcome = rule.accept(new Rules());
+        outcome.objection()
+                .ifPresentOrElse(
+                        why -> translation.untranslated(rule.place(), title(rule.place()), why),
+                        () -> translation.translated(outcome.drafts()));
+    }
+
+    /** What becomes of a rule: rules of ours, or a reason why none. */
+    private record Outcome(List<Draft> drafts, Optional<String> objection) {
+
+        static Outcome not(String why) {
+            return new Outcome(List.of(), Optional.of(why));
         }
     }
 
-    private void single(DqdlRule.Single rule) {
-        var meaning = DqdlMeaning.of(rule, options);
-        if (meaning.objection().isPresent()) {
-            untranslated(rule, meaning.objection().get());
-            return;
+    private final class Rules implements DqdlRule.Visitor<Outcome> {
+
+        @Override
+        public Outcome single(DqdlRule.Single rule) {
+            var meaning = DqdlMeaning.of(rule, options);
+            return meaning.objection().isPresent()
+                    ? Outcome.not(meaning.objection().get())
+                    : new Outcome(drafts(rule, meaning), Optional.empty());
         }
+
+        /** One of several holds of the dataset as a whole, which is how Glue judges if nobody says otherwise. */
+        @Override
+        public Outcome composite(DqdlRule.Composite rule) {
+            Whole whole = rule.accept(new OfWhole());
+            if (whole.objection().isPresent()) {
+                return Outcome.not(whole.objection().get());
+            }
+            var origin = new Origin(rule.place(), dataset, List.of(dataset, "either"), title(rule.place()));
+            Draft draft = new Draft(origin)
+                    .note(
+                            "Each side is judged over all records, as Glue does unless compositeRuleEvaluation.method is ROW.")
+                    .holds(whole.sql())
+                    .tags(rule.labels());
+            rule.accept(new OfRecord()).ifPresent(sql -> draft.note("If it is, write instead: assert: " + sql));
+            return new Outcome(List.of(draft), Optional.empty());
+        }
+    }
+
+    private List<Draft> drafts(DqdlRule.Single rule, DqdlMeaning meaning) {
         List<Draft> drafts = new ArrayList<>();
         Origin origin = origin(rule);
         for (Claim claim : meaning.claims()) {
-            boolean first = drafts.isEmpty();
-            Draft draft = new Draft(first ? origin : origin.part(Integer.toString(drafts.size() + 1)));
+            Origin own = drafts.isEmpty() ? origin : origin.part(Integer.toString(drafts.size() + 1));
+            Draft draft = new Draft(own);
             meaning.notes().forEach(draft::note);
             drafts.add(claim.draft(draft).tags(rule.labels()));
         }
-        translation.translated(drafts);
-    }
-
-    private void untranslated(DqdlRule rule, String why) {
-        translation.untranslated(rule.place(), title(rule.place()), why);
+        return drafts;
     }
 
     private Origin origin(DqdlRule.Single rule) {
         List<String> words = new ArrayList<>(List.of(dataset));
-        if (rule.type().equals("ReferentialIntegrity")) {
-            rule.parameters().stream().findFirst().ifPresent(words::add);
-        } else if (!rule.type().equals("CustomSql")) {
-            words.addAll(rule.parameters());
-        }
-        words.add(snake(rule.type()));
+        words.addAll(
+                switch (rule.type()) {
+                    case "CustomSql" -> List.<String>of();
+                    case "ReferentialIntegrity" ->
+                        rule.parameters().stream().limit(1).toList();
+                    default -> rule.parameters();
+                });
+        words.add(Origin.snake(rule.type()));
         return new Origin(rule.place(), dataset, words, title(rule.place()));
-    }
-
-    private static String snake(String camel) {
-        return camel.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
     }
 
     /** The rule as it stands in the file, if it is not too long. */
     private static String title(Place place) {
         String source = place.source().replaceAll("\\s+", " ");
-        return source.length() <= LONGEST_TITLE
+        return source.codePointCount(0, source.length()) <= LONGEST_TITLE
                 ? source
-                : source.substring(0, source.offsetByCodePoints(0, LONGEST_TITLE / 2)) + "…";
+                : source.substring(0, source.offsetByCodePoints(0, LONGEST_TITLE)) + "…";
     }
 
-    /** One of several rules holds of the dataset as a whole, which is how Glue judges if nobody says otherwise. */
-    private void either(DqdlRule.Composite rule) {
-        Either either = either(rule, dataset);
-        if (either.objection().isPresent()) {
-            untranslated(rule, either.objection().get());
-            return;
-        }
-        var origin = new Origin(rule.place(), dataset, List.of(dataset, "either"), title(rule.place()));
-        Draft draft = new Draft(origin)
-                .note(
-                        "Each side is judged over all records, as Glue does unless compositeRuleEvaluation.method is ROW.")
-                .holds(either.sql());
-        sentence(rule).ifPresent(sql -> draft.note("If it is, write instead: assert: " + sql));
-        translation.translated(draft.tags(labels(rule)));
+    private static String joined(DqdlRule.Composite rule, List<String> sides) {
+        return sides.stream().map(side -> "(" + side + ")").collect(Collectors.joining(rule.all() ? " and " : " or "));
     }
 
-    private static List<String> labels(DqdlRule rule) {
-        return rule instanceof DqdlRule.Single single
-                ? single.labels()
-                : ((DqdlRule.Composite) rule)
-                        .rules().stream()
-                                .flatMap(side -> labels(side).stream())
-                                .distinct()
-                                .toList();
-    }
+    /** SQL about a dataset as a whole, or why there is none. */
+    private record Whole(String sql, Optional<String> objection) {
 
-    /** SQL about the dataset as a whole, or why there is none. */
-    private record Either(String sql, Optional<String> objection) {
-
-        static Either not(String why) {
-            return new Either("", Optional.of(why));
+        static Whole not(String why) {
+            return new Whole("", Optional.of(why));
         }
     }
 
-    private Either either(DqdlRule rule, String about) {
-        if (rule instanceof DqdlRule.Composite composite) {
-            List<Either> sides =
-                    composite.rules().stream().map(side -> either(side, about)).toList();
-            Optional<Either> objected =
-                    sides.stream().filter(side -> side.objection().isPresent()).findFirst();
-            String sql = sides.stream()
-                    .map(side -> "(" + side.sql() + ")")
-                    .collect(Collectors.joining(composite.all() ? " and " : " or "));
-            return objected.orElseGet(() -> new Either(sql, Optional.empty()));
+    /** A rule as SQL about the dataset as a whole. */
+    private final class OfWhole implements DqdlRule.Visitor<Whole> {
+
+        @Override
+        public Whole single(DqdlRule.Single rule) {
+            var meaning = DqdlMeaning.of(rule, options);
+            if (meaning.objection().isPresent()) {
+                return Whole.not("of one of its sides: " + meaning.objection().get());
+            }
+            List<String> parts = meaning.claims().stream()
+                    .flatMap(claim -> claim.holds().stream())
+                    .toList();
+            return parts.size() == meaning.claims().size()
+                    ? new Whole(String.join(" and ", parts), Optional.empty())
+                    : Whole.not("one of its sides, %s, cannot be part of a number about the dataset"
+                            .formatted(rule.type()));
         }
-        var single = (DqdlRule.Single) rule;
-        var meaning = DqdlMeaning.of(single, options);
-        if (meaning.objection().isPresent()) {
-            return Either.not("of one of its sides: " + meaning.objection().get());
+
+        @Override
+        public Whole composite(DqdlRule.Composite rule) {
+            List<Whole> sides =
+                    rule.rules().stream().map(side -> side.accept(this)).toList();
+            return sides.stream()
+                    .filter(side -> side.objection().isPresent())
+                    .findFirst()
+                    .orElseGet(() -> new Whole(
+                            joined(rule, sides.stream().map(Whole::sql).toList()), Optional.empty()));
         }
-        List<Optional<String>> parts =
-                meaning.claims().stream().map(Claim::holds).toList();
-        return parts.stream().allMatch(Optional::isPresent)
-                ? new Either(
-                        parts.stream().flatMap(Optional::stream).collect(Collectors.joining(" and ")), Optional.empty())
-                : Either.not(
-                        "one of its sides, %s, cannot be part of a number about the dataset".formatted(single.type()));
     }
 
-    /** The rule as a sentence about each record, if all its sides are such sentences. */
-    private Optional<String> sentence(DqdlRule rule) {
-        if (rule instanceof DqdlRule.Composite composite) {
-            List<Optional<String>> sides =
-                    composite.rules().stream().map(this::sentence).toList();
-            return sides.stream().allMatch(Optional::isPresent)
-                    ? Optional.of(sides.stream()
-                            .flatMap(Optional::stream)
-                            .map(side -> "(" + side + ")")
-                            .collect(Collectors.joining(composite.all() ? " and " : " or ")))
-                    : Optional.empty();
+    /** A rule as a sentence about each record, if it and all its sides are such sentences. */
+    private final class OfRecord implements DqdlRule.Visitor<Optional<String>> {
+
+        @Override
+        public Optional<String> single(DqdlRule.Single rule) {
+            List<Claim> claims = DqdlMeaning.of(rule, options).claims();
+            return claims.size() == 1 ? claims.get(0).sentence() : Optional.empty();
         }
-        List<Claim> claims = DqdlMeaning.of((DqdlRule.Single) rule, options).claims();
-        return claims.size() == 1 && claims.get(0) instanceof Claim.OfRecords records && records.isSentence()
-                ? Optional.of(
-                        records.condition().nulls().good(records.condition().sql()))
-                : Optional.empty();
+
+        @Override
+        public Optional<String> composite(DqdlRule.Composite rule) {
+            List<String> sides = rule.rules().stream()
+                    .flatMap(side -> side.accept(this).stream())
+                    .toList();
+            return sides.size() == rule.rules().size() ? Optional.of(joined(rule, sides)) : Optional.empty();
+        }
     }
 }

@@ -64,7 +64,7 @@ final class DqdlMeaning {
         String where = where();
         if (known.isPresent()) {
             object(known.get());
-        } else if (rule.compared().map(this::isDynamic).orElse(false)) {
+        } else if (rule.compared().filter(Comparison::isDynamic).isPresent()) {
             object(DYNAMIC);
         } else if (!rule.tags().isEmpty()) {
             object("'with %s' has no counterpart".formatted(rule.tags().get(0)));
@@ -74,10 +74,6 @@ final class DqdlMeaning {
                 claims.clear();
             }
         }
-    }
-
-    private boolean isDynamic(Comparison comparison) {
-        return comparison.operands().stream().anyMatch(operand -> operand instanceof DqdlRule.Computed);
     }
 
     private @Nullable String where() {
@@ -143,7 +139,7 @@ final class DqdlMeaning {
     }
 
     /** A number between two others is neither of them. A number in quotes is one all the same. */
-    private static Optional<Demand> demand(Comparison comparison) {
+    static Optional<Demand> demand(Comparison comparison) {
         List<BigDecimal> numbers = comparison.operands().stream()
                 .flatMap(operand -> value(operand).stream())
                 .toList();
@@ -169,10 +165,7 @@ final class DqdlMeaning {
     }
 
     private static Optional<BigDecimal> value(Operand operand) {
-        if (operand instanceof DqdlRule.Amount number) {
-            return Optional.of(number.value());
-        }
-        return operand instanceof DqdlRule.Text text ? Numbers.read(text.text()) : Optional.empty();
+        return operand.number().or(() -> operand.text().flatMap(Numbers::read));
     }
 
     /** How great a share of the records must be good. */
@@ -183,7 +176,7 @@ final class DqdlMeaning {
         }
         Optional<Demand> demand = demand(threshold);
         if (demand.isEmpty()) {
-            object(isDynamic(threshold) ? DYNAMIC : "its threshold is no number");
+            object(threshold.isDynamic() ? DYNAMIC : "its threshold is no number");
         }
         return demand;
     }
@@ -269,9 +262,8 @@ final class DqdlMeaning {
     }
 
     private void dataType(@Nullable String where) {
-        Optional<String> type = rule.compared()
-                .filter(comparison -> comparison.first() instanceof DqdlRule.Text)
-                .flatMap(comparison -> sparkType(((DqdlRule.Text) comparison.first()).text()));
+        Optional<String> type =
+                rule.compared().flatMap(comparison -> comparison.first().text()).flatMap(DqdlMeaning::sparkType);
         boolean equal = rule.compared()
                 .filter(comparison -> comparison.operator() == DqdlRule.Operator.EQUAL)
                 .isPresent();
@@ -303,15 +295,10 @@ final class DqdlMeaning {
     }
 
     private void freshness(@Nullable String where) {
-        Optional<Comparison> comparison = rule.compared().filter(known -> known.areAll(DqdlRule.Quantity.class));
-        if (comparison.isEmpty()) {
-            object("it is not compared with times");
-            return;
-        }
         for (FieldPath column : columns(1, 1)) {
-            Optional<String> sql = DqdlValues.age(SqlText.path(column), comparison.get());
+            Optional<String> sql = rule.compared().flatMap(age -> DqdlValues.age(SqlText.path(column), age));
             if (sql.isEmpty()) {
-                object("only ages compared by <, <=, >, >= and between can be said");
+                object("only ages in whole days, hours or minutes, compared by <, <=, >, >= or between, can be said");
                 return;
             }
             notes.add("There, ages are rounded to hundredths of an hour.");

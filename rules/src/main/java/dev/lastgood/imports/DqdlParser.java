@@ -227,28 +227,9 @@ final class DqdlParser {
         depth--;
         if (take("labels")) {
             expect("=");
-            return labelled(inner, labels());
+            return inner.labelled(labels());
         }
         return inner;
-    }
-
-    private static DqdlRule labelled(DqdlRule rule, List<String> labels) {
-        if (rule instanceof DqdlRule.Single single) {
-            return new DqdlRule.Single(
-                    single.place(),
-                    single.type(),
-                    single.parameters(),
-                    single.comparison(),
-                    single.where(),
-                    single.threshold(),
-                    single.tags(),
-                    labels);
-        }
-        var composite = (DqdlRule.Composite) rule;
-        return new DqdlRule.Composite(
-                composite.place(),
-                composite.all(),
-                composite.rules().stream().map(inner -> labelled(inner, labels)).toList());
     }
 
     private void enter(Token token) throws Unreadable {

@@ -5,11 +5,9 @@ import dev.lastgood.imports.DqdlRule.Operand;
 import dev.lastgood.imports.DqdlRule.Operator;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.Literal;
-import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,8 +15,6 @@ import org.jspecify.annotations.Nullable;
  * keyword {@code NULL} among the values turns that round.
  */
 final class DqdlValues {
-
-    private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
 
     private final FieldPath field;
     private final String name;
@@ -50,89 +46,51 @@ final class DqdlValues {
 
     private void find() {
         if (operator == Operator.MATCHES || operator == Operator.NOT_MATCHES) {
-            pattern(((DqdlRule.Text) comparison.first()).text());
+            comparison.first().text().ifPresent(this::pattern);
             return;
         }
         List<Operand> values = comparison.operands().stream()
-                .filter(operand -> !isKeyword(operand, "NULL"))
+                .filter(operand -> !operand.is("NULL"))
                 .toList();
         boolean nulls = values.size() < comparison.operands().size();
-        if (values.isEmpty()) {
-            onlyNull();
-        } else if (nulls && !isSet()) {
+        if (nulls && !operator.isSet()) {
             objection = "it compares null in order";
-        } else if (values.stream().allMatch(DqdlValues::isTime)) {
-            times(values, nulls);
-        } else if (values.stream().allMatch(operand -> operand instanceof DqdlRule.Amount)) {
+        } else if (values.isEmpty()) {
+            condition = operator.isNegated() ? Condition.required(field) : Condition.isNull(field);
+        } else if (values.stream().allMatch(Operand::isDay)) {
+            days(values, nulls);
+        } else if (values.stream().allMatch(operand -> operand.number().isPresent())) {
             numbers(values, nulls);
-        } else if (values.stream().allMatch(operand -> isText(operand) || operand instanceof DqdlRule.Keyword)) {
+        } else if (values.stream().allMatch(DqdlValues::isText)) {
             texts(values, nulls);
         } else {
             objection = "it compares with values of several kinds";
         }
     }
 
-    private static boolean isKeyword(Operand operand, String word) {
-        return operand instanceof DqdlRule.Keyword keyword && keyword.word().equals(word);
-    }
-
     private static boolean isText(Operand operand) {
-        return operand instanceof DqdlRule.Text;
-    }
-
-    private static boolean isTime(Operand operand) {
-        return operand instanceof DqdlRule.Now
-                || (operand instanceof DqdlRule.Text text
-                        && DATE.matcher(text.text()).matches());
-    }
-
-    private boolean isSet() {
-        return operator == Operator.EQUAL
-                || operator == Operator.NOT_EQUAL
-                || operator == Operator.IN
-                || operator == Operator.NOT_IN;
+        return operand.text().isPresent() || operand.is("EMPTY") || operand.is("WHITESPACES_ONLY");
     }
 
     /** What a null means: what the comparison says of null, if it names it. */
     private Condition.Nulls nulls(boolean named) {
-        boolean passes = isSet() && operator.isNegated() != named;
-        return passes ? Condition.Nulls.PASS : Condition.Nulls.FAIL;
-    }
-
-    private void onlyNull() {
-        if (!isSet()) {
-            objection = "it compares null in order";
-            return;
-        }
-        condition = operator.isNegated() ? Condition.required(field) : Condition.isNull(field);
+        return operator.isSet() && operator.isNegated() != named ? Condition.Nulls.PASS : Condition.Nulls.FAIL;
     }
 
     private void numbers(List<Operand> operands, boolean nulls) {
-        List<BigDecimal> numbers = operands.stream()
-                .map(operand -> ((DqdlRule.Amount) operand).value())
-                .toList();
-        if (isSet()) {
+        if (operator.isSet()) {
             set(
-                    numbers.stream()
+                    operands.stream()
+                            .flatMap(operand -> operand.number().stream())
                             .map(Numbers::text)
                             .map(Literal::plain)
                             .distinct()
                             .toList(),
                     nulls);
-            return;
+        } else {
+            DqdlMeaning.demand(comparison)
+                    .ifPresent(demand -> condition = Condition.number(field, demand, Condition.Nulls.FAIL));
         }
-        BigDecimal first = numbers.get(0);
-        Range between =
-                new Range(new Range.Bound(first, false), new Range.Bound(numbers.get(numbers.size() - 1), false));
-        Demand demand = switch (operator) {
-            case GREATER -> Range.above(first);
-            case AT_LEAST -> Range.atLeast(first);
-            case LESS -> Range.below(first);
-            case AT_MOST -> Range.atMost(first);
-            case BETWEEN -> between;
-            default -> new Demand.Not(between);
-        };
-        condition = Condition.number(field, demand, Condition.Nulls.FAIL);
     }
 
     private void set(List<Literal> values, boolean nulls) {
@@ -146,15 +104,14 @@ final class DqdlValues {
     }
 
     private void texts(List<Operand> operands, boolean nulls) {
-        if (!isSet()) {
+        if (!operator.isSet()) {
             objection = "it compares texts in order";
             return;
         }
-        boolean blank = operands.stream().anyMatch(operand -> isKeyword(operand, "WHITESPACES_ONLY"));
+        boolean blank = operands.stream().anyMatch(operand -> operand.is("WHITESPACES_ONLY"));
         List<Literal> values = operands.stream()
-                .filter(operand -> !isKeyword(operand, "WHITESPACES_ONLY"))
-                .map(operand -> operand instanceof DqdlRule.Text text ? unescaped(text.text()) : "")
-                .map(Literal::text)
+                .filter(operand -> !operand.is("WHITESPACES_ONLY"))
+                .map(operand -> Literal.text(unescaped(operand.text().orElse(""))))
                 .distinct()
                 .toList();
         if (!blank) {
@@ -172,10 +129,11 @@ final class DqdlValues {
     }
 
     /** Dates are compared by the day, whatever the column holds. */
-    private void times(List<Operand> operands, boolean nulls) {
-        List<String> days = operands.stream().map(DqdlValues::day).toList();
-        if (days.contains("")) {
-            objection = "dates can be moved by days, hours and minutes only";
+    private void days(List<Operand> operands, boolean nulls) {
+        List<String> days =
+                operands.stream().flatMap(operand -> operand.time().stream()).toList();
+        if (days.size() < operands.size()) {
+            objection = "dates can be moved by whole days, hours and minutes only";
             return;
         }
         String day = "try_cast(%s as date)".formatted(name);
@@ -192,42 +150,17 @@ final class DqdlValues {
         condition = Condition.of(nullPasses ? "%s is null or %s".formatted(name, sql) : sql, Condition.Nulls.FAIL);
     }
 
-    /** Empty if there is no SQL for it. */
-    private static String day(Operand operand) {
-        if (operand instanceof DqdlRule.Text text) {
-            return "date '" + text.text() + "'";
-        }
-        var now = (DqdlRule.Now) operand;
-        DqdlRule.Quantity shift = now.shift();
-        if (shift == null) {
-            return "cast(now() as date)";
-        }
-        Optional<String> interval = interval(shift);
-        return interval.map(known -> "cast(now() %s %s as date)".formatted(now.back() ? "-" : "+", known))
-                .orElse("");
-    }
-
-    private static Optional<String> interval(DqdlRule.Quantity time) {
-        boolean whole = time.amount().stripTrailingZeros().scale() <= 0;
-        return switch (time.unit()) {
-            case "days", "hours", "minutes" ->
-                whole
-                        ? Optional.of("interval %s %s".formatted(Numbers.text(time.amount()), time.unit()))
-                        : Optional.empty();
-            default -> Optional.empty();
-        };
-    }
-
-    /** That the time since then is as compared. */
+    /** That the time since then is as compared; none if there is no such SQL. */
     static Optional<String> age(String column, Comparison comparison) {
-        List<Optional<String>> times = comparison.operands().stream()
-                .map(operand -> interval((DqdlRule.Quantity) operand))
+        List<String> times = comparison.operands().stream()
+                .filter(operand -> !operand.isDay())
+                .flatMap(operand -> operand.time().stream())
                 .toList();
-        if (!times.stream().allMatch(Optional::isPresent)) {
+        if (times.size() < comparison.operands().size()) {
             return Optional.empty();
         }
-        String first = "now() - " + times.get(0).orElseThrow();
-        String last = "now() - " + times.get(times.size() - 1).orElseThrow();
+        String first = "now() - " + times.get(0);
+        String last = "now() - " + times.get(times.size() - 1);
         return switch (comparison.operator()) {
             case LESS -> Optional.of("%s > %s".formatted(column, first));
             case AT_MOST -> Optional.of("%s >= %s".formatted(column, first));

@@ -9,7 +9,6 @@ import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -80,13 +79,9 @@ final class OdcsOptions {
         return new Draft(new Origin(
                         options.keyPlace(key),
                         object.dataset(),
-                        List.of(object.dataset(), property.path().toString(), snake(key)),
+                        List.of(object.dataset(), property.path().toString(), Origin.snake(key)),
                         key))
                 .each(property.array());
-    }
-
-    private static String snake(String camel) {
-        return camel.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
     }
 
     private void untranslated(Fields options, String key, String why) {

@@ -116,7 +116,7 @@ final class OdcsQuality {
             if (property != null) {
                 words.add(property.path().toString());
             }
-            words.add(Foreign.text(fields, "id").orElseGet(() -> snake(title())));
+            words.add(Foreign.text(fields, "id").orElseGet(() -> Origin.snake(title())));
             Draft draft = new Draft(new Origin(fields.place(), object.dataset(), words, title()))
                     .because(Foreign.text(fields, "description")
                             .or(() -> Foreign.text(fields, "name"))
@@ -124,10 +124,6 @@ final class OdcsQuality {
                     .tags(tags());
             severity(draft);
             return draft;
-        }
-
-        private static String snake(String camel) {
-            return camel.replaceAll("([a-z])([A-Z])", "$1_$2").toLowerCase(Locale.ROOT);
         }
 
         private List<String> tags() {
