@@ -1,0 +1,154 @@
+package dev.lastgood.audit.oracle;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
+import dev.lastgood.audit.oracle.RandomRules.Case;
+import dev.lastgood.audit.oracle.RandomRules.Family;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Random rules of every family over random records, each judged by an audit and by an {@link Oracle}. A rule that both do
+ * not agree on is shown with the records, and with the seed that repeats it.
+ */
+@ExtendWith(SparkForTests.class)
+class OracleTest {
+    private static final Long REPEATED = Long.getLong("oracle.seed");
+    private static final int AUDITS =
+            REPEATED != null ? 1 : Integer.getInteger("oracle.audits", 34) * (Boolean.getBoolean("lastgood.full") ? 10 : 1);
+    private static final int OF_LOCAL = Integer.getInteger("oracle.local", 25);
+    private static final int OF_RELATED = Integer.getInteger("oracle.related", 2);
+    private static final int SHOWN = 5;
+
+    private final Map<Family, Integer> cases = new EnumMap<>(Family.class);
+    private final Map<String, Integer> outcomes = new java.util.TreeMap<>();
+    private final List<String> differences = new ArrayList<>();
+    private int differing;
+
+    @Test
+    void every_rule_finds_what_looping_over_records_finds(SparkSession session, @TempDir Path folder) {
+        Random seeds = new Random();
+        for (int i = 0; i < AUDITS; i++) {
+            long seed = REPEATED == null ? seeds.nextLong() : REPEATED;
+            audit(seed, folder.resolve("audit" + i));
+        }
+        System.out.println(cases + " " + outcomes);
+        assertThat(differences)
+                .as("%d of the cases %s differ, the first are%n%s", differing, cases, String.join("\n", differences))
+                .isEmpty();
+    }
+
+    private void audit(long seed, Path folder) {
+        Random random = new Random(seed);
+        RandomShop.Sides sides = RandomShop.sides(random);
+        RandomRules rules = new RandomRules(random);
+        List<Case> all = new ArrayList<>();
+        for (Family family : Family.values()) {
+            for (int i = family.isLocal() ? OF_LOCAL : OF_RELATED; i > 0; i--) {
+                all.add(rules.rule(family, family.name().toLowerCase(java.util.Locale.ROOT) + "-" + i));
+            }
+            cases.merge(family, family.isLocal() ? OF_LOCAL : OF_RELATED, Integer::sum);
+        }
+        boolean alone = random.nextInt(8) == 0;
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, Shop.DATASETS);
+        long start = cpu();
+        write(bench, sides.before());
+        bench.take();
+        write(bench, sides.after());
+        bench.rules(all.stream().map(Case::yaml).collect(Collectors.joining()));
+        long taken = cpu();
+        WorkspaceForTests.Audited audited = bench.audit(alone ? "none" : "");
+        System.out.println("taken " + (taken - start) / 1000000 + " ms, audited " + (cpu() - taken) / 1000000);
+        Map<String, List<String>> found = audited.findings().stream()
+                .collect(Collectors.groupingBy(
+                        finding -> finding.get("rule").asText(),
+                        LinkedHashMap::new,
+                        Collectors.mapping(OracleTest::text, Collectors.toList())));
+        Oracle oracle = new Oracle(alone ? null : sides.before(), sides.after());
+        for (Case one : all) {
+            List<String> expected = one.findings(oracle);
+            List<String> actual =
+                    found.getOrDefault(one.id(), List.of()).stream().sorted().toList();
+            String outcome = audited.outcome(one.id());
+            String came = outcome.contains(": ") ? outcome.substring(0, outcome.indexOf(": ")) : outcome;
+            String comes = one.outcome(oracle);
+            outcomes.merge(one.family() + " " + comes.split(" ", 2)[0], 1, Integer::sum);
+            if (!expected.equals(actual) || !came.equals(comes)) {
+                differing++;
+                if (differences.size() < SHOWN) {
+                    differences.add(difference(seed, one, expected, comes, actual, outcome, sides, alone));
+                }
+                System.out.println("DIFF " + seed + " " + one.family() + "\n" + one.yaml()
+                    + "expected " + comes + "\nwas      " + outcome
+                    + "\nexpected " + expected.stream().filter(e -> !actual.contains(e)).toList()
+                    + "\nwas      " + actual.stream().filter(e -> !expected.contains(e)).toList());
+            }
+        }
+    }
+
+    private static long cpu() {
+        return ((com.sun.management.OperatingSystemMXBean) java.lang.management.ManagementFactory.getOperatingSystemMXBean()).getProcessCpuTime();
+    }
+
+    private static void write(WorkspaceForTests bench, Shop shop) {
+        for (Shop.Table table : Shop.TABLES) {
+            String ending = table.documents() ? ".jsonl" : ".csv";
+            List<Shop.Item> items = shop.of(table.name());
+            int half = items.size() / 2;
+            write(bench, table, "/1" + ending, items.subList(0, half));
+            write(bench, table, "/2" + ending, items.subList(half, items.size()));
+        }
+    }
+
+    private static void write(WorkspaceForTests bench, Shop.Table table, String file, List<Shop.Item> items) {
+        bench.file(table.name() + file, Shop.lines(table, items).toArray(String[]::new));
+    }
+
+    private static String text(JsonNode finding) {
+        return finding.get("dataset").asText() + " " + WorkspaceForTests.Audited.key(finding) + " "
+                + finding.get("path").asText("-") + " " + finding.get("reason").asText()
+                + (finding.get("preExisting").asBoolean() ? " pre-existing" : "");
+    }
+
+    private static String difference(
+            long seed,
+            Case one,
+            List<String> expected,
+            String comes,
+            List<String> actual,
+            String came,
+            RandomShop.Sides sides,
+            boolean alone) {
+        StringBuilder text = new StringBuilder("-Doracle.seed=%d%n%s".formatted(seed, one.yaml()));
+        text.append("expected %s%n".formatted(comes));
+        expected.forEach(line -> text.append("  ").append(line).append('\n'));
+        text.append("was %s%n".formatted(came));
+        actual.forEach(line -> text.append("  ").append(line).append('\n'));
+        for (Shop.Table table : Shop.TABLES) {
+            if (one.yaml().contains(table.name())) {
+                if (!alone) {
+                    text.append(table.name()).append(" before\n");
+                    Shop.lines(table, sides.before().of(table.name()))
+                            .forEach(line -> text.append("  ").append(line).append('\n'));
+                }
+                text.append(table.name()).append(" after\n");
+                Shop.lines(table, sides.after().of(table.name()))
+                        .forEach(line -> text.append("  ").append(line).append('\n'));
+            }
+        }
+        return text.toString();
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.audit.oracle;
+
+import org.jspecify.annotations.NullMarked;
