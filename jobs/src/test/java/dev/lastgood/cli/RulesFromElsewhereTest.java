@@ -34,7 +34,7 @@ final class RulesFromElsewhereTest {
             Rules = [
                 IsComplete "id",
                 ColumnValues "status" in ["NEW", "PAID"],
-                ColumnCorrelation "a" "b" > 0.8
+                DetectAnomalies "RowCount"
             ]
             """);
         Path out = folder.resolve("imported.yaml");
@@ -42,7 +42,7 @@ final class RulesFromElsewhereTest {
         Ended ended = run("import", file.toString(), "--dataset", "orders", "--out", out.toString());
 
         assertThat(ended.err())
-                .contains("not translated: ", "ColumnCorrelation")
+                .contains("not translated: ", "DetectAnomalies")
                 .contains("2 checks are translated, 1 are not");
         assertThat(ended.code()).isEqualTo(3);
         Problems problems = new Problems();
