@@ -72,9 +72,12 @@ public record Measure(
             return new Measure(null, baseline, breaches, open, hasBaseline && baseline == null);
         }
         breaches.addAll(bounds(value, metric.min(), metric.max(), ""));
+        int own = breaches.size();
         compareWithBaseline(metric.vsBaseline(), value, hasBaseline, baseline, breaches, open);
         compareWithHistory(metric.vsHistory(), value, history, breaches, open);
-        boolean before = baseline != null
+        // A bound of another kind is broken against the baseline or since, whatever the baseline was by itself.
+        boolean before = breaches.size() == own
+                && baseline != null
                 && !bounds(baseline, metric.min(), metric.max(), "").isEmpty();
         return new Measure(value, baseline, breaches, open, before);
     }
