@@ -326,8 +326,12 @@ final class RandomRules {
             Object two = any(field.pool());
             Object min = Sentence.compare(one, two) <= 0 ? one : two;
             Object max = min == one ? two : one;
-            checks.put("min: " + literal(field, min), of(value -> Sentence.compare(value, min) >= 0));
-            checks.put("max: " + literal(field, max), of(value -> Sentence.compare(value, max) <= 0));
+            if (!min.equals("")) {
+                checks.put("min: " + literal(field, min), of(value -> Sentence.compare(value, min) >= 0));
+            }
+            if (!max.equals("")) {
+                checks.put("max: " + literal(field, max), of(value -> Sentence.compare(value, max) <= 0));
+            }
         }
         switch (field.type()) {
             case TEXT -> {
@@ -557,12 +561,10 @@ final class RandomRules {
         if (!except.isEmpty()) {
             yaml.add("except: " + list(except));
         }
-        Set<String> names = new LinkedHashSet<>(condition.names());
-        names.addAll(allBut(table, except));
         return pair(
                 table,
                 yaml,
-                names,
+                allBut(table, except),
                 (oracle, rule) -> oracle.frozenWhen(rule, condition.value(), new LinkedHashSet<>(except)));
     }
 
