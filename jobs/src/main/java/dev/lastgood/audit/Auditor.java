@@ -360,7 +360,7 @@ public final class Auditor {
             stage.option("parquet.enable.dictionary#" + hash, "false");
         }
         stage.parquet(subject.atWork("stage"));
-        subject.stage = session.read().parquet(ReadPaths.literal(subject.atWork("stage")));
+        subject.stage = written(judged, subject.atWork("stage"));
     }
 
     private static Column codes(List<CompiledRule> rules) {
@@ -469,7 +469,7 @@ public final class Auditor {
         return (name, rows) -> {
             String at = folder + "/" + WORK + "/" + part + "/" + part(name);
             rows.write().parquet(at);
-            return session.read().parquet(ReadPaths.literal(at));
+            return written(rows, at);
         };
     }
 
@@ -601,7 +601,7 @@ public final class Auditor {
                 subject.dataset(),
                 before == null ? nothing : before,
                 side.after(),
-                session.read().parquet(ReadPaths.literal(subject.atWork("hashes"))));
+                written(hashes, subject.atWork("hashes")));
         Dataset<Row> judged = judged(subject, accused(pairs, accusations));
         Examiner examiner = new Examiner(
                 Comparisons.of(subject.dataset()),
@@ -685,12 +685,17 @@ public final class Auditor {
         if (!subject.staged().isEmpty()) {
             accusing.add(staged(subject));
         }
-        Optional<Dataset<Row>> all = accusing.stream().reduce(Dataset::unionAll);
-        all.ifPresent(keys -> keys.groupBy(col(KEY_HASH), col(KEY))
-                .agg(collect_set("_accusation").alias(Records.ACCUSATIONS))
-                .write()
-                .parquet(subject.atWork("accusations")));
-        return all.map(keys -> session.read().parquet(ReadPaths.literal(subject.atWork("accusations"))));
+        return accusing.stream().reduce(Dataset::unionAll).map(all -> {
+            Dataset<Row> byKey = all.groupBy(col(KEY_HASH), col(KEY))
+                    .agg(collect_set("_accusation").alias(Records.ACCUSATIONS));
+            byKey.write().parquet(subject.atWork("accusations"));
+            return written(byKey, subject.atWork("accusations"));
+        });
+    }
+
+    /** Rows from where they were written. */
+    private Dataset<Row> written(Dataset<Row> rows, String at) {
+        return session.read().schema(rows.schema()).parquet(ReadPaths.literal(at));
     }
 
     private static Dataset<Row> accused(Dataset<Row> pairs, Optional<Dataset<Row>> accusations) {

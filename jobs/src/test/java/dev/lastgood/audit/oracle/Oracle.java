@@ -25,18 +25,6 @@ import org.jspecify.annotations.Nullable;
  * Judges by looping over records, as the reference of the rule language reads. It shares nothing with what it judges: not a
  * line, and not an idea of how to be fast.
  */
-// A draft: what the build warns of here is to be mended before it is part of every build.
-@SuppressWarnings({
-    "ArgumentSelectionDefectChecker",
-    "BadImport",
-    "ImmutableEnumChecker",
-    "InvalidParam",
-    "ModifiedButNotUsed",
-    "NullAway",
-    "OperatorPrecedence",
-    "ReferenceEquality",
-    "UnusedVariable"
-})
 final class Oracle {
     private final @Nullable Shop before;
     private final Shop after;

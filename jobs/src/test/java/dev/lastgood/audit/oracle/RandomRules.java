@@ -31,18 +31,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Random rules of every family about a {@link Shop}, each with what an {@link Oracle} is to be asked about it. */
-// A draft: what the build warns of here is to be mended before it is part of every build.
-@SuppressWarnings({
-    "ArgumentSelectionDefectChecker",
-    "BadImport",
-    "ImmutableEnumChecker",
-    "InvalidParam",
-    "ModifiedButNotUsed",
-    "NullAway",
-    "OperatorPrecedence",
-    "ReferenceEquality",
-    "UnusedVariable"
-})
 final class RandomRules {
 
     /** A family of the language, and how to make a rule of it. */

@@ -14,18 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param names the fields of the rule's own dataset in it, as paths
  * @param close the same where numbers that differ by no more than a tolerance count as equal
  */
-// A draft: what the build warns of here is to be mended before it is part of every build.
-@SuppressWarnings({
-    "ArgumentSelectionDefectChecker",
-    "BadImport",
-    "ImmutableEnumChecker",
-    "InvalidParam",
-    "ModifiedButNotUsed",
-    "NullAway",
-    "OperatorPrecedence",
-    "ReferenceEquality",
-    "UnusedVariable"
-})
 record Sentence(String sql, Set<String> names, Value value, Close close) {
 
     Sentence(String sql, Set<String> names, Value value) {

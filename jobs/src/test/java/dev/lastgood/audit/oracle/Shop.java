@@ -7,24 +7,14 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The datasets of a shop at one moment. A value is null, a BigDecimal without trailing zeros, a String, a Boolean, a
  * LocalDate, a List or a Map; a field that is absent is not in its map.
  */
-// A draft: what the build warns of here is to be mended before it is part of every build.
-@SuppressWarnings({
-    "ArgumentSelectionDefectChecker",
-    "BadImport",
-    "ImmutableEnumChecker",
-    "InvalidParam",
-    "ModifiedButNotUsed",
-    "NullAway",
-    "OperatorPrecedence",
-    "ReferenceEquality",
-    "UnusedVariable"
-})
 record Shop(Map<String, List<Item>> items) {
 
     /** What a scalar field holds. */
@@ -42,7 +32,15 @@ record Shop(Map<String, List<Item>> items) {
      * @param path names from the record or element
      * @param pool what its values are taken from
      */
-    record Field(String path, Type type, List<?> pool) {}
+    record Field(String path, Type type, List<?> pool) {
+
+        /** Values of a key: those of the pool, which others name, and more. */
+        List<?> many() {
+            Stream<?> more = IntStream.range(0, MORE_KEYS)
+                    .mapToObj(i -> type == Type.INT ? BigDecimal.valueOf(100 + i) : (Object) ("z" + i));
+            return Stream.concat(pool.stream(), more).toList();
+        }
+    }
 
     /** A dataset of the workspace. */
     record Table(String name, List<String> key, List<Field> fields, boolean documents) {
@@ -70,6 +68,7 @@ record Shop(Map<String, List<Item>> items) {
 
     private static final List<?> NUMBERS = numbers("0", "1", "2", "3", "5", "-1");
     private static final List<?> AMOUNTS = numbers("0", "10", "9.99", "10.01", "20.5", "-5", "30");
+    private static final int MORE_KEYS = 16;
     private static final List<String> IDS = List.of("o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9");
     private static final List<String> SKUS = List.of("s1", "s2", "s3", "s4");
     private static final List<String> REGIONS = List.of("eu", "us");
