@@ -374,15 +374,17 @@ public final class Catalyst {
 
     private static Catalyst close(Tolerance tolerance, Optional<DataType> apart) {
         List<String> bounds = new ArrayList<>();
-        if (tolerance.abs() != null) {
-            BigDecimal most = apart.map(type -> bound(tolerance.abs(), type)).orElse(tolerance.abs());
+        BigDecimal abs = tolerance.abs();
+        if (abs != null) {
+            BigDecimal most = apart.map(type -> bound(abs, type)).orElse(abs);
             bounds.add("abs(`_a` - `_b`) <= " + most.toPlainString());
         }
-        if (tolerance.rel() != null) {
-            String most = tolerance.rel().toPlainString();
+        BigDecimal rel = tolerance.rel();
+        if (rel != null) {
             boolean rounds = apart.filter(type -> type instanceof DecimalType decimal
-                            && decimal.precision() + tolerance.rel().precision() >= DecimalType.MAX_PRECISION())
+                            && decimal.precision() + rel.precision() >= DecimalType.MAX_PRECISION())
                     .isPresent();
+            String most = rel.toPlainString();
             bounds.add(
                     rounds
                             ? "double(abs(`_a` - `_b`)) <= " + most + "D * double(greatest(abs(`_a`), abs(`_b`)))"

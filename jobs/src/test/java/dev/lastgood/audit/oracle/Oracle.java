@@ -225,8 +225,7 @@ final class Oracle {
                 continue;
             }
             List<Element> elements = elements(item.fields(), array, "");
-            boolean looked = inside(rule, scope) == Code.TRUE && elements != null;
-            if (!looked) {
+            if (inside(rule, scope) != Code.TRUE || elements == null) {
                 List<Element> old = then == null ? null : elements(then.fields(), array, "");
                 boolean was = whole.accuses()
                         && then != null
@@ -294,7 +293,6 @@ final class Oracle {
         Code of(@Nullable Item before, @Nullable Item after);
     }
 
-    /** @param where what its where is about; a record on one side only is both */
     private Judgement pairs(Rule rule, Pair judge) {
         if (before == null) {
             return Judgement.of(0, List.of());
@@ -387,7 +385,7 @@ final class Oracle {
                 return rule.unknown();
             }
             int order = Sentence.compare(was, is);
-            boolean grown = order < 0 || order == 0 && !(strictWhenChanged && changed);
+            boolean grown = order < 0 || (order == 0 && !(strictWhenChanged && changed));
             return grown ? Code.TRUE : Code.FALSE;
         });
     }
@@ -635,7 +633,7 @@ final class Oracle {
             for (Item a : inside(rule, now)) {
                 for (Item b : inside(rule, now)) {
                     Scope scope = Scope.of(one, a).with(other, b);
-                    if (a != b && isTrue(join, scope)) {
+                    if (!a.key().equals(b.key()) && isTrue(join, scope)) {
                         Code code = code(condition, scope, Code.FALSE);
                         if (code != Code.FALSE) {
                             Code finding = code == Code.TRUE ? Code.FALSE : Code.ERROR;
@@ -657,9 +655,7 @@ final class Oracle {
     }
 
     /**
-     * A number about a dataset.
-     *
-     * @param value null if it is NULL; throws {@link Failed}
+     * A number about a dataset: null if it is NULL; throws {@link Failed}.
      */
     interface Aggregate {
         @Nullable
@@ -677,13 +673,14 @@ final class Oracle {
         }
 
         boolean isBrokenBy(BigDecimal value) {
-            return min != null && value.compareTo(min) < 0 || max != null && value.compareTo(max) > 0;
+            return (min != null && value.compareTo(min) < 0) || (max != null && value.compareTo(max) > 0);
         }
 
         /** Of a number below 0 the bounds change sides: it is the quotient that is bounded. */
         boolean isBrokenBy(BigDecimal value, BigDecimal was) {
-            Bounds at = new Bounds(times(was, minRatio), times(was, maxRatio), null, null);
-            return was.signum() < 0 ? new Bounds(at.max, at.min, null, null).isBrokenBy(value) : at.isBrokenBy(value);
+            BigDecimal low = times(was, was.signum() < 0 ? maxRatio : minRatio);
+            BigDecimal high = times(was, was.signum() < 0 ? minRatio : maxRatio);
+            return new Bounds(low, high, null, null).isBrokenBy(value);
         }
 
         private static @Nullable BigDecimal times(BigDecimal number, @Nullable BigDecimal ratio) {
@@ -781,12 +778,11 @@ final class Oracle {
                 .distinct()
                 .count();
         return relation(rule, examined, (now, then) -> {
-            Map<Item, List<Child>> were = new HashMap<>();
             Set<List<Object>> missing = new HashSet<>();
             List<Child> orphans = new ArrayList<>();
             for (Child child : children(rule, now, fields)) {
                 int parents = named(now, to, key, child.names()).size();
-                if (parents > 1 || parents == 0 && cardinality.equals("1")) {
+                if (parents > 1 || (parents == 0 && cardinality.equals("1"))) {
                     orphans.add(child);
                     // The child named it before as it does now, and it was there.
                     if (parents == 0

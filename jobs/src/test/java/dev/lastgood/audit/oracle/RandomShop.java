@@ -105,7 +105,7 @@ final class RandomShop {
                 set(table, record, field);
             }
         }
-        if (table == Shop.ORDERS) {
+        if (table.equals(Shop.ORDERS)) {
             setLines(record);
             setTags(record);
         }
@@ -191,7 +191,7 @@ final class RandomShop {
                 .filter(field -> !table.key().contains(field.path()))
                 .toList();
         for (int i = random.nextInt(3); i >= 0; i--) {
-            if (table == Shop.ORDERS && once(3)) {
+            if (table.equals(Shop.ORDERS) && once(3)) {
                 changeArray(changed);
             } else {
                 set(table, changed, any(free));

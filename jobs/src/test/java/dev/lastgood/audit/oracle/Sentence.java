@@ -42,8 +42,8 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
         boolean covers(BigDecimal a, BigDecimal b) {
             BigDecimal apart = a.subtract(b).abs();
             return apart.signum() == 0
-                    || abs != null && apart.compareTo(abs) <= 0
-                    || rel != null && apart.compareTo(rel.multiply(a.abs().max(b.abs()))) <= 0;
+                    || (abs != null && apart.compareTo(abs) <= 0)
+                    || (rel != null && apart.compareTo(rel.multiply(a.abs().max(b.abs()))) <= 0);
         }
     }
 
@@ -110,7 +110,7 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
                 return false;
             }
             Object right = b.of(scope);
-            return Boolean.FALSE.equals(right) ? (Object) false : left == null || right == null ? null : true;
+            return Boolean.FALSE.equals(right) ? (Object) false : (left == null || right == null) ? null : true;
         };
     }
 
@@ -121,7 +121,7 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
                 return true;
             }
             Object right = b.value.of(scope);
-            return Boolean.TRUE.equals(right) ? (Object) true : left == null || right == null ? null : false;
+            return Boolean.TRUE.equals(right) ? (Object) true : (left == null || right == null) ? null : false;
         });
     }
 
