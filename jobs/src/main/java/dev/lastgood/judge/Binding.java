@@ -8,7 +8,9 @@ import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.Step;
+import dev.lastgood.problem.Level;
 import dev.lastgood.problem.Place;
+import dev.lastgood.problem.Problem;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Suggestions;
 import dev.lastgood.rule.OnNull;
@@ -27,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
@@ -46,7 +49,7 @@ final class Binding {
     private final Map<String, Shape> shapes;
     private final Instant now;
     private final Problems problems;
-    private final Problems remarks;
+    private final List<Consumer<Problems>> remarks;
     private final StructType fields;
     private final Set<FieldPath> named = new LinkedHashSet<>();
     private final Set<FieldPath> conditions = new LinkedHashSet<>();
@@ -58,7 +61,7 @@ final class Binding {
             Map<String, Shape> shapes,
             Instant now,
             Problems problems,
-            Problems remarks) {
+            List<Consumer<Problems>> remarks) {
         this.rule = rule;
         this.datasets = datasets;
         this.shapes = shapes;
@@ -397,7 +400,8 @@ final class Binding {
     Optional<Catalyst> condition(Sql sql, Names names, String what) {
         return parsed(sql, names::unknown)
                 .map(parsed -> parsed.renamed(names::column))
-                .filter(parsed -> isCondition(parsed.column(), names.columns(), sql.place(), what));
+                .filter(parsed ->
+                        condition(parsed.column(), names.columns(), sql.place(), what).isPresent());
     }
 
     /** The condition that is the rule, which its tolerance is about. */
@@ -405,34 +409,28 @@ final class Binding {
         return parsed(sql, names::unknown)
                 .map(parsed -> parsed.renamed(names::column))
                 .map(parsed -> tolerant(parsed, names.columns()))
-                .filter(parsed -> isCondition(parsed.column(), names.columns(), sql.place(), "the sentence"))
-                .filter(parsed -> {
-                    depends(parsed.column(), names.columns(), sql.place());
-                    return true;
-                });
+                .filter(parsed -> depends(parsed.column(), names.columns(), sql.place(), "the sentence"));
     }
 
-    /** Remarks on a sentence that says the same of every record. */
-    void depends(Column sentence, StructType columns, @Nullable Place place) {
-        Optional<Code> always = always(sentence, columns);
-        if (always.isEmpty()) {
-            return;
-        }
-        Code code = always.get() == Code.UNKNOWN ? unknown() : always.get();
-        remarks.error(
-                place,
-                code == Code.TRUE
-                        ? "rule '%s' can never fail: this is true of every record".formatted(rule.id())
-                        : "rule '%s' fails for every record: this is never true".formatted(rule.id()),
-                "Let it compare fields of the record.");
+    /** Whether a column is a condition about one record; else a problem. That it says the same of every record is a remark. */
+    boolean depends(Column sentence, StructType columns, @Nullable Place place, String what) {
+        Optional<Catalyst.Analyzed> analyzed = condition(sentence, columns, place, what);
+        analyzed.ifPresent(sound -> remark(sound, always -> {
+            boolean holds = always == Code.TRUE || (always == Code.UNKNOWN && unknown() == Code.TRUE);
+            return new Problem(
+                    Level.ERROR,
+                    place,
+                    holds
+                            ? "rule '%s' can never fail: this is true of every record".formatted(rule.id())
+                            : "rule '%s' fails for every record: this is never true".formatted(rule.id()),
+                    "Let it compare fields of the record.");
+        }));
+        return analyzed.isPresent();
     }
 
-    private static Optional<Code> always(Column sentence, StructType columns) {
-        try {
-            return Catalyst.analyzed(columns, sentence).always();
-        } catch (AnalysisException e) {
-            return Optional.empty();
-        }
+    /** Looks, once somebody asks for remarks, whether a condition depends on the record. */
+    private void remark(Catalyst.Analyzed condition, Function<Code, Problem> words) {
+        remarks.add(all -> condition.always().map(words).ifPresent(all::add));
     }
 
     Catalyst tolerant(Catalyst parsed, StructType columns) {
@@ -460,23 +458,21 @@ final class Binding {
 
     /** Whether the analyzer takes a column over both sides for a condition about one record; else a problem. */
     boolean analyzes(Column column, @Nullable Place place, String what) {
-        return isCondition(column, ofSides().columns(), place, what);
+        return condition(column, ofSides().columns(), place, what).isPresent();
     }
 
-    boolean isCondition(Column column, StructType columns, @Nullable Place place, String what) {
+    private Optional<Catalyst.Analyzed> condition(
+            Column column, StructType columns, @Nullable Place place, String what) {
         Optional<Catalyst.Analyzed> analyzed = analyzed(column, columns, place, what);
-        if (analyzed.isEmpty()) {
-            return false;
-        }
-        DataType type = analyzed.get().type();
-        if (!type.equals(DataTypes.BooleanType)) {
+        if (analyzed.isPresent() && !analyzed.get().type().equals(DataTypes.BooleanType)) {
             error(
                     place,
-                    "%s is of type %s, not a sentence that is true or false".formatted(what, type.simpleString()),
+                    "%s is of type %s, not a sentence that is true or false"
+                            .formatted(what, analyzed.get().type().simpleString()),
                     "Compare it with something.");
-            return false;
+            return Optional.empty();
         }
-        return true;
+        return analyzed;
     }
 
     private Optional<Catalyst.Analyzed> analyzed(
@@ -547,16 +543,21 @@ final class Binding {
         if (where == null) {
             return Optional.empty();
         }
-        Optional<Catalyst> condition = aside(() -> condition(where, names, "where"));
-        condition
-                .flatMap(sound -> always(sound.column(), names.columns()))
-                .ifPresent(always -> remarks.error(
-                        where.place(),
-                        always == Code.TRUE
-                                ? "this is true of every record"
-                                : "this is true of no record, so rule '%s' examines nothing".formatted(rule.id()),
-                        "Leave 'where' out, or let it compare fields of the record."));
-        return condition.map(Catalyst::column);
+        Optional<Column> column = aside(() -> parsed(where, names::unknown))
+                .map(parsed -> parsed.renamed(names::column).column());
+        return column.filter(condition -> {
+            Optional<Catalyst.Analyzed> analyzed = condition(condition, names.columns(), where.place(), "where");
+            analyzed.ifPresent(sound -> remark(
+                    sound,
+                    always -> new Problem(
+                            Level.ERROR,
+                            where.place(),
+                            always == Code.TRUE
+                                    ? "this is true of every record"
+                                    : "this is true of no record, so rule '%s' examines nothing".formatted(rule.id()),
+                            "Leave 'where' out, or let it compare fields of the record.")));
+            return analyzed.isPresent();
+        });
     }
 
     /** Binds what only decides whether the rule is about a record: its fields are not those the constraint is about. */

@@ -149,14 +149,22 @@ public final class Catalyst {
     /**
      * What the analyzer says of an expression.
      *
-     * @param always what the optimizer knows it to be for every record; empty if it depends on the record
      */
-    record Analyzed(DataType type, Optional<Foreign> foreign, Optional<Code> always) {}
+    record Analyzed(LogicalPlan plan, Optional<Foreign> foreign) {
+        DataType type() {
+            return plan.schema().apply("_").dataType();
+        }
+
+        /** What the optimizer knows it to be for every record; empty if it depends on the record. */
+        Optional<Code> always() {
+            return Catalyst.always(plan);
+        }
+    }
 
     /** Analyzes an expression over fields. Throws Spark's AnalysisException for what does not fit. */
     static Analyzed analyzed(StructType names, Column column) throws AnalysisException {
         LogicalPlan plan = Analysis.analyzed(names, column);
-        return new Analyzed(plan.schema().apply("_").dataType(), foreign(plan), always(plan));
+        return new Analyzed(plan, foreign(plan));
     }
 
     /** The type of an aggregate over fields, and whether it gives another answer each time. */
@@ -165,10 +173,7 @@ public final class Catalyst {
                 new Aggregate(seq(), seq(Analysis.named(column)), LocalRelation$.MODULE$.apply(names), Option.empty()));
         boolean changing =
                 CollectionConverters.asJava(plan.expressions()).stream().anyMatch(Catalyst::isChanging);
-        return new Analyzed(
-                plan.schema().apply("_").dataType(),
-                changing ? Optional.of(Foreign.CHANGING) : Optional.empty(),
-                Optional.empty());
+        return new Analyzed(plan, changing ? Optional.of(Foreign.CHANGING) : Optional.empty());
     }
 
     private static boolean isChanging(Expression part) {

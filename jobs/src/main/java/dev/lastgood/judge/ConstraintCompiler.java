@@ -93,10 +93,10 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
         binding.name(path);
         Function<String, Column> sentence =
                 side -> CheckColumns.all(constraint.checks(), Binding.at(side, path), type.get());
-        if (!binding.analyzes(sentence.apply(AFTER), binding.place(path), "this check")) {
+        if (!binding.depends(
+                sentence.apply(AFTER), binding.ofSides().columns(), binding.place(path), "this check")) {
             return Optional.empty();
         }
-        binding.depends(sentence.apply(AFTER), binding.ofSides().columns(), binding.place(path));
         return record(side -> binding.code(sentence.apply(side)), side -> noElements());
     }
 

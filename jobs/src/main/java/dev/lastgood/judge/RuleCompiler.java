@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 
 /**
@@ -26,7 +27,7 @@ public final class RuleCompiler {
     private final Map<String, Shape> shapes;
     private final Instant now;
     private final Problems problems;
-    private final Problems remarks = new Problems();
+    private final List<Consumer<Problems>> remarks = new ArrayList<>();
 
     /**
      * @param datasets by name; those of the shapes are among them
@@ -73,7 +74,9 @@ public final class RuleCompiler {
      * none.
      */
     public List<Problem> remarks() {
-        return remarks.list();
+        Problems all = new Problems();
+        remarks.forEach(remark -> remark.accept(all));
+        return all.list();
     }
 
     /** An accepted violation that names no record would never be one. */
