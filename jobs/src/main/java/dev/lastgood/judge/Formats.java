@@ -8,7 +8,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 
 /** Well-known forms of text as sentences about a column. */
-public final class Formats {
+final class Formats {
     private Formats() {}
 
     private static final String BYTE = "(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])";
@@ -21,8 +21,7 @@ public final class Formats {
                     + "|(?:H:){1,3}(?::H){1,4}|(?:H:){1,2}(?::H){1,5}|H:(?::H){1,6}|:(?::H){1,7}|::)"
                             .replace("H", HEX + "{1,4}");
 
-    /** Whether the text is written in that form; NULL of NULL. */
-    public static Column matches(Check.Form form, Column text) {
+    static Column matches(Check.Form form, Column text) {
         return switch (form) {
             case EMAIL -> whole(text, "[^\\s@]+@" + LABEL + "(?:\\." + LABEL + ")+");
             case UUID -> whole(text, HEX + "{8}-" + HEX + "{4}-" + HEX + "{4}-" + HEX + "{4}-" + HEX + "{12}");
