@@ -3,6 +3,7 @@ package dev.lastgood.suggest;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
+import dev.lastgood.spark.Together;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -31,14 +32,16 @@ final class Dependencies {
     /** @param exact of a field and what it may determine, that which it determines in all records */
     static List<Suggestion> of(Profile profile, BiFunction<Field, List<Field>, List<Field>> exact) {
         Dependencies dependencies = new Dependencies(profile);
+        Map<Field, List<Field>> candidates = new LinkedHashMap<>();
+        dependencies.determining().forEach(by -> candidates.put(by, dependencies.candidates(by)));
+        candidates.values().removeIf(List::isEmpty);
+        List<Field> order = List.copyOf(candidates.keySet());
+        List<List<Field>> found = Together.each(order, by -> exact.apply(by, candidates.getOrDefault(by, List.of())));
         Map<Field, List<Field>> determined = new LinkedHashMap<>();
-        for (Field by : dependencies.determining()) {
-            List<Field> candidates = dependencies.candidates(by);
-            List<Field> found = candidates.isEmpty() ? List.of() : exact.apply(by, candidates);
-            if (!found.isEmpty()) {
-                determined.put(by, found);
-            }
+        for (int i = 0; i < order.size(); i++) {
+            determined.put(order.get(i), found.get(i));
         }
+        determined.values().removeIf(List::isEmpty);
         List<Suggestion> suggestions = new ArrayList<>();
         reduced(determined).forEach((by, to) -> suggestions.add(dependencies.suggestion(by, to)));
         return suggestions;

@@ -36,11 +36,10 @@ record Evidence(String seen, long witnesses, String things) {
     String text() {
         String none = String.format(
                 Locale.ROOT,
-                "None of %,d %s breaks it; with 95 %% confidence fewer than %s %% of such %s do.",
+                "None of %,d %s breaks it; with 95 %% confidence fewer than %s %% do.",
                 witnesses,
                 things,
-                most(witnesses),
-                things);
+                most(witnesses));
         return seen.isEmpty() ? none : seen + ". " + none;
     }
 }

@@ -187,7 +187,10 @@ final class FieldSuggestions {
             return Optional.empty();
         }
         Map<String, String> keys = new LinkedHashMap<>(Map.of("assert", YamlText.text(field.path() + " <= now()")));
-        return Optional.of(suggestion("past", keys, "None lies in the future, the latest is of %s".formatted(masked ? "the past" : latest)));
+        String seen = masked
+                ? "None lies in the future"
+                : "None lies in the future, the latest is of " + latest.toString().replace("T00:00:00Z", "");
+        return Optional.of(suggestion("past", keys, seen));
     }
 
     // ---- what they have in common

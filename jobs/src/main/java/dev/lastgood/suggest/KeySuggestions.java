@@ -72,7 +72,7 @@ final class KeySuggestions {
         };
     }
 
-    /** Of fields none of which is unique alone. */
+    /** Of fields none of which is unique alone, where chance would have brought many records together. */
     private static List<Suggestion> pairs(Profile profile) {
         List<FieldProfile> fields = profile.fields().stream()
                 .filter(values -> values.field().of().isRecords()
@@ -88,7 +88,10 @@ final class KeySuggestions {
                 List<Field> pair = List.of(fields.get(i).field(), fields.get(j).field());
                 double possible =
                         (double) fields.get(i).distinct() * fields.get(j).distinct();
-                if (possible >= NEARLY * profile.records() && isUnique(profile, pair)) {
+                double chance = 0.5 * profile.records() * profile.records() / possible;
+                if (possible >= NEARLY * profile.records()
+                        && chance >= Evidence.ENOUGH
+                        && isUnique(profile, pair)) {
                     pairs.add(unique(
                             profile,
                             pair.stream().map(Field::path).toList(),

@@ -1,6 +1,7 @@
 package dev.lastgood.suggest;
 
 import dev.lastgood.audit.Auditor;
+import dev.lastgood.audit.Census;
 import dev.lastgood.audit.RuleOutcome;
 import dev.lastgood.audit.Side;
 import dev.lastgood.diff.SchemaChange;
@@ -24,11 +25,13 @@ import dev.lastgood.snapshot.Store;
 import dev.lastgood.source.Frame;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
+import dev.lastgood.spark.Together;
 import dev.lastgood.workspace.DatasetSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -86,14 +89,21 @@ public final class Suggester {
         Map<String, Profile> profiles = new LinkedHashMap<>();
         List<String> remarks = new ArrayList<>();
         Map<String, Trusted> sources = new LinkedHashMap<>();
-        for (Trusted one : trusted) {
-            Profile profile = Profiler.of(one.dataset(), one.frame());
-            if (profile.records() < Evidence.ENOUGH) {
-                remarks.add("snapshot %s of dataset '%s' holds %d records: nothing is learned from fewer than %d"
-                        .formatted(one.snapshot(), profile.name(), profile.records(), Evidence.ENOUGH));
-            } else {
+        List<Profile> all = Together.each(trusted, one -> Profiler.of(one.dataset(), one.frame()));
+        for (int i = 0; i < trusted.size(); i++) {
+            Profile profile = all.get(i);
+            if (profile.records() > 0) {
                 profiles.put(profile.name(), profile);
-                sources.put(profile.name(), one);
+                sources.put(profile.name(), trusted.get(i));
+            }
+            if (profile.records() < Evidence.ENOUGH) {
+                remarks.add("snapshot %s of dataset '%s' holds %d %s: fewer than %d teach nothing"
+                        .formatted(
+                                trusted.get(i).snapshot(),
+                                profile.name(),
+                                profile.records(),
+                                profile.records() == 1 ? "record" : "records",
+                                Evidence.ENOUGH));
             }
         }
         List<Suggestion> nominated = nominated(profiles, sources);
@@ -102,11 +112,11 @@ public final class Suggester {
         List<Candidate> open =
                 candidates.stream().filter(one -> !known.says(one.rule())).toList();
         List<Candidate> proved = proved(sound(open, sources), sources);
-        Map<String, Integer> seen = proved.isEmpty() ? Map.of() : trial(profiles, sources, proved);
+        Map<String, Set<Mutation>> seen = proved.isEmpty() ? Map.of() : trial(profiles, sources, proved);
         List<Suggestions.Entry> entries = proved.stream()
-                .filter(one -> seen.getOrDefault(one.rule().id(), 0) > 0)
+                .filter(one -> seen.containsKey(one.rule().id()))
                 .map(one -> new Suggestions.Entry(
-                        one.rule(), one.suggestion(), seen.getOrDefault(one.rule().id(), 0)))
+                        one.rule(), one.suggestion(), of(seen, one.rule().id()).size()))
                 .toList();
         Map<String, Suggestions.Learned> learned = new LinkedHashMap<>();
         profiles.forEach((name, profile) -> learned.put(
@@ -219,44 +229,52 @@ public final class Suggester {
 
     // ---- on the snapshots they come from
 
-    /** Those that pass: all on the newest, and those across time on every two in a row. */
+    /** Those that pass: on the newest, and across time on every two in a row. */
     private List<Candidate> proved(List<Candidate> candidates, Map<String, Trusted> sources) {
-        List<Candidate> left = candidates;
-        int depth = sources.values().stream()
-                .mapToInt(source -> source.earlier().size())
-                .max()
-                .orElse(0);
-        for (int back = 0; back <= Math.max(0, depth - 1) && !left.isEmpty(); back++) {
-            List<Side> sides = new ArrayList<>();
-            for (Trusted source : sources.values()) {
-                if (back < source.earlier().size()) {
-                    SchemaChange.Aligned aligned = aligned(source, back);
-                    sides.add(new Side(source.dataset(), aligned.after(), aligned.before(), null, 0));
-                } else if (back == 0) {
-                    sides.add(Side.alone(source.dataset(), source.frame()));
-                }
-            }
-            left = passing(left, sides, back > 0);
-        }
-        return left;
+        List<Candidate> across =
+                candidates.stream().filter(one -> one.rule().isCrossTime()).toList();
+        List<Candidate> alone =
+                candidates.stream().filter(one -> !one.rule().isCrossTime()).toList();
+        Set<String> passed = new HashSet<>(passed(Census.of(
+                auditing.session(),
+                datasets,
+                frames(sources),
+                compiler(frames(sources), new Problems()).compile(rules(alone)),
+                auditing.now())));
+        passed.addAll(provedAcross(across, sources));
+        return candidates.stream().filter(one -> passed.contains(one.rule().id())).toList();
     }
 
-    private List<Candidate> passing(List<Candidate> candidates, List<Side> sides, boolean acrossOnly) {
-        Map<String, Frame> frames = new LinkedHashMap<>();
-        sides.forEach(side -> frames.put(side.dataset().name(), side.after()));
-        List<Rule> judged = candidates.stream()
-                .map(Candidate::rule)
-                .filter(rule -> frames.containsKey(rule.dataset()) && (rule.isCrossTime() || !acrossOnly))
-                .toList();
-        if (judged.isEmpty()) {
-            return candidates;
+    private Set<String> provedAcross(List<Candidate> candidates, Map<String, Trusted> sources) {
+        List<Rule> left = rules(candidates);
+        for (int back = 0; !left.isEmpty(); back++) {
+            Map<String, Frame> frames = new LinkedHashMap<>();
+            List<Side> sides = new ArrayList<>();
+            for (Rule rule : left) {
+                Trusted source = of(sources, rule.dataset());
+                if (back < source.earlier().size() && !frames.containsKey(rule.dataset())) {
+                    SchemaChange.Aligned aligned = aligned(source, back);
+                    frames.put(rule.dataset(), aligned.after());
+                    sides.add(new Side(source.dataset(), aligned.after(), aligned.before(), null, 0));
+                }
+            }
+            if (sides.isEmpty()) {
+                break;
+            }
+            List<Rule> asked = left.stream()
+                    .filter(rule -> frames.containsKey(rule.dataset()))
+                    .toList();
+            List<CompiledRule> compiled = compiler(frames, new Problems()).compile(asked);
+            Set<String> passed = auditing.audit(sides, compiled, findings -> passed(findings.rules()));
+            left = left.stream()
+                    .filter(rule -> !asked.contains(rule) || passed.contains(rule.id()))
+                    .toList();
         }
-        List<CompiledRule> compiled = compiler(frames, new Problems()).compile(judged);
-        Set<String> passed = auditing.audit(sides, compiled, findings -> passed(findings.rules()));
-        Set<String> asked = judged.stream().map(Rule::id).collect(Collectors.toSet());
-        return candidates.stream()
-                .filter(one -> !asked.contains(one.rule().id()) || passed.contains(one.rule().id()))
-                .toList();
+        return left.stream().map(Rule::id).collect(Collectors.toSet());
+    }
+
+    private static List<Rule> rules(List<Candidate> candidates) {
+        return candidates.stream().map(Candidate::rule).toList();
     }
 
     private static Set<String> passed(List<Auditor.RuleTally> tallies) {
@@ -269,9 +287,9 @@ public final class Suggester {
 
     // ---- on what is damaged
 
-    private Map<String, Integer> trial(
+    private Map<String, Set<Mutation>> trial(
             Map<String, Profile> profiles, Map<String, Trusted> sources, List<Candidate> proved) {
-        List<Rule> rules = proved.stream().map(Candidate::rule).toList();
+        List<Rule> rules = rules(proved);
         Map<String, Set<Image>> samples = new LinkedHashMap<>();
         profiles.forEach((name, profile) -> samples.put(
                 name,
@@ -285,7 +303,7 @@ public final class Suggester {
                         profile.fields(),
                         List.copyOf(samples.getOrDefault(profile.name(), Set.of()))))
                 .toList();
-        return new Trial(auditing, sampled).seen(rules);
+        return new Trial(auditing.session(), auditing.now(), datasets, sampled).seen(rules);
     }
 
     /** Adds the records that those of a sample refer to, so that none of them is an orphan; and those these refer to. */

@@ -28,11 +28,7 @@ public record Suggestions(
         remarks = List.copyOf(remarks);
     }
 
-    /**
-     * A rule that is suggested.
-     *
-     * @param seen of how many mutations it finds something
-     */
+    /** A rule that is suggested. */
     public static final class Entry {
         private final Rule rule;
         private final Suggestion suggestion;
@@ -66,7 +62,7 @@ public record Suggestions(
         private String yaml() {
             return suggestion.yaml(
                     rule.id(),
-                    List.of(evidence(), "Fails on %d of %d mutations.".formatted(seen, Trial.MUTATIONS)));
+                    List.of(evidence(), "Fails on %d of %d mutations.".formatted(seen, Mutation.values().length)));
         }
     }
 
@@ -75,7 +71,7 @@ public record Suggestions(
 
     /** Mutations on which each was tried. */
     public int mutations() {
-        return Trial.MUTATIONS;
+        return Mutation.values().length;
     }
 
     /** The rule file. */

@@ -1,61 +1,174 @@
 package dev.lastgood.suggest;
 
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.get_json_object;
-import static org.apache.spark.sql.functions.lit;
-
-import dev.lastgood.audit.Auditor;
-import dev.lastgood.audit.Records;
-import dev.lastgood.audit.Side;
+import dev.lastgood.audit.Census;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.RuleCompiler;
+import dev.lastgood.judge.SparkJudge;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
+import dev.lastgood.restore.Judge;
+import dev.lastgood.restore.Ruling;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.source.Frame;
-import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Asks rules whether they see damage: samples are damaged in twenty ways, and audited by them against what they were. All
- * twenty are audited at once. What tells them apart is a field more, which is part of the key, and of what brings records
+ * Asks rules whether they see damage: samples are damaged in twenty ways, and judged by the rules as an audit compiles
+ * them. Rules about single records are asked about those that were touched. Rules about many are asked about all twenty
+ * damaged samples at once; what tells these apart is a field more, which is part of the key and of what brings records
  * together, so that no damage meets another.
  */
 final class Trial {
-    /** Ways of damage. */
-    static final int MUTATIONS = Mutation.values().length;
+    private static final long UNHARMED = 0;
 
-    private static final int UNHARMED = 0;
+    private final SparkSession session;
+    private final Instant now;
+    private final Map<String, DatasetSpec> datasets;
+    private final Map<String, Profile> profiles = new LinkedHashMap<>();
+    private final Map<String, Map<Mutation, SortedMap<Integer, Image>>> damaged = new LinkedHashMap<>();
+    private final Map<String, Set<Mutation>> seen = new HashMap<>();
 
-    private final Auditing auditing;
-    private final Map<String, Profile> profiles;
-    private final FieldPath trial;
-    private final FieldPath number;
+    /**
+     * @param datasets of the workspace, by name
+     * @param profiles those to damage the samples of
+     */
+    Trial(SparkSession session, Instant now, Map<String, DatasetSpec> datasets, Collection<Profile> profiles) {
+        this.session = session;
+        this.now = now;
+        this.datasets = datasets;
+        for (Profile profile : profiles) {
+            List<Field> fields =
+                    profile.fields().stream().map(FieldProfile::field).toList();
+            Mutations mutations = new Mutations(fields, profile.sample());
+            Map<Mutation, SortedMap<Integer, Image>> after = new EnumMap<>(Mutation.class);
+            Stream.of(Mutation.values()).forEach(mutation -> after.put(mutation, mutations.after(mutation)));
+            this.profiles.put(profile.name(), profile);
+            this.damaged.put(profile.name(), after);
+        }
+    }
 
-    /** @param profiles by dataset, each with the sample to damage */
-    Trial(Auditing auditing, Collection<Profile> profiles) {
-        this.auditing = auditing;
-        this.profiles = new LinkedHashMap<>();
-        profiles.forEach(profile -> this.profiles.put(profile.name(), profile));
-        this.trial = FieldPath.of(free("_trial"));
-        this.number = FieldPath.of(free("_number"));
+    /** By rule the ways of damage that it sees; a rule that sees none is left out. */
+    Map<String, Set<Mutation>> seen(List<Rule> rules) {
+        List<Rule> local = rules.stream().filter(Rule::isLocal).toList();
+        List<Rule> relations = rules.stream().filter(rule -> !rule.isLocal()).toList();
+        if (!local.isEmpty()) {
+            judge(local);
+        }
+        if (!relations.isEmpty()) {
+            relate(relations);
+        }
+        return seen;
+    }
+
+    private void saw(String rule, Mutation mutation) {
+        seen.computeIfAbsent(rule, any -> EnumSet.noneOf(Mutation.class)).add(mutation);
+    }
+
+    private List<CompiledRule> compiled(Map<String, DatasetSpec> specs, Map<String, Shape> shapes, List<Rule> rules) {
+        Problems problems = new Problems();
+        List<CompiledRule> compiled = new RuleCompiler(specs, shapes, now, problems).compile(rules);
+        if (compiled.size() < rules.size()) {
+            throw new IllegalStateException("rules that fit a snapshot do not fit its sample: " + problems.list());
+        }
+        return compiled;
+    }
+
+    private Map<String, Shape> shapes(Function<Profile, StructType> type) {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        profiles.forEach((name, profile) -> shapes.put(name, Shape.of(type.apply(profile))));
+        return shapes;
+    }
+
+    // ---- rules about single records, before and after
+
+    private void judge(List<Rule> rules) {
+        Map<String, Shape> shapes = shapes(Profile::view);
+        SparkJudge judge = new SparkJudge(session, shapes, compiled(datasets, shapes, rules));
+        damaged.forEach((dataset, byMutation) -> {
+            List<Mutation> mutations = new ArrayList<>();
+            List<Judge.Pair> pairs = new ArrayList<>();
+            byMutation.forEach((mutation, after) -> touched(profiles.get(dataset).sample(), after)
+                    .forEach(pair -> {
+                        mutations.add(mutation);
+                        pairs.add(pair);
+                    }));
+            List<Map<String, Ruling>> rulings = judge.judge(dataset, pairs);
+            for (int i = 0; i < rulings.size(); i++) {
+                Mutation mutation = mutations.get(i);
+                rulings.get(i).forEach((rule, ruling) -> {
+                    if (ruling == Ruling.FAIL || ruling == Ruling.UNKNOWN) {
+                        saw(rule, mutation);
+                    }
+                });
+            }
+        });
+    }
+
+    private static List<Judge.Pair> touched(List<Image> before, SortedMap<Integer, Image> after) {
+        List<Judge.Pair> touched = new ArrayList<>();
+        after.forEach((number, record) -> {
+            Image old = number < before.size() ? before.get(number) : null;
+            if (!record.equals(old)) {
+                touched.add(new Judge.Pair(old, record));
+            }
+        });
+        return touched;
+    }
+
+    // ---- rules about many records
+
+    private void relate(List<Rule> rules) {
+        FieldPath trial = FieldPath.of(free("_trial"));
+        FieldPath number = FieldPath.of(free("_number"));
+        Map<String, Shape> shapes = shapes(profile -> profile.view()
+                .add(trial.root(), DataTypes.LongType)
+                .add(number.root(), DataTypes.LongType));
+        Map<String, DatasetSpec> specs = new LinkedHashMap<>();
+        Map<String, Frame> frames = new LinkedHashMap<>();
+        shapes.forEach((name, shape) -> {
+            Profile profile = profiles.get(name);
+            specs.put(name, apart(profile.dataset(), List.of(trial, number)));
+            List<Row> rows = new ArrayList<>();
+            for (int i = 0; i < profile.sample().size(); i++) {
+                rows.add(row(profile.sample().get(i), trial, UNHARMED, number, i, shape));
+            }
+            damaged.get(name)
+                    .forEach((mutation, after) -> after.forEach((index, record) ->
+                            rows.add(row(record, trial, 1 + mutation.ordinal(), number, index, shape))));
+            frames.put(name, new Frame(session.createDataFrame(rows, shape.stored()), shape));
+        });
+        List<Rule> apart = rules.stream().map(rule -> apart(rule, trial)).toList();
+        Census.findingsBy(trial.root(), session, specs, frames, compiled(specs, shapes, apart), now)
+                .forEach((rule, findings) -> {
+                    long before = findings.getOrDefault(UNHARMED, 0L);
+                    for (Mutation mutation : Mutation.values()) {
+                        if (findings.getOrDefault(1L + mutation.ordinal(), 0L) > before) {
+                            saw(rule, mutation);
+                        }
+                    }
+                });
     }
 
     /** A name that no field has. */
@@ -65,108 +178,12 @@ final class Trial {
         return taken ? free("_" + name) : name;
     }
 
-    /** By rule how many of the ways of damage it sees: where it finds more than in the unharmed sample. */
-    Map<String, Integer> seen(List<Rule> rules) {
-        Map<String, DatasetSpec> datasets = new LinkedHashMap<>();
-        Map<String, Shape> shapes = new LinkedHashMap<>();
-        List<Side> sides = new ArrayList<>();
-        boolean across = rules.stream().anyMatch(Rule::isCrossTime);
-        for (Profile profile : profiles.values()) {
-            DatasetSpec dataset = apart(profile.dataset());
-            StructType type = profile.view()
-                    .add(trial.root(), DataTypes.LongType)
-                    .add(number.root(), DataTypes.LongType);
-            Shape shape = Shape.of(type);
-            datasets.put(profile.name(), dataset);
-            shapes.put(profile.name(), shape);
-            Frame after = frame(damaged(profile), shape);
-            sides.add(
-                    across
-                            ? new Side(dataset, after, frame(unharmed(profile), shape), null, 0)
-                            : Side.alone(dataset, after));
-        }
-        Problems problems = new Problems();
-        List<CompiledRule> compiled = new RuleCompiler(datasets, shapes, auditing.now(), problems)
-                .compile(rules.stream().map(this::apart).toList());
-        if (compiled.size() < rules.size()) {
-            throw new IllegalStateException("rules that fit the snapshot do not fit its sample: " + problems.list());
-        }
-        return auditing.audit(sides, compiled, this::seen);
+    private static Row row(Image record, FieldPath trial, long of, FieldPath number, long index, Shape shape) {
+        Image marked = record.with(trial.root(), Value.of(of)).with(number.root(), Value.of(index));
+        return Rows.row(marked, shape.stored());
     }
 
-    private Map<String, Integer> seen(Auditor.Findings findings) {
-        Map<String, Map<Long, Long>> found = new HashMap<>();
-        for (String location : findings.records().values()) {
-            auditing.session()
-                    .read()
-                    .schema(Records.SCHEMA)
-                    .parquet(ReadPaths.literal(location))
-                    .select(
-                            get_json_object(col("key"), "$." + trial.root())
-                                    .cast("bigint")
-                                    .alias("t"),
-                            explode(col("findings.rule")).alias("r"))
-                    .groupBy("r", "t")
-                    .agg(count(lit(1)))
-                    .collectAsList()
-                    .forEach(row -> found.computeIfAbsent(row.getString(0), any -> new HashMap<>())
-                            .merge(row.getLong(1), row.getLong(2), Long::sum));
-        }
-        Map<String, Integer> seen = new HashMap<>();
-        found.forEach((rule, byTrial) -> {
-            long before = byTrial.getOrDefault((long) UNHARMED, 0L);
-            long more = byTrial.values().stream().filter(count -> count > before).count();
-            seen.put(rule, (int) more);
-        });
-        return seen;
-    }
-
-    // ---- records
-
-    private static Stream<Mutation> mutations() {
-        return Stream.of(Mutation.values());
-    }
-
-    private List<Image> damaged(Profile profile) {
-        List<Field> fields = profile.fields().stream().map(FieldProfile::field).toList();
-        Mutations mutations = new Mutations(fields, profile.sample());
-        List<Image> all = new ArrayList<>(marked(profile.sample(), UNHARMED));
-        mutations().forEach(mutation -> mutations
-                .after(mutation)
-                .forEach((index, record) -> all.add(marked(record, index, 1 + mutation.ordinal()))));
-        return all;
-    }
-
-    private List<Image> unharmed(Profile profile) {
-        List<Image> all = new ArrayList<>();
-        for (int i = 0; i <= MUTATIONS; i++) {
-            all.addAll(marked(profile.sample(), i));
-        }
-        return all;
-    }
-
-    private List<Image> marked(List<Image> records, int of) {
-        List<Image> marked = new ArrayList<>();
-        for (int i = 0; i < records.size(); i++) {
-            marked.add(marked(records.get(i), i, of));
-        }
-        return marked;
-    }
-
-    private Image marked(Image record, int index, int of) {
-        return record.with(trial.root(), Value.of(of)).with(number.root(), Value.of(index));
-    }
-
-    private Frame frame(List<Image> records, Shape shape) {
-        List<Row> rows = records.stream()
-                .map(record -> Rows.row(record, shape.stored()))
-                .toList();
-        return new Frame(auditing.session().createDataFrame(rows, shape.stored()), shape);
-    }
-
-    // ---- apart from each other
-
-    private DatasetSpec apart(DatasetSpec dataset) {
+    private static DatasetSpec apart(DatasetSpec dataset, List<FieldPath> key) {
         return new DatasetSpec(
                 dataset.name(),
                 dataset.source(),
@@ -174,12 +191,12 @@ final class Trial {
                 Map.of(),
                 Map.of(),
                 null,
-                List.of(trial, number),
+                key,
                 null,
                 null,
                 null,
                 List.of(),
-                dataset.ignore(),
+                List.of(),
                 Map.of(),
                 Map.of(),
                 List.of(),
@@ -191,11 +208,11 @@ final class Trial {
                 dataset.places());
     }
 
-    private Rule apart(Rule rule) {
+    private static Rule apart(Rule rule, FieldPath trial) {
         return new Rule(
                 rule.id(),
                 rule.dataset(),
-                apart(rule.constraint()),
+                apart(rule.constraint(), trial),
                 rule.where(),
                 rule.severity(),
                 rule.allow(),
@@ -212,21 +229,24 @@ final class Trial {
                 rule.places());
     }
 
-    private Constraint apart(Constraint constraint) {
+    private static Constraint apart(Constraint constraint, FieldPath trial) {
         if (constraint instanceof Constraint.Unique unique) {
-            return new Constraint.Unique(with(unique.fields()));
+            return new Constraint.Unique(with(trial, unique.fields()));
         }
         if (constraint instanceof Constraint.Depends depends) {
-            return new Constraint.Depends(with(depends.from()), depends.to(), depends.blame());
+            return new Constraint.Depends(with(trial, depends.from()), depends.to(), depends.blame());
         }
         if (constraint instanceof Constraint.Reference reference) {
             return new Constraint.Reference(
-                    with(reference.fields()), reference.to(), with(reference.key()), reference.cardinality());
+                    with(trial, reference.fields()),
+                    reference.to(),
+                    with(trial, reference.key()),
+                    reference.cardinality());
         }
-        return constraint;
+        throw new IllegalStateException("'%s' is never suggested".formatted(constraint.keyword()));
     }
 
-    private List<FieldPath> with(List<FieldPath> fields) {
+    private static List<FieldPath> with(FieldPath trial, List<FieldPath> fields) {
         return Stream.concat(Stream.of(trial), fields.stream()).toList();
     }
 }
