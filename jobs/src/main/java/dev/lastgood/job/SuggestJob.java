@@ -45,7 +45,11 @@ public final class SuggestJob {
         for (DatasetSpec dataset : datasets) {
             Snapshot snapshot = workplace.auditJob().baseline(dataset, address, state, remarks);
             trusted.add(new Suggester.Trusted(
-                    dataset, snapshot.id(), frame(dataset, snapshot), earlier(dataset, snapshot, state)));
+                    dataset,
+                    snapshot.id(),
+                    snapshot.records(),
+                    frame(dataset, snapshot),
+                    earlier(dataset, snapshot, state)));
         }
         Suggester suggester = new Suggester(
                 workplace.session(),

@@ -96,7 +96,7 @@ final class Profiler {
                 view,
                 counts,
                 fields.stream().map(profiles::get).toList(),
-                counts.get(Subject.records(dataset.name())) == 0 ? List.of() : sample());
+                sample());
     }
 
     /** A column {@link #RECORD} with a struct of the fields. */

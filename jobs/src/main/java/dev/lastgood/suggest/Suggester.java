@@ -61,9 +61,11 @@ public final class Suggester {
     /**
      * A dataset, and what to learn from.
      *
+     * @param records how many its snapshot holds
      * @param earlier snapshots before it, the newest first
      */
-    public record Trusted(DatasetSpec dataset, SnapshotId snapshot, Frame frame, List<Frame> earlier) {
+    public record Trusted(
+            DatasetSpec dataset, SnapshotId snapshot, long records, Frame frame, List<Frame> earlier) {
         public Trusted {
             earlier = List.copyOf(earlier);
         }
@@ -89,23 +91,22 @@ public final class Suggester {
         Map<String, Profile> profiles = new LinkedHashMap<>();
         List<String> remarks = new ArrayList<>();
         Map<String, Trusted> sources = new LinkedHashMap<>();
-        List<Profile> all = Together.each(trusted, one -> Profiler.of(one.dataset(), one.frame()));
-        for (int i = 0; i < trusted.size(); i++) {
-            Profile profile = all.get(i);
-            if (profile.records() > 0) {
-                profiles.put(profile.name(), profile);
-                sources.put(profile.name(), trusted.get(i));
-            }
-            if (profile.records() < Evidence.ENOUGH) {
+        for (Trusted one : trusted) {
+            if (one.records() < Evidence.ENOUGH) {
                 remarks.add("snapshot %s of dataset '%s' holds %d %s: fewer than %d teach nothing"
                         .formatted(
-                                trusted.get(i).snapshot(),
-                                profile.name(),
-                                profile.records(),
-                                profile.records() == 1 ? "record" : "records",
+                                one.snapshot(),
+                                one.dataset().name(),
+                                one.records(),
+                                one.records() == 1 ? "record" : "records",
                                 Evidence.ENOUGH));
             }
+            if (one.records() > 0) {
+                sources.put(one.dataset().name(), one);
+            }
         }
+        Together.each(List.copyOf(sources.values()), one -> Profiler.of(one.dataset(), one.frame()))
+                .forEach(profile -> profiles.put(profile.name(), profile));
         List<Suggestion> nominated = nominated(profiles, sources);
         List<Candidate> candidates = read(nominated);
         Known known = new Known(existing.rules());
