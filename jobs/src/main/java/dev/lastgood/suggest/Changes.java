@@ -44,7 +44,8 @@ record Changes(int snapshots, long changed, Map<Field, Moves> fields) {
     static Changes between(DatasetSpec dataset, Frame before, Frame after) {
         List<Field> fields = Field.of(dataset.name(), after.shape().view()).stream()
                 .filter(field -> field.of().isRecords() && !dataset.key().contains(field.path()))
-                .filter(field -> dataset.ignore().stream().noneMatch(path -> field.path().startsWith(path)))
+                .filter(field ->
+                        dataset.ignore().stream().noneMatch(path -> field.path().startsWith(path)))
                 .toList();
         Dataset<Row> then = keyed(dataset, before, "_b");
         Dataset<Row> now = keyed(dataset, after, "_a");
@@ -66,13 +67,10 @@ record Changes(int snapshots, long changed, Map<Field, Moves> fields) {
                 .head();
         Map<Field, Moves> moves = new LinkedHashMap<>();
         for (int i = 0; i < fields.size(); i++) {
-            moves.put(
-                    fields.get(i),
-                    new Moves(row.getLong(3 * i + 1), row.getLong(3 * i + 2), row.getLong(3 * i + 3)));
+            moves.put(fields.get(i), new Moves(row.getLong(3 * i + 1), row.getLong(3 * i + 2), row.getLong(3 * i + 3)));
         }
         return new Changes(2, row.getLong(0), moves);
     }
-
 
     private static Dataset<Row> keyed(DatasetSpec dataset, Frame frame, String side) {
         return Fingerprint.hashed(dataset, frame)
@@ -118,7 +116,9 @@ record Changes(int snapshots, long changed, Map<Field, Moves> fields) {
             } else if (orders && moves.backward() == 0 && moves.changed() >= Evidence.ENOUGH) {
                 boolean strict = moves.still() == 0;
                 Map<String, String> keys = new LinkedHashMap<>();
-                keys.put("increasing", dev.lastgood.yaml.YamlText.text(field.path().toString()));
+                keys.put(
+                        "increasing",
+                        dev.lastgood.yaml.YamlText.text(field.path().toString()));
                 if (strict) {
                     keys.put("strict", "when_changed");
                 }
@@ -126,9 +126,9 @@ record Changes(int snapshots, long changed, Map<Field, Moves> fields) {
                         field,
                         "increasing",
                         keys,
-                        "In %d snapshots it %s".formatted(
-                                snapshots,
-                                strict ? "grew with every change of its record" : "never went back"),
+                        "In %d snapshots it %s"
+                                .formatted(
+                                        snapshots, strict ? "grew with every change of its record" : "never went back"),
                         moves.changed()));
             }
         });

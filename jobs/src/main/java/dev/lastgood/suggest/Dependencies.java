@@ -10,6 +10,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BiFunction;
 
 /** Which fields determine which others: candidates by a sample, what is left of them without what follows from others. Pure. */
@@ -53,8 +54,7 @@ final class Dependencies {
                 .filter(this::mayDetermine)
                 .map(FieldProfile::field)
                 .sorted(Comparator.comparing((Field field) -> !field.isNamedLikeAnId())
-                        .thenComparing(
-                                field -> profiles.get(field).distinct(), Comparator.reverseOrder()))
+                        .thenComparing(field -> values(field).distinct(), Comparator.reverseOrder()))
                 .limit(MOST)
                 .toList();
     }
@@ -70,6 +70,10 @@ final class Dependencies {
                 && values.distinct() >= 2
                 && values.distinct() <= values.values() / 2
                 && repeated(values) >= Evidence.ENOUGH;
+    }
+
+    private FieldProfile values(Field field) {
+        return Optional.ofNullable(profiles.get(field)).orElseThrow();
     }
 
     /** Records that have a value which another one has as well: those that could contradict. */
@@ -96,7 +100,7 @@ final class Dependencies {
         double alike = counts.values().stream()
                 .mapToDouble(count -> Math.pow((double) count / values.size(), 2))
                 .sum();
-        return (1 - alike) * repeated(profiles.get(by)) >= Evidence.ENOUGH;
+        return (1 - alike) * repeated(values(by)) >= Evidence.ENOUGH;
     }
 
     private boolean holdsInSample(Field by, Field to) {
@@ -124,7 +128,7 @@ final class Dependencies {
         determined.forEach((by, to) -> {
             List<Field> before = order.subList(0, order.indexOf(by));
             List<Field> same = before.stream()
-                    .filter(other -> to.contains(other) && determined.get(other).contains(by))
+                    .filter(other -> to.contains(other) && determines(other, by, determined))
                     .limit(1)
                     .toList();
             reduced.put(
@@ -140,12 +144,12 @@ final class Dependencies {
     }
 
     private static boolean follows(Field by, Field to, List<Field> order, Map<Field, List<Field>> determined) {
-        return determined.get(by).stream()
+        return determined.getOrDefault(by, List.of()).stream()
                 .filter(between -> !between.equals(to))
                 .filter(between -> determines(between, to, determined))
                 .filter(between -> !determines(between, by, determined))
-                .anyMatch(between ->
-                        !determines(to, between, determined) || order.indexOf(between) < order.indexOf(to));
+                .anyMatch(
+                        between -> !determines(to, between, determined) || order.indexOf(between) < order.indexOf(to));
     }
 
     private static boolean determines(Field by, Field to, Map<Field, List<Field>> determined) {
@@ -162,10 +166,8 @@ final class Dependencies {
                 new LinkedHashMap<>(Map.of("depends", keys)),
                 new Evidence(
                         "About %,d different values in %,d records"
-                                .formatted(
-                                        profiles.get(by).distinct(),
-                                        profiles.get(by).values()),
-                        repeated(profiles.get(by)),
+                                .formatted(values(by).distinct(), values(by).values()),
+                        repeated(values(by)),
                         "records that repeat a value"));
     }
 }

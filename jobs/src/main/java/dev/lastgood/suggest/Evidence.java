@@ -16,10 +16,6 @@ record Evidence(String seen, long witnesses, String things) {
     /** Fewer would leave a tenth of all, or more, that may break it: see {@link #most}. */
     static final long ENOUGH = 30;
 
-    boolean isEnough() {
-        return witnesses >= ENOUGH;
-    }
-
     /**
      * Of which share of all it can be said with 95 % confidence that no more break it, in percent: the rule of three
      * (Hanley and Lippman-Hand, JAMA 249, 1983). It supposes that those to come are like those that were seen.

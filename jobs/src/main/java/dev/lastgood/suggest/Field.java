@@ -48,8 +48,23 @@ record Field(Subject of, FieldPath path, DataType type, Kind kind) {
 
     private static final Pattern WORDS = Pattern.compile("[^A-Za-z0-9]+|(?<=[a-z0-9])(?=[A-Z])");
     private static final Set<String> OF_IDS = Set.of(
-            "id", "key", "code", "number", "nr", "no", "num", "sku", "uuid", "guid", "ref", "reference", "zip", "iban",
-            "isbn", "ean", "index");
+            "id",
+            "key",
+            "code",
+            "number",
+            "nr",
+            "no",
+            "num",
+            "sku",
+            "uuid",
+            "guid",
+            "ref",
+            "reference",
+            "zip",
+            "iban",
+            "isbn",
+            "ean",
+            "index");
 
     /** The plain fields of records of that type and of the elements of their arrays, in the order of the type. */
     static List<Field> of(String dataset, StructType view) {
@@ -59,8 +74,7 @@ record Field(Subject of, FieldPath path, DataType type, Kind kind) {
         return fields;
     }
 
-    private static void inside(
-            Subject of, List<Step> at, StructType type, List<Field> fields, List<Subject> arrays) {
+    private static void inside(Subject of, List<Step> at, StructType type, List<Field> fields, List<Subject> arrays) {
         for (StructField field : type.fields()) {
             List<Step> steps = new ArrayList<>(at);
             steps.add(new Step.Name(field.name()));
@@ -107,7 +121,9 @@ record Field(Subject of, FieldPath path, DataType type, Kind kind) {
 
     /** The path from the record. */
     FieldPath whole() {
-        return of.elements().map(array -> of.plain() ? array : array.resolve(path)).orElse(path);
+        return of.elements()
+                .map(array -> of.plain() ? array : array.resolve(path))
+                .orElse(path);
     }
 
     /** Whether people do not get to see its values, so that a rule must not name them either. */

@@ -90,8 +90,7 @@ final class FieldSuggestions {
         List<String> texts = profile.texts(field);
         Optional<Check.Form> form = TextShape.form(texts);
         if (form.isPresent()) {
-            return Optional.of(
-                    check("format", Map.of("format", form.get().text()), "All are written alike"));
+            return Optional.of(check("format", Map.of("format", form.get().text()), "All are written alike"));
         }
         Optional<String> pattern = TextShape.pattern(texts, !masked);
         boolean manifold = new HashSet<>(texts).size() > 1;
@@ -114,8 +113,7 @@ final class FieldSuggestions {
 
     private Optional<Suggestion> domain() {
         Map<String, Long> counts = values.counts();
-        long rarest =
-                counts.values().stream().mapToLong(Long::longValue).min().orElse(0);
+        long rarest = counts.values().stream().mapToLong(Long::longValue).min().orElse(0);
         boolean grows = field.words().stream().anyMatch(OF_RELEASES::contains);
         if (rarest < LEAST_OCCURRENCES || values.values() < VALUES_A_TEXT * counts.size() || grows || masked) {
             return Optional.empty();
@@ -140,7 +138,7 @@ final class FieldSuggestions {
                 || profile.isStamp(field)
                 || field.words().stream().anyMatch(OF_RELEASES::contains)
                 || (field.kind() == Field.Kind.WHOLE && values.distinct() >= 0.9 * values.values());
-        if (names || masked || least == null || most == null || usual == null || least.equals(most)) {
+        if (names || masked || least == null || most == null || usual == null || least.compareTo(most) == 0) {
             return Optional.empty();
         }
         Map<String, String> checks = new LinkedHashMap<>();
@@ -177,7 +175,9 @@ final class FieldSuggestions {
     }
 
     private static String text(BigDecimal number) {
-        BigDecimal shown = number.precision() > 12 ? number.setScale(Math.max(0, number.scale() - number.precision() + 12), RoundingMode.HALF_EVEN) : number;
+        BigDecimal shown = number.precision() > 12
+                ? number.setScale(Math.max(0, number.scale() - number.precision() + 12), RoundingMode.HALF_EVEN)
+                : number;
         return shown.signum() == 0 ? "0" : shown.stripTrailingZeros().toPlainString();
     }
 
@@ -189,7 +189,8 @@ final class FieldSuggestions {
         Map<String, String> keys = new LinkedHashMap<>(Map.of("assert", YamlText.text(field.path() + " <= now()")));
         String seen = masked
                 ? "None lies in the future"
-                : "None lies in the future, the latest is of " + latest.toString().replace("T00:00:00Z", "");
+                : "None lies in the future, the latest is of "
+                        + latest.toString().replace("T00:00:00Z", "");
         return Optional.of(suggestion("past", keys, seen));
     }
 
@@ -207,6 +208,9 @@ final class FieldSuggestions {
             keys.put("on_null", "pass");
         }
         return Suggestion.of(
-                field, family, keys, new Evidence(seen, values.values(), isAlwaysThere() ? field.of().things() : "values"));
+                field,
+                family,
+                keys,
+                new Evidence(seen, values.values(), isAlwaysThere() ? field.of().things() : "values"));
     }
 }

@@ -29,7 +29,8 @@ final class KeySuggestions {
         }
         for (Field field : alone(profile)) {
             if (!declared.equals(List.of(field.path()))) {
-                all.add(unique(profile, List.of(field.path()), values(profile, field).values(), "No value occurs twice"));
+                all.add(unique(
+                        profile, List.of(field.path()), values(profile, field).values(), "No value occurs twice"));
             }
         }
         all.addAll(pairs(profile));
@@ -66,8 +67,8 @@ final class KeySuggestions {
             case TEXT ->
                 field.isNamedLikeAnId()
                         || profile.texts(field).stream()
-                                .allMatch(text -> text.length() <= 100
-                                        && text.chars().noneMatch(Character::isWhitespace));
+                                .allMatch(text ->
+                                        text.length() <= 100 && text.chars().noneMatch(Character::isWhitespace));
             case FRACTION, BOOLEAN, TIME -> false;
         };
     }
@@ -89,9 +90,7 @@ final class KeySuggestions {
                 double possible =
                         (double) fields.get(i).distinct() * fields.get(j).distinct();
                 double chance = 0.5 * profile.records() * profile.records() / possible;
-                if (possible >= NEARLY * profile.records()
-                        && chance >= Evidence.ENOUGH
-                        && isUnique(profile, pair)) {
+                if (possible >= NEARLY * profile.records() && chance >= Evidence.ENOUGH && isUnique(profile, pair)) {
                     pairs.add(unique(
                             profile,
                             pair.stream().map(Field::path).toList(),

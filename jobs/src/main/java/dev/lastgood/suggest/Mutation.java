@@ -1,6 +1,6 @@
 package dev.lastgood.suggest;
 
-import java.util.Locale;
+import java.util.List;
 
 /** One way in which a bug, a person or a transfer damages data. */
 enum Mutation {
@@ -45,7 +45,10 @@ enum Mutation {
     /** Records that are gone. */
     LOST;
 
-    String text() {
-        return name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    static final List<Mutation> ALL = List.of(values());
+
+    /** Counted from 1; what is 0 is unharmed. */
+    int number() {
+        return 1 + ALL.indexOf(this);
     }
 }

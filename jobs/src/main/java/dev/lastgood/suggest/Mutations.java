@@ -9,7 +9,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -63,7 +62,7 @@ final class Mutations {
         if (sample.isEmpty()) {
             return records;
         }
-        Random random = new Random(SEED + mutation.ordinal());
+        Random random = new Random(SEED + mutation.number());
         switch (mutation) {
             case COPIED -> copies(records, random);
             case LOST -> {
@@ -94,7 +93,8 @@ final class Mutations {
         int left = TIMES;
         for (int i = 0; i < TRIES && left > 0; i++) {
             int number = random.nextInt(sample.size());
-            Optional<Image> changed = changed(records.get(number), field, mutation, random);
+            Image record = records.getOrDefault(number, sample.get(number));
+            Optional<Image> changed = changed(record, field, mutation, random);
             if (changed.isPresent()) {
                 records.put(number, changed.get());
                 left--;
@@ -151,9 +151,7 @@ final class Mutations {
 
     private Optional<Value> misplaced(Image record, Field field, int element, Random random) {
         List<Field> others = fields.stream()
-                .filter(other -> !other.equals(field)
-                        && other.of().equals(field.of())
-                        && other.kind() == field.kind())
+                .filter(other -> !other.equals(field) && other.of().equals(field.of()) && other.kind() == field.kind())
                 .toList();
         return others.isEmpty()
                 ? Optional.empty()
@@ -170,19 +168,18 @@ final class Mutations {
             return Optional.empty();
         }
         BigDecimal number = known.get();
-        BigDecimal other =
-                switch (mutation) {
-                    case EMPTIED -> BigDecimal.ZERO;
-                    case PLACEHOLDER -> BigDecimal.ONE.negate();
-                    case TEN_TIMES -> number.multiply(BigDecimal.TEN);
-                    case OTHER_UNIT -> number.divide(HUNDRED);
-                    case NEGATED -> number.negate();
-                    case FAR_ABOVE -> beyond(field);
-                    case FAR_BELOW -> beyond(field).negate();
-                    case STEP_BACK -> number.subtract(BigDecimal.ONE);
-                    case FOREIGN -> beyond(field).subtract(BigDecimal.valueOf(random.nextInt(100)));
-                    default -> number;
-                };
+        BigDecimal other = switch (mutation) {
+            case EMPTIED -> BigDecimal.ZERO;
+            case PLACEHOLDER -> BigDecimal.ONE.negate();
+            case TEN_TIMES -> number.multiply(BigDecimal.TEN);
+            case OTHER_UNIT -> number.divide(HUNDRED);
+            case NEGATED -> number.negate();
+            case FAR_ABOVE -> beyond(field);
+            case FAR_BELOW -> beyond(field).negate();
+            case STEP_BACK -> number.subtract(BigDecimal.ONE);
+            case FOREIGN -> beyond(field).subtract(BigDecimal.valueOf(random.nextInt(100)));
+            default -> number;
+        };
         if (old instanceof Value.Real) {
             return Optional.of(new Value.Real(other.doubleValue()));
         }
@@ -214,27 +211,27 @@ final class Mutations {
     // ---- texts
 
     private static Optional<Value> text(String text, Mutation mutation, Random random) {
-        String other =
-                switch (mutation) {
-                    case EMPTIED -> "";
-                    case PLACEHOLDER -> "N/A";
-                    case TEN_TIMES -> text + text;
-                    case NEGATED -> "-" + text;
-                    case FOREIGN -> foreign(text, random);
-                    case MISTYPED -> mistyped(text, random);
-                    case OTHER_CASE -> otherCase(text);
-                    case PADDED -> text + " ";
-                    case CUT -> text.substring(0, text.offsetByCodePoints(0, text.codePointCount(0, text.length()) / 2));
-                    case GARBLED -> text + "\u00c3\u00a9";
-                    default -> text;
-                };
+        String other = switch (mutation) {
+            case EMPTIED -> "";
+            case PLACEHOLDER -> "N/A";
+            case TEN_TIMES -> text + text;
+            case NEGATED -> "-" + text;
+            case FOREIGN -> foreign(text, random);
+            case MISTYPED -> mistyped(text, random);
+            case OTHER_CASE -> otherCase(text);
+            case PADDED -> text + " ";
+            case CUT -> text.substring(0, text.offsetByCodePoints(0, text.codePointCount(0, text.length()) / 2));
+            case GARBLED -> text + "\u00c3\u00a9";
+            default -> text;
+        };
         return Optional.of(new Value.Text(other));
     }
 
     /** Each digit and letter is another one. */
     private static String foreign(String text, Random random) {
         StringBuilder other = new StringBuilder();
-        for (char character : text.toCharArray()) {
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
             if (character >= '0' && character <= '9') {
                 other.append((char) ('0' + random.nextInt(10)));
             } else if (character >= 'a' && character <= 'z') {
@@ -271,7 +268,8 @@ final class Mutations {
             case FAR_ABOVE -> moved(old, CENTURY);
             case FAR_BELOW -> moved(old, CENTURY.negated());
             case STEP_BACK -> moved(old, Duration.ofSeconds(1).negated());
-            case FOREIGN -> moved(old, Duration.ofSeconds(1 + random.nextInt(86_400)).plus(Duration.ofDays(40)));
+            case FOREIGN ->
+                moved(old, Duration.ofSeconds(1 + random.nextInt(86_400)).plus(Duration.ofDays(40)));
             default -> Optional.empty();
         };
     }
@@ -294,7 +292,8 @@ final class Mutations {
             return Optional.of(new Value.LocalMoment(moved));
         }
         if (time instanceof Value.Day day) {
-            LocalDate moved = day.value().plusDays(by.isNegative() ? Math.min(-1, by.toDays()) : Math.max(1, by.toDays()));
+            LocalDate moved =
+                    day.value().plusDays(by.isNegative() ? Math.min(-1, by.toDays()) : Math.max(1, by.toDays()));
             return Optional.of(new Value.Day(moved));
         }
         return Optional.empty();

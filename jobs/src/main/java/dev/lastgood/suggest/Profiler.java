@@ -1,8 +1,8 @@
 package dev.lastgood.suggest;
 
 import static org.apache.spark.sql.functions.approx_count_distinct;
-import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.approx_percentile;
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
@@ -29,7 +29,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -79,7 +78,8 @@ final class Profiler {
             Dataset<Row> rows = rows(subject);
             List<Column> figures = new ArrayList<>(List.of(count(lit(1))));
             own.forEach(field -> figures.addAll(figures(field)));
-            Row row = rows.agg(figures.get(0), figures.subList(1, figures.size()).toArray(Column[]::new))
+            Row row = rows.agg(
+                            figures.get(0), figures.subList(1, figures.size()).toArray(Column[]::new))
                     .head();
             counts.put(subject, row.getLong(0));
             int at = 1;
@@ -87,16 +87,16 @@ final class Profiler {
                 profiles.put(field, profile(field, row, at));
                 at += figures(field).size();
             }
-            texts(rows, own.stream().map(profiles::get).filter(this::hasFewTexts).toList())
-                    .forEach((field, found) ->
-                            profiles.computeIfPresent(field, (any, profile) -> profile.with(found)));
+            texts(
+                            rows,
+                            own.stream()
+                                    .map(profiles::get)
+                                    .filter(this::hasFewTexts)
+                                    .toList())
+                    .forEach((field, found) -> profiles.computeIfPresent(field, (any, profile) -> profile.with(found)));
         });
         return new Profile(
-                dataset,
-                view,
-                counts,
-                fields.stream().map(profiles::get).toList(),
-                sample());
+                dataset, view, counts, fields.stream().map(profiles::get).toList(), sample());
     }
 
     /** A column {@link #RECORD} with a struct of the fields. */
@@ -109,7 +109,8 @@ final class Profiler {
         Column elements = at(new FieldPath(steps.subList(0, steps.size() - 1)));
         Dataset<Row> exploded = records.select(explode(elements).alias(RECORD));
         return subject.plain()
-                ? exploded.select(struct(col(RECORD).alias(Subject.ELEMENT.root())).alias(RECORD))
+                ? exploded.select(
+                        struct(col(RECORD).alias(Subject.ELEMENT.root())).alias(RECORD))
                 : exploded;
     }
 

@@ -3,13 +3,14 @@ package dev.lastgood.suggest;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.yaml.YamlText;
 import java.util.ArrayList;
-import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.apache.spark.sql.types.DataTypes;
 
 /**
  * Fields that name records of other datasets, by their names and types: small numbers are in each other's range by chance,
@@ -17,46 +18,41 @@ import java.util.stream.Stream;
  */
 final class References {
     /** Names that any dataset may have for what is its own. */
-    private static final Set<String> COMMON = Set.of("id", "key", "code", "name", "no", "nr", "number", "uuid", "guid", "index");
+    private static final Set<String> COMMON =
+            Set.of("id", "key", "code", "name", "no", "nr", "number", "uuid", "guid", "index");
 
-    private final Map<String, Profile> profiles;
-
-    private References(Map<String, Profile> profiles) {
-        this.profiles = profiles;
-    }
+    private References() {}
 
     /**
      * @param profiles by dataset, all that may refer to each other
      * @param unique fields of a dataset by which its records can be named, beside its key
      */
     static List<Suggestion> of(Map<String, Profile> profiles, Map<String, List<Field>> unique) {
-        References references = new References(profiles);
         List<Suggestion> all = new ArrayList<>();
         for (Profile child : profiles.values()) {
             for (Profile parent : profiles.values()) {
-                List<Field> key = references.declared(parent);
+                List<Field> key = declared(parent);
                 Stream<List<Field>> keys = Stream.concat(
                         Stream.of(key).filter(fields -> !fields.isEmpty()),
                         unique.getOrDefault(parent.name(), List.of()).stream()
                                 .map(List::of)
                                 .filter(fields -> !fields.equals(key)));
-                keys.forEach(to -> all.addAll(references.from(child, parent, to)));
+                keys.forEach(to -> all.addAll(from(child, parent, to)));
             }
         }
         return all;
     }
 
-    private List<Field> declared(Profile profile) {
+    private static List<Field> declared(Profile profile) {
         List<Field> key = profile.fields().stream()
                 .map(FieldProfile::field)
                 .filter(profile::isOfKey)
-                .sorted(java.util.Comparator.comparing(
-                        field -> profile.dataset().key().indexOf(field.path())))
+                .sorted(Comparator.comparing(field -> profile.dataset().key().indexOf(field.path())))
                 .toList();
         return key.size() == profile.dataset().key().size() ? key : List.of();
     }
 
-    private List<Suggestion> from(Profile child, Profile parent, List<Field> key) {
+    private static List<Suggestion> from(Profile child, Profile parent, List<Field> key) {
         List<Suggestion> found = new ArrayList<>();
         Field last = key.get(key.size() - 1);
         for (FieldProfile values : child.fields()) {
@@ -79,7 +75,7 @@ final class References {
     }
 
     /** What names another part of a key stands in the same element or in the record. */
-    private Optional<Field> beside(Profile child, Field field, Field part, Profile parent) {
+    private static Optional<Field> beside(Profile child, Field field, Field part, Profile parent) {
         return child.fields().stream()
                 .map(FieldProfile::field)
                 .filter(other -> other.of().equals(field.of()) || other.of().isRecords())
@@ -89,10 +85,11 @@ final class References {
     }
 
     private static boolean isLike(Field one, Field other) {
-        return one.kind() == other.kind() || (one.kind().isNumber() && other.kind().isNumber());
+        return one.kind() == other.kind()
+                || (one.kind().isNumber() && other.kind().isNumber());
     }
 
-    private boolean names(Field field, Field part, Profile parent) {
+    private static boolean names(Field field, Field part, Profile parent) {
         if (field.equals(part) || !isLike(field, part)) {
             return false;
         }
@@ -102,18 +99,27 @@ final class References {
         List<String> named = whole ? array(field) : words;
         List<String> full = new ArrayList<>(stem);
         full.addAll(part.words());
-        boolean common = part.words().size() == 1 && COMMON.contains(part.words().get(0));
+        boolean common =
+                part.words().size() == 1 && COMMON.contains(part.words().get(0));
         return endsWith(named, full)
                 || (common && (named.equals(stem) || (whole && named.equals(words(parent.name())))))
-                || (!common && named.equals(part.words()) && !field.of().dataset().equals(parent.name()));
+                || (!common
+                        && named.equals(part.words())
+                        && !field.of().dataset().equals(parent.name()));
     }
 
     private static List<String> array(Field field) {
-        return new Field(field.of(), field.of().elements().orElseThrow().parent().orElseThrow(), field.type(), field.kind()).words();
+        return new Field(
+                        field.of(),
+                        field.of().elements().orElseThrow().parent().orElseThrow(),
+                        field.type(),
+                        field.kind())
+                .words();
     }
 
     private static boolean endsWith(List<String> words, List<String> end) {
-        return words.size() >= end.size() && words.subList(words.size() - end.size(), words.size()).equals(end);
+        return words.size() >= end.size()
+                && words.subList(words.size() - end.size(), words.size()).equals(end);
     }
 
     /** A record that is named by its own key and shares the name of it with others says nothing of who depends on whom. */
@@ -123,7 +129,7 @@ final class References {
     }
 
     private static List<String> words(String name) {
-        return new Field(Subject.records(name), FieldPath.of(name), org.apache.spark.sql.types.DataTypes.StringType, Field.Kind.TEXT).words();
+        return new Field(Subject.records(name), FieldPath.of(name), DataTypes.StringType, Field.Kind.TEXT).words();
     }
 
     /** The words of a dataset's name, for one of its records: {@code order_lines} are {@code order_line}s. */
@@ -149,7 +155,8 @@ final class References {
     private static Suggestion suggestion(FieldProfile values, List<Field> fields, Profile parent, List<Field> key) {
         List<FieldPath> from = fields.stream().map(Field::whole).toList();
         List<FieldPath> to = key.stream().map(Field::path).toList();
-        List<String> words = new ArrayList<>(from.stream().map(FieldPath::toString).toList());
+        List<String> words =
+                new ArrayList<>(from.stream().map(FieldPath::toString).toList());
         words.add(parent.name());
         return Suggestion.of(
                 values.field().of().dataset(),
@@ -158,10 +165,7 @@ final class References {
                 new LinkedHashMap<>(Map.of(
                         "reference",
                         "{fields: %s, to: %s, key: %s}"
-                                .formatted(
-                                        Suggestion.flow(from),
-                                        YamlText.inner(parent.name()),
-                                        Suggestion.flow(to)))),
+                                .formatted(Suggestion.flow(from), YamlText.inner(parent.name()), Suggestion.flow(to)))),
                 new Evidence(
                         "About %,d different values, all of them there in %s"
                                 .formatted(values.distinct(), parent.name()),

@@ -64,8 +64,7 @@ public final class Suggester {
      * @param records how many its snapshot holds
      * @param earlier snapshots before it, the newest first
      */
-    public record Trusted(
-            DatasetSpec dataset, SnapshotId snapshot, long records, Frame frame, List<Frame> earlier) {
+    public record Trusted(DatasetSpec dataset, SnapshotId snapshot, long records, Frame frame, List<Frame> earlier) {
         public Trusted {
             earlier = List.copyOf(earlier);
         }
@@ -146,8 +145,8 @@ public final class Suggester {
             Trusted source = of(sources, name);
             all.addAll(of(keys, name));
             all.addAll(FieldSuggestions.of(profile, auditing.now()));
-            all.addAll(Dependencies.of(
-                    profile, (by, candidates) -> Profiler.determined(source.frame(), by, candidates)));
+            all.addAll(
+                    Dependencies.of(profile, (by, candidates) -> Profiler.determined(source.frame(), by, candidates)));
             references.stream().filter(one -> one.dataset().equals(name)).forEach(all::add);
             changes(source).ifPresent(changes -> all.addAll(changes.suggestions(profile)));
         });
@@ -243,7 +242,9 @@ public final class Suggester {
                 compiler(frames(sources), new Problems()).compile(rules(alone)),
                 auditing.now())));
         passed.addAll(provedAcross(across, sources));
-        return candidates.stream().filter(one -> passed.contains(one.rule().id())).toList();
+        return candidates.stream()
+                .filter(one -> passed.contains(one.rule().id()))
+                .toList();
     }
 
     private Set<String> provedAcross(List<Candidate> candidates, Map<String, Trusted> sources) {
@@ -293,8 +294,7 @@ public final class Suggester {
         List<Rule> rules = rules(proved);
         Map<String, Set<Image>> samples = new LinkedHashMap<>();
         profiles.forEach((name, profile) -> samples.put(
-                name,
-                profile.sample().stream().limit(DAMAGED).collect(Collectors.toCollection(LinkedHashSet::new))));
+                name, profile.sample().stream().limit(DAMAGED).collect(Collectors.toCollection(LinkedHashSet::new))));
         parents(rules, profiles, sources, samples);
         Collection<Profile> sampled = profiles.values().stream()
                 .map(profile -> new Profile(
@@ -347,9 +347,8 @@ public final class Suggester {
         }
         Set<Row> tuples = new LinkedHashSet<>();
         for (Image record : records) {
-            List<List<Value>> values = from.stream()
-                    .map(field -> Within.values(record, field))
-                    .toList();
+            List<List<Value>> values =
+                    from.stream().map(field -> Within.values(record, field)).toList();
             int elements = from.stream().allMatch(field -> field.of().isRecords())
                     ? 1
                     : values.get(from.size() - 1).size();
@@ -357,8 +356,7 @@ public final class Suggester {
                 Map<String, Value> tuple = new LinkedHashMap<>();
                 for (int part = 0; part < from.size(); part++) {
                     tuple.put(
-                            "_" + part,
-                            values.get(part).get(from.get(part).of().isRecords() ? 0 : i));
+                            "_" + part, values.get(part).get(from.get(part).of().isRecords() ? 0 : i));
                 }
                 tuples.add(Rows.row(Image.of(tuple), type));
             }

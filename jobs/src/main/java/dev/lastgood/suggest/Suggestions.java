@@ -62,7 +62,7 @@ public record Suggestions(
         private String yaml() {
             return suggestion.yaml(
                     rule.id(),
-                    List.of(evidence(), "Fails on %d of %d mutations.".formatted(seen, Mutation.values().length)));
+                    List.of(evidence(), "Fails on %d of %d mutations.".formatted(seen, Mutation.ALL.size())));
         }
     }
 
@@ -71,14 +71,13 @@ public record Suggestions(
 
     /** Mutations on which each was tried. */
     public int mutations() {
-        return Mutation.values().length;
+        return Mutation.ALL.size();
     }
 
     /** The rule file. */
     public String yaml() {
         StringBuilder text = new StringBuilder();
-        head().forEach(
-                line -> text.append("# ").append(YamlText.comment(line)).append('\n'));
+        head().forEach(line -> text.append("# ").append(YamlText.comment(line)).append('\n'));
         if (entries.isEmpty()) {
             return text.append("rules: []\n").toString();
         }

@@ -135,21 +135,20 @@ final class TextShape {
         }
 
         String text(boolean open) {
-            String one =
-                    switch (of) {
-                        case Character.DECIMAL_DIGIT_NUMBER -> "[0-9]";
-                        case Character.UPPERCASE_LETTER -> "[A-Z]";
-                        case Character.LOWERCASE_LETTER -> "[a-z]";
-                        default -> quoted(String.valueOf(mark));
-                    };
+            String one = switch (of) {
+                case Character.DECIMAL_DIGIT_NUMBER -> "[0-9]";
+                case Character.UPPERCASE_LETTER -> "[A-Z]";
+                case Character.LOWERCASE_LETTER -> "[a-z]";
+                default -> quoted(String.valueOf(mark));
+            };
             return one + (open ? "+" : length == 1 ? "" : "{" + length + "}");
         }
     }
 
     private static List<Run> runs(String text) {
         List<Run> runs = new ArrayList<>();
-        for (char character : text.toCharArray()) {
-            Run next = Run.of(character);
+        for (int i = 0; i < text.length(); i++) {
+            Run next = Run.of(text.charAt(i));
             int last = runs.size() - 1;
             if (last >= 0 && runs.get(last).isLike(next)) {
                 runs.set(last, runs.get(last).longer());
@@ -174,8 +173,11 @@ final class TextShape {
 
     private static String quoted(String text) {
         StringBuilder quoted = new StringBuilder();
-        for (char character : text.toCharArray()) {
-            boolean word = Character.isLetterOrDigit(character) || character == ' ' || "_-/:@#%&,;'\"<>=!~".indexOf(character) >= 0;
+        for (int i = 0; i < text.length(); i++) {
+            char character = text.charAt(i);
+            boolean word = Character.isLetterOrDigit(character)
+                    || character == ' '
+                    || "_-/:@#%&,;'\"<>=!~".indexOf(character) >= 0;
             quoted.append(word ? "" : "\\").append(character);
         }
         return quoted.toString();

@@ -19,12 +19,14 @@ import dev.lastgood.workspace.DatasetSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
@@ -46,9 +48,33 @@ final class Trial {
     private final SparkSession session;
     private final Instant now;
     private final Map<String, DatasetSpec> datasets;
-    private final Map<String, Profile> profiles = new LinkedHashMap<>();
-    private final Map<String, Map<Mutation, SortedMap<Integer, Image>>> damaged = new LinkedHashMap<>();
+    private final Map<String, Damaged> damaged = new LinkedHashMap<>();
     private final Map<String, Set<Mutation>> seen = new HashMap<>();
+
+    /** A sample and what became of it, records by their numbers. */
+    private record Damaged(Profile profile, Map<Mutation, SortedMap<Integer, Image>> after) {
+        static Damaged of(Profile profile) {
+            List<Field> fields =
+                    profile.fields().stream().map(FieldProfile::field).toList();
+            Mutations mutations = new Mutations(fields, profile.sample());
+            Map<Mutation, SortedMap<Integer, Image>> after = new EnumMap<>(Mutation.class);
+            Mutation.ALL.forEach(mutation -> after.put(mutation, mutations.after(mutation)));
+            return new Damaged(profile, after);
+        }
+
+        /** The records that are not as they were, or were not there. */
+        Map<Mutation, List<Judge.Pair>> touched() {
+            Map<Mutation, List<Judge.Pair>> touched = new EnumMap<>(Mutation.class);
+            List<Image> sample = profile.sample();
+            after.forEach((mutation, records) -> records.forEach((number, record) -> {
+                Image before = number < sample.size() ? sample.get(number) : null;
+                if (!record.equals(before)) {
+                    touched.computeIfAbsent(mutation, any -> new ArrayList<>()).add(new Judge.Pair(before, record));
+                }
+            }));
+            return touched;
+        }
+    }
 
     /**
      * @param datasets of the workspace, by name
@@ -58,15 +84,7 @@ final class Trial {
         this.session = session;
         this.now = now;
         this.datasets = datasets;
-        for (Profile profile : profiles) {
-            List<Field> fields =
-                    profile.fields().stream().map(FieldProfile::field).toList();
-            Mutations mutations = new Mutations(fields, profile.sample());
-            Map<Mutation, SortedMap<Integer, Image>> after = new EnumMap<>(Mutation.class);
-            Stream.of(Mutation.values()).forEach(mutation -> after.put(mutation, mutations.after(mutation)));
-            this.profiles.put(profile.name(), profile);
-            this.damaged.put(profile.name(), after);
-        }
+        profiles.forEach(profile -> damaged.put(profile.name(), Damaged.of(profile)));
     }
 
     /** By rule the ways of damage that it sees; a rule that sees none is left out. */
@@ -97,7 +115,7 @@ final class Trial {
 
     private Map<String, Shape> shapes(Function<Profile, StructType> type) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        profiles.forEach((name, profile) -> shapes.put(name, Shape.of(type.apply(profile))));
+        damaged.forEach((name, one) -> shapes.put(name, Shape.of(type.apply(one.profile()))));
         return shapes;
     }
 
@@ -106,14 +124,13 @@ final class Trial {
     private void judge(List<Rule> rules) {
         Map<String, Shape> shapes = shapes(Profile::view);
         SparkJudge judge = new SparkJudge(session, shapes, compiled(datasets, shapes, rules));
-        damaged.forEach((dataset, byMutation) -> {
+        damaged.forEach((dataset, one) -> {
             List<Mutation> mutations = new ArrayList<>();
             List<Judge.Pair> pairs = new ArrayList<>();
-            byMutation.forEach((mutation, after) -> touched(profiles.get(dataset).sample(), after)
-                    .forEach(pair -> {
-                        mutations.add(mutation);
-                        pairs.add(pair);
-                    }));
+            one.touched().forEach((mutation, touched) -> {
+                mutations.addAll(Collections.nCopies(touched.size(), mutation));
+                pairs.addAll(touched);
+            });
             List<Map<String, Ruling>> rulings = judge.judge(dataset, pairs);
             for (int i = 0; i < rulings.size(); i++) {
                 Mutation mutation = mutations.get(i);
@@ -126,45 +143,34 @@ final class Trial {
         });
     }
 
-    private static List<Judge.Pair> touched(List<Image> before, SortedMap<Integer, Image> after) {
-        List<Judge.Pair> touched = new ArrayList<>();
-        after.forEach((number, record) -> {
-            Image old = number < before.size() ? before.get(number) : null;
-            if (!record.equals(old)) {
-                touched.add(new Judge.Pair(old, record));
-            }
-        });
-        return touched;
-    }
-
     // ---- rules about many records
 
     private void relate(List<Rule> rules) {
         FieldPath trial = FieldPath.of(free("_trial"));
         FieldPath number = FieldPath.of(free("_number"));
-        Map<String, Shape> shapes = shapes(profile -> profile.view()
-                .add(trial.root(), DataTypes.LongType)
-                .add(number.root(), DataTypes.LongType));
+        Map<String, Shape> shapes = shapes(
+                profile -> profile.view().add(trial.root(), DataTypes.LongType).add(number.root(), DataTypes.LongType));
         Map<String, DatasetSpec> specs = new LinkedHashMap<>();
         Map<String, Frame> frames = new LinkedHashMap<>();
-        shapes.forEach((name, shape) -> {
-            Profile profile = profiles.get(name);
-            specs.put(name, apart(profile.dataset(), List.of(trial, number)));
+        damaged.forEach((name, one) -> {
+            Shape shape = Optional.ofNullable(shapes.get(name)).orElseThrow();
             List<Row> rows = new ArrayList<>();
-            for (int i = 0; i < profile.sample().size(); i++) {
-                rows.add(row(profile.sample().get(i), trial, UNHARMED, number, i, shape));
+            List<Image> sample = one.profile().sample();
+            for (int i = 0; i < sample.size(); i++) {
+                rows.add(row(sample.get(i), trial, UNHARMED, number, i, shape));
             }
-            damaged.get(name)
-                    .forEach((mutation, after) -> after.forEach((index, record) ->
-                            rows.add(row(record, trial, 1 + mutation.ordinal(), number, index, shape))));
+            one.after()
+                    .forEach((mutation, records) -> records.forEach(
+                            (index, record) -> rows.add(row(record, trial, mutation.number(), number, index, shape))));
+            specs.put(name, one.profile().dataset().plain(List.of(trial, number)));
             frames.put(name, new Frame(session.createDataFrame(rows, shape.stored()), shape));
         });
         List<Rule> apart = rules.stream().map(rule -> apart(rule, trial)).toList();
         Census.findingsBy(trial.root(), session, specs, frames, compiled(specs, shapes, apart), now)
                 .forEach((rule, findings) -> {
                     long before = findings.getOrDefault(UNHARMED, 0L);
-                    for (Mutation mutation : Mutation.values()) {
-                        if (findings.getOrDefault(1L + mutation.ordinal(), 0L) > before) {
+                    for (Mutation mutation : Mutation.ALL) {
+                        if (findings.getOrDefault((long) mutation.number(), 0L) > before) {
                             saw(rule, mutation);
                         }
                     }
@@ -173,39 +179,14 @@ final class Trial {
 
     /** A name that no field has. */
     private String free(String name) {
-        boolean taken = profiles.values().stream()
-                .anyMatch(profile -> List.of(profile.view().fieldNames()).contains(name));
+        boolean taken = damaged.values().stream()
+                .anyMatch(one -> List.of(one.profile().view().fieldNames()).contains(name));
         return taken ? free("_" + name) : name;
     }
 
     private static Row row(Image record, FieldPath trial, long of, FieldPath number, long index, Shape shape) {
         Image marked = record.with(trial.root(), Value.of(of)).with(number.root(), Value.of(index));
         return Rows.row(marked, shape.stored());
-    }
-
-    private static DatasetSpec apart(DatasetSpec dataset, List<FieldPath> key) {
-        return new DatasetSpec(
-                dataset.name(),
-                dataset.source(),
-                dataset.location(),
-                Map.of(),
-                Map.of(),
-                null,
-                key,
-                null,
-                null,
-                null,
-                List.of(),
-                List.of(),
-                Map.of(),
-                Map.of(),
-                List.of(),
-                Map.of(),
-                null,
-                null,
-                List.of(),
-                dataset.restore(),
-                dataset.places());
     }
 
     private static Rule apart(Rule rule, FieldPath trial) {

@@ -22,7 +22,8 @@ final class Within {
             return List.of();
         }
         return elements.items().stream()
-                .map(element -> field.of().plain() ? element : at(element, field.path().steps()))
+                .map(element ->
+                        field.of().plain() ? element : at(element, field.path().steps()))
                 .toList();
     }
 

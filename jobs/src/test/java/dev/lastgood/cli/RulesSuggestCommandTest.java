@@ -25,7 +25,8 @@ final class RulesSuggestCommandTest {
 
     @BeforeAll
     static void take() {
-        products = WorkspaceForTests.in(folder, "products: {source: here, path: products.csv, format: csv, key: [sku]}");
+        products =
+                WorkspaceForTests.in(folder, "products: {source: here, path: products.csv, format: csv, key: [sku]}");
         List<String> lines = new ArrayList<>(List.of("sku,unit"));
         for (int i = 1; i <= 40; i++) {
             lines.add("SKU-%03d,%s".formatted(i, i % 2 == 0 ? "kg" : "piece"));
@@ -123,7 +124,9 @@ final class RulesSuggestCommandTest {
         assertThat(document.at("/rules/0/id").asText()).isEqualTo("products-sku-unique");
         assertThat(document.at("/rules/0/constraint").asText()).isEqualTo("unique");
         assertThat(document.at("/rules/0/failsOn").asInt()).isBetween(1, 20);
-        assertThat(document.get("yaml").asText()).startsWith("# Suggested by 'lastgood rules suggest'").contains("unique: [sku]");
+        assertThat(document.get("yaml").asText())
+                .startsWith("# Suggested by 'lastgood rules suggest'")
+                .contains("unique: [sku]");
     }
 
     @Test

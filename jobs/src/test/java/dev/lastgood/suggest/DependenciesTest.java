@@ -26,8 +26,7 @@ final class DependenciesTest {
         determined.put(field("city"), fields("county"));
 
         assertThat(Dependencies.reduced(determined))
-                .containsExactly(
-                        Map.entry(field("zip"), fields("city")), Map.entry(field("city"), fields("county")));
+                .containsExactly(Map.entry(field("zip"), fields("city")), Map.entry(field("city"), fields("county")));
     }
 
     @Test

@@ -16,6 +16,7 @@ final class EvidenceTest {
     @Test
     void it_says_what_was_seen_and_how_often_it_could_have_been_otherwise() {
         assertThat(new Evidence("Never missing", 12_345, "records").text())
-                .isEqualTo("Never missing. None of 12,345 records breaks it; with 95 % confidence fewer than 0.025 % do.");
+                .isEqualTo(
+                        "Never missing. None of 12,345 records breaks it; with 95 % confidence fewer than 0.025 % do.");
     }
 }

@@ -38,8 +38,8 @@ final class MutationsTest {
         assertThat(Mutation.values()).hasSize(20);
         for (Mutation mutation : Mutation.values()) {
             SortedMap<Integer, Image> after = mutations().after(mutation);
-            assertThat(after.values()).as(mutation.text()).isNotEqualTo(sample());
-            assertThat(mutations().after(mutation)).as(mutation.text()).isEqualTo(after);
+            assertThat(after.values()).as(mutation.name()).isNotEqualTo(sample());
+            assertThat(mutations().after(mutation)).as(mutation.name()).isEqualTo(after);
         }
     }
 
@@ -58,8 +58,7 @@ final class MutationsTest {
     void what_the_type_does_not_hold_does_not_happen() {
         Image full = Image.of(Map.of("name", Value.of("a"), "count", Value.of((long) Integer.MAX_VALUE)));
 
-        SortedMap<Integer, Image> after =
-                new Mutations(List.of(COUNT), List.of(full)).after(Mutation.TEN_TIMES);
+        SortedMap<Integer, Image> after = new Mutations(List.of(COUNT), List.of(full)).after(Mutation.TEN_TIMES);
 
         assertThat(after.values()).containsExactly(full);
     }

@@ -36,7 +36,9 @@ final class RealSuggestionsTest {
     @Test
     void hospital_teaches_its_keys_and_dependencies_and_they_find_most_of_its_damage() throws IOException {
         Path hospital = DATA.resolve("hospital");
-        assumeThat(hospital).as("the data beside the project, which is not part of it").isDirectory();
+        assumeThat(hospital)
+                .as("the data beside the project, which is not part of it")
+                .isDirectory();
         List<String> clean = Files.readAllLines(hospital.resolve("clean.csv"));
         WorkspaceForTests workspace =
                 WorkspaceForTests.in(folder, "rows: {source: here, path: rows.csv, format: csv, key: [index]}");
@@ -63,11 +65,14 @@ final class RealSuggestionsTest {
         Set<String> damaged = damaged(hospital);
         Set<String> found = new HashSet<>();
         WorkspaceForTests.Audited audited = workspace.audit();
-        audited.findings().forEach(finding -> found.add(finding.get("key").get("index").asText()));
+        audited.findings()
+                .forEach(finding -> found.add(finding.get("key").get("index").asText()));
         long right = found.stream().filter(damaged::contains).count();
         assertThat(damaged).hasSize(407);
         assertThat(right).isGreaterThanOrEqualTo(350);
-        assertThat(found.size() - right).as("records that are accused beside a damaged one").isLessThanOrEqualTo(3);
+        assertThat(found.size() - right)
+                .as("records that are accused beside a damaged one")
+                .isLessThanOrEqualTo(3);
     }
 
     /** The keys of records with a cell that differs. */

@@ -62,7 +62,8 @@ final class ShopToLearnFrom {
 
     private static String[] customers() {
         Random random = new Random(1);
-        List<String> lines = new ArrayList<>(List.of("id,email,name,country,zip,city,area,tier,balance,born,code,nick,secret"));
+        List<String> lines =
+                new ArrayList<>(List.of("id,email,name,country,zip,city,area,tier,balance,born,code,nick,secret"));
         for (int i = 1; i <= CUSTOMERS; i++) {
             int place = random.nextInt(ZIPS.size());
             // One of them is in the wrong area: what a zip says of it is no rule.
@@ -91,7 +92,8 @@ final class ShopToLearnFrom {
         Random random = new Random(2);
         List<String> lines = new ArrayList<>(List.of("sku,title,price"));
         for (int i = 1; i <= PRODUCTS; i++) {
-            lines.add("SKU-%05d,Thing %s,%.2f".formatted(i * 7, i % 7, (100 + random.nextInt(9_900)) / 100.0)
+            lines.add("SKU-%05d,Thing %s,%.2f"
+                    .formatted(i * 7, i % 7, (100 + random.nextInt(9_900)) / 100.0)
                     .replace(",%", ","));
         }
         return lines.toArray(String[]::new);
@@ -110,23 +112,24 @@ final class ShopToLearnFrom {
             int quantity = 1 + random.nextInt(9);
             int version = 1 + random.nextInt(5) + (moves ? 1 : 0);
             int stock = 50 + random.nextInt(40) + (moves ? (i % 8 == 0 ? 5 : -5) : 0);
-            lines.add(("{\"id\":%d,\"customer_id\":%d,\"author_customer_id\":%d,\"status\":\"%s\",\"version\":%d,\"stock\":%d,"
-                            + "\"placed_at\":\"2026-0%d-%02dT10:00:00Z\",\"lines\":[{\"sku\":\"SKU-%05d\",\"quantity\":%d},"
-                            + "{\"sku\":\"SKU-%05d\",\"quantity\":%d}],\"tags\":[\"%s\"]}")
-                    .formatted(
-                            i,
-                            customer,
-                            author,
-                            STATES.get(state),
-                            version,
-                            stock,
-                            1 + random.nextInt(9),
-                            1 + random.nextInt(28),
-                            7 * (1 + random.nextInt(PRODUCTS)),
-                            quantity,
-                            7 * (1 + random.nextInt(PRODUCTS)),
-                            1 + random.nextInt(5),
-                            random.nextBoolean() ? "gift" : "plain"));
+            lines.add(
+                    ("{\"id\":%d,\"customer_id\":%d,\"author_customer_id\":%d,\"status\":\"%s\",\"version\":%d,\"stock\":%d,"
+                                    + "\"placed_at\":\"2026-0%d-%02dT10:00:00Z\",\"lines\":[{\"sku\":\"SKU-%05d\",\"quantity\":%d},"
+                                    + "{\"sku\":\"SKU-%05d\",\"quantity\":%d}],\"tags\":[\"%s\"]}")
+                            .formatted(
+                                    i,
+                                    customer,
+                                    author,
+                                    STATES.get(state),
+                                    version,
+                                    stock,
+                                    1 + random.nextInt(9),
+                                    1 + random.nextInt(28),
+                                    7 * (1 + random.nextInt(PRODUCTS)),
+                                    quantity,
+                                    7 * (1 + random.nextInt(PRODUCTS)),
+                                    1 + random.nextInt(5),
+                                    random.nextBoolean() ? "gift" : "plain"));
         }
         return lines.toArray(String[]::new);
     }

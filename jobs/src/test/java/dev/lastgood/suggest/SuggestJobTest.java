@@ -146,14 +146,12 @@ final class SuggestJobTest {
 
     @Test
     void each_says_what_speaks_for_it_and_how_much_damage_it_sees() {
-        assertThat(suggested.suggestions().entries())
-                .allSatisfy(entry -> {
-                    assertThat(entry.seen()).as(entry.rule().id()).isBetween(1, 20);
-                    assertThat(entry.witnesses()).isGreaterThanOrEqualTo(Evidence.ENOUGH);
-                    assertThat(yaml).contains("  # " + entry.evidence());
-                });
-        assertThat(yaml)
-                .contains("""
+        assertThat(suggested.suggestions().entries()).allSatisfy(entry -> {
+            assertThat(entry.seen()).as(entry.rule().id()).isBetween(1, 20);
+            assertThat(entry.witnesses()).isGreaterThanOrEqualTo(Evidence.ENOUGH);
+            assertThat(yaml).contains("  # " + entry.evidence());
+        });
+        assertThat(yaml).contains("""
                             # 2 different texts, the rarest 53 times. None of 200 records breaks it; with 95 % confidence fewer than 1.5 % do.
                             # Fails on 12 of 20 mutations.
                             - id: customers-country-in

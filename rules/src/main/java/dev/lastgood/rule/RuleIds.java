@@ -26,8 +26,10 @@ public final class RuleIds {
 
     /** An id of these words that nobody has; taken from now on. */
     public String next(List<String> words) {
-        String id =
-                words.stream().map(RuleIds::part).filter(word -> !word.isEmpty()).collect(Collectors.joining("-"));
+        String id = words.stream()
+                .map(RuleIds::part)
+                .filter(word -> !word.isEmpty())
+                .collect(Collectors.joining("-"));
         String whole = id.isEmpty() ? "rule" : id;
         String base =
                 whole.length() <= LONGEST_BASE ? whole : whole.substring(0, LONGEST_BASE - 9) + "-" + digest(whole);
