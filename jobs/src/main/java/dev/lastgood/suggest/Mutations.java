@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.ZoneOffset;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -84,9 +85,14 @@ final class Mutations {
     }
 
     private void copyAndChange(SortedMap<Integer, Image> records, Field field, Random random) {
-        Image copied = sample.get(random.nextInt(sample.size()));
-        changed(copied, field, Mutation.SWAPPED, random)
-                .ifPresent(changed -> records.put(records.lastKey() + 1, changed));
+        for (int i = 0; i < TRIES; i++) {
+            Image copied = sample.get(random.nextInt(sample.size()));
+            Optional<Image> changed = changed(copied, field, Mutation.SWAPPED, random);
+            if (changed.isPresent()) {
+                records.put(records.lastKey() + 1, changed.get());
+                return;
+            }
+        }
     }
 
     private void damage(SortedMap<Integer, Image> records, Field field, Mutation mutation, Random random) {
@@ -275,12 +281,13 @@ final class Mutations {
     }
 
     private static Instant instant(Value time) {
-        if (time instanceof Value.Moment moment) {
-            return moment.value();
+        if (time instanceof Value.Day day) {
+            return day.value().atStartOfDay(ZoneOffset.UTC).toInstant();
         }
-        return time instanceof Value.LocalMoment local
-                ? local.value().toInstant(java.time.ZoneOffset.UTC)
-                : Instant.EPOCH;
+        if (time instanceof Value.LocalMoment local) {
+            return local.value().toInstant(ZoneOffset.UTC);
+        }
+        return time instanceof Value.Moment moment ? moment.value() : Instant.EPOCH;
     }
 
     private static Optional<Value> moved(Value time, Duration by) {

@@ -62,8 +62,7 @@ final class ShopToLearnFrom {
 
     private static String[] customers() {
         Random random = new Random(1);
-        List<String> lines =
-                new ArrayList<>(List.of("id,email,name,country,zip,city,area,tier,balance,born,code,nick,secret"));
+        List<String> lines = new ArrayList<>(List.of("id,email,country,zip,city,area,balance,born,code,nick,secret"));
         for (int i = 1; i <= CUSTOMERS; i++) {
             int place = random.nextInt(ZIPS.size());
             // One of them is in the wrong area: what a zip says of it is no rule.
@@ -72,12 +71,10 @@ final class ShopToLearnFrom {
                     ",",
                     Integer.toString(i),
                     "user%d@shop%d.example".formatted(i, random.nextInt(5)),
-                    "Ann %s Berg".formatted(i % 3 == 0 ? "von" : "B."),
                     random.nextInt(4) == 0 ? "SE" : "NO",
                     ZIPS.get(place),
                     CITIES.get(place),
                     area,
-                    random.nextInt(3) == 0 ? "gold" : "plain",
                     String.format(Locale.ROOT, "%.2f", random.nextInt(90_000) / 100.0),
                     "19%02d-%02d-11".formatted(50 + random.nextInt(50), 1 + random.nextInt(12)),
                     // Two of them have the same.

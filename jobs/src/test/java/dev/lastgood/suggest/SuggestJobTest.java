@@ -7,7 +7,6 @@ import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.job.RulesJob;
 import dev.lastgood.job.SuggestJob;
 import dev.lastgood.job.Workplace;
-import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Verdict;
 import java.nio.file.Path;
 import java.util.List;
@@ -152,7 +151,7 @@ final class SuggestJobTest {
             assertThat(yaml).contains("  # " + entry.evidence());
         });
         assertThat(yaml).contains("""
-                            # 2 different texts, the rarest 53 times. None of 200 records breaks it; with 95 % confidence fewer than 1.5 % do.
+                            # 2 different texts, the rarest 48 times. None of 200 records breaks it; with 95 % confidence fewer than 1.5 % do.
                             # Fails on 12 of 20 mutations.
                             - id: customers-country-in
                           """);
@@ -189,18 +188,22 @@ final class SuggestJobTest {
 
     @Test
     void the_same_snapshots_teach_the_same_and_ids_that_are_taken_are_left_alone() {
-        String first = suggest("products").suggestions().yaml();
-
-        assertThat(suggest("products").suggestions().yaml()).isEqualTo(first).contains("id: products-price-range\n");
         try {
             shop.rules("- {id: products-price-range, dataset: products, assert: price < 1000}");
+
             assertThat(suggest("products").suggestions().entries())
-                    .extracting(entry -> entry.rule())
-                    .extracting(Rule::id)
-                    .contains("products-price-range-2")
-                    .doesNotContain("products-price-range");
+                    .extracting(SuggestJobTest::said)
+                    .isEqualTo(suggested.suggestions().entries().stream()
+                            .filter(entry -> entry.rule().dataset().equals("products"))
+                            .map(SuggestJobTest::said)
+                            .map(said -> said.replace("products-price-range", "products-price-range-2"))
+                            .toList());
         } finally {
             shop.rules("[]");
         }
+    }
+
+    private static String said(Suggestions.Entry entry) {
+        return "%s: %s %d".formatted(entry.rule().id(), entry.evidence(), entry.seen());
     }
 }
