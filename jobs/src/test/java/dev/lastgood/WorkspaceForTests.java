@@ -145,8 +145,7 @@ public final class WorkspaceForTests {
         List<JsonNode> changes = new ArrayList<>();
         audit.records().forEach((name, location) -> {
             DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
-            Dataset<Row> records =
-                    workplace.session().read().schema(Records.SCHEMA).parquet(location);
+            Dataset<Row> records = Records.read(workplace.session(), location);
             JsonNode snapshot = audit.document().path("baseline").path(name);
             Lines lines = new Lines(name, snapshot.isMissingNode() ? null : snapshot.asText(), new Masks(dataset));
             Lines.lines(lines.findings(records)).forEach(line -> findings.add(json(line)));

@@ -198,6 +198,11 @@ public final class Auditor {
             return own.stream().filter(CompiledRule::isConditional).toList();
         }
 
+        /** Those whose records are counted again where they changed, in the order of their codes. */
+        List<CompiledRule> recounted() {
+            return own.stream().filter(CompiledRule::isRecounted).toList();
+        }
+
         int number(CompiledRule rule) {
             return own.indexOf(rule);
         }
@@ -355,7 +360,7 @@ public final class Auditor {
             stage.option("parquet.enable.dictionary#" + hash, "false");
         }
         stage.parquet(subject.atWork("stage"));
-        subject.stage = session.read().parquet(ReadPaths.literal(subject.atWork("stage")));
+        subject.stage = written(judged, subject.atWork("stage"));
     }
 
     private static Column codes(List<CompiledRule> rules) {
@@ -365,7 +370,7 @@ public final class Auditor {
     // ---- relations
 
     /** What came of the relations apart from accusations, by rule. */
-    private record Related(Map<String, Measure> measures, Map<String, String> failures) {}
+    private record Related(Map<String, Measure> measures, Map<String, String> failures, Map<String, Long> parents) {}
 
     /** Shares as they lie in the stages. */
     private Shares staged(Map<String, Subject> subjects) {
@@ -373,7 +378,8 @@ public final class Auditor {
             @Override
             public Dataset<Row> rows(List<Of> shares) {
                 Subject subject = subject(shares.get(0).share().dataset(), subjects);
-                List<Column> columns = new ArrayList<>(List.of(col(KEY_HASH), col(KEY)));
+                List<Column> columns = new ArrayList<>(
+                        List.of(col(KEY_HASH), col(KEY), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)));
                 if (shares.get(0).share().key() != null) {
                     columns.add(col(subject.togetherOf(shares.get(0))).alias(TOGETHER));
                 }
@@ -384,10 +390,14 @@ public final class Auditor {
             }
 
             @Override
-            public Dataset<Row> keys(CompiledRule rule) {
-                Subject subject = subject(rule.rule().dataset(), subjects);
-                Column inside = Codes.is(col(CODES), subject.staged().indexOf(rule), Code.TRUE);
-                return subject.stage.select(col(KEY_HASH), col(KEY), inside.alias("_inside"));
+            public Dataset<Row> said(List<CompiledRule> rules, Code code) {
+                Subject subject = subject(rules.get(0).rule().dataset(), subjects);
+                List<Column> columns = new ArrayList<>(List.of(col(KEY_HASH), col(KEY)));
+                for (int i = 0; i < rules.size(); i++) {
+                    int number = subject.staged().indexOf(rules.get(i));
+                    columns.add(Codes.is(col(CODES), number, code).alias(Shares.said(i)));
+                }
+                return subject.stage.select(columns.toArray(Column[]::new));
             }
 
             @Override
@@ -425,7 +435,7 @@ public final class Auditor {
     }
 
     private Related relate(Map<String, Subject> subjects) {
-        Related related = new Related(new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+        Related related = new Related(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
         Shares now = staged(subjects);
         Shares before = before(subjects);
         Map<String, DatasetSpec> specs = specs(subjects);
@@ -459,7 +469,7 @@ public final class Auditor {
         return (name, rows) -> {
             String at = folder + "/" + WORK + "/" + part + "/" + part(name);
             rows.write().parquet(at);
-            return session.read().parquet(ReadPaths.literal(at));
+            return written(rows, at);
         };
     }
 
@@ -475,12 +485,13 @@ public final class Auditor {
             List<List<Accusations>> accused = live.accused(name, rules);
             for (int i = 0; i < rules.size(); i++) {
                 accuse(rules.get(i), accused.get(i), then, subjects);
+                if (isAboutParents(rules.get(i).rule())) {
+                    related.parents().put(rules.get(i).id(), live.parents(rules.get(i)));
+                }
             }
             return true;
         } catch (Exception e) {
-            if (e instanceof IllegalStateException || Thread.currentThread().isInterrupted()) {
-                throw e;
-            }
+            rethrown(e);
             if (rules.size() == 1) {
                 related.failures().put(rules.get(0).id(), Reason.of(e));
                 return false;
@@ -499,11 +510,8 @@ public final class Auditor {
         for (int i = 0; i < accused.size(); i++) {
             written.add(kept("accused").kept(rule.id() + "-" + i, accused.get(i).rows()));
         }
-        boolean tells =
-                then != null && !rule.rule().isCrossTime() && written.stream().anyMatch(rows -> !rows.isEmpty());
-        List<Accusations> were = tells
-                ? Objects.requireNonNull(then).accused(rule.id(), List.of(rule)).get(0)
-                : List.of();
+        boolean tells = !rule.rule().isCrossTime() && written.stream().anyMatch(rows -> !rows.isEmpty());
+        List<Accusations> were = then != null && tells ? then(rule, then) : List.of();
         for (int i = 0; i < accused.size(); i++) {
             int share = accused.get(i).share();
             Subject of = subject(
@@ -512,32 +520,36 @@ public final class Auditor {
                             : rule.related().shares().get(share).dataset(),
                     subjects);
             int number = share == 0 ? of.number(rule) : of.numberAsParent(rule);
-            of.accuse(withWas(written.get(i), share, were), number);
+            of.accuse(new Accusations(share, written.get(i)).since(were), number);
         }
     }
 
-    private static Dataset<Row> withWas(Dataset<Row> now, int share, List<Accusations> were) {
-        Optional<Dataset<Row>> then = were.stream()
-                .filter(accusations -> accusations.share() == share)
-                .map(Accusations::rows)
-                .reduce(Dataset::unionAll);
-        if (then.isEmpty()) {
-            return now.withColumn(Accusations.WAS, lit(false));
+    /** What a relation says of the baseline; if nobody can tell, nothing was there. */
+    private List<Accusations> then(CompiledRule rule, Relating baseline) {
+        try {
+            List<Accusations> were = new ArrayList<>();
+            for (Accusations one : baseline.accused(rule.id(), List.of(rule)).get(0)) {
+                String name = rule.id() + "-" + were.size();
+                were.add(new Accusations(one.share(), kept("accused-before").kept(name, one.rows())));
+            }
+            return were;
+        } catch (Exception e) {
+            rethrown(e);
+            return List.of();
         }
-        Dataset<Row> known = then.get()
-                .select(
-                        col(KEY_HASH).alias("_h"),
-                        col(KEY).alias("_k"),
-                        col(Accusations.AT).alias("_then"))
-                .distinct();
-        Column same = col(KEY_HASH)
-                .equalTo(col("_h"))
-                .and(col(KEY).eqNullSafe(col("_k")))
-                .and(col(Accusations.AT).eqNullSafe(col("_then")));
-        return now.join(known, same, "left_outer")
-                .withColumn(Accusations.WAS, col("_h").isNotNull())
-                .drop("_h", "_k", "_then");
     }
+
+    /** What no relation can be blamed for ends the audit. */
+    private static void rethrown(Exception failure) throws RuntimeException {
+        if (failure instanceof IllegalStateException bug) {
+            throw bug;
+        } else if (Thread.currentThread().isInterrupted()) {
+            throw new IllegalStateException("interrupted", failure);
+        }
+    }
+
+    private static final Metrics.Value DOUBTFUL =
+            new Metrics.Value(null, "'where' could not be evaluated on a record of the baseline");
 
     private boolean measure(Subject subject, Shares now, @Nullable Shares before, Related related) {
         List<CompiledRule> metrics = subject.own.stream()
@@ -548,18 +560,22 @@ public final class Auditor {
         }
         Map<String, Metrics.Value> values = Metrics.of(metrics, now);
         Map<String, Metrics.Value> then = before == null ? Map.of() : Metrics.of(metrics, before);
+        Set<String> doubtful = before == null ? Set.of() : Metrics.doubtful(metrics, before);
         for (CompiledRule rule : metrics) {
+            Constraint.Metric metric = (Constraint.Metric) rule.rule().constraint();
             Metrics.Value value = Objects.requireNonNull(values.get(rule.id()));
-            Metrics.Value was = then.getOrDefault(rule.id(), new Metrics.Value(null, null));
-            String failure = value.failure() == null ? was.failure() : value.failure();
+            Metrics.Value was = doubtful.contains(rule.id())
+                    ? DOUBTFUL
+                    : then.getOrDefault(rule.id(), new Metrics.Value(null, null));
+            String failure = value.failure() == null && metric.vsBaseline() != null ? was.failure() : value.failure();
             if (failure != null) {
                 related.failures().put(rule.id(), failure);
                 continue;
             }
-            Constraint.History bound = ((Constraint.Metric) rule.rule().constraint()).vsHistory();
+            Constraint.History bound = metric.vsHistory();
             List<BigDecimal> earlier = bound == null ? List.of() : history.values(rule.rule(), bound.last());
-            related.measures()
-                    .put(rule.id(), Measure.of(rule.rule(), value.value(), before != null, was.value(), earlier));
+            boolean known = before != null && was.failure() == null;
+            related.measures().put(rule.id(), Measure.of(rule.rule(), value.value(), known, was.value(), earlier));
         }
         return true;
     }
@@ -585,7 +601,7 @@ public final class Auditor {
                 subject.dataset(),
                 before == null ? nothing : before,
                 side.after(),
-                session.read().parquet(ReadPaths.literal(subject.atWork("hashes"))));
+                written(hashes, subject.atWork("hashes")));
         Dataset<Row> judged = judged(subject, accused(pairs, accusations));
         Examiner examiner = new Examiner(
                 Comparisons.of(subject.dataset()),
@@ -669,12 +685,17 @@ public final class Auditor {
         if (!subject.staged().isEmpty()) {
             accusing.add(staged(subject));
         }
-        Optional<Dataset<Row>> all = accusing.stream().reduce(Dataset::unionAll);
-        all.ifPresent(keys -> keys.groupBy(col(KEY_HASH), col(KEY))
-                .agg(collect_set("_accusation").alias(Records.ACCUSATIONS))
-                .write()
-                .parquet(subject.atWork("accusations")));
-        return all.map(keys -> session.read().parquet(ReadPaths.literal(subject.atWork("accusations"))));
+        return accusing.stream().reduce(Dataset::unionAll).map(all -> {
+            Dataset<Row> byKey = all.groupBy(col(KEY_HASH), col(KEY))
+                    .agg(collect_set("_accusation").alias(Records.ACCUSATIONS));
+            byKey.write().parquet(subject.atWork("accusations"));
+            return written(byKey, subject.atWork("accusations"));
+        });
+    }
+
+    /** Rows from where they were written. */
+    private Dataset<Row> written(Dataset<Row> rows, String at) {
+        return session.read().schema(rows.schema()).parquet(ReadPaths.literal(at));
     }
 
     private static Dataset<Row> accused(Dataset<Row> pairs, Optional<Dataset<Row>> accusations) {
@@ -726,11 +747,18 @@ public final class Auditor {
             elements.add(applies ? rule.elements() : none);
             elementsBefore.add(applies ? rule.elementsBefore() : none);
         }
-        return viewed.select(
+        // The stage saw every record as one that stayed as it was.
+        Column staged = codes(subject.recounted());
+        Dataset<Row> both = viewed.withColumn("_then", col(BEFORE))
+                .withColumn(BEFORE, col(AFTER))
+                .withColumn(Records.CODES_STAGED, staged)
+                .withColumn(BEFORE, col("_then"));
+        return both.select(
                 col(KEY),
                 col(Pairs.RECORDS_BEFORE),
                 col(Pairs.RECORDS_AFTER),
                 col(Records.ACCUSATIONS),
+                col(Records.CODES_STAGED),
                 Codes.of(after).alias(Records.CODES_AFTER),
                 Codes.of(before).alias(Records.CODES_BEFORE),
                 elements(elements).alias(Records.ELEMENTS),
@@ -748,8 +776,7 @@ public final class Auditor {
         Map<String, long[]> broken = new HashMap<>();
         Map<String, Map<String, Long>> examined = new HashMap<>();
         for (Subject subject : subjects.values()) {
-            Dataset<Row> found =
-                    session.read().schema(Records.SCHEMA).parquet(ReadPaths.literal(subject.at("records")));
+            Dataset<Row> found = Records.all(session, subject.at("records"));
             Map<String, Long> changes = new HashMap<>();
             Map<String, Long> copies = new HashMap<>();
             long shared = 0;
@@ -780,7 +807,7 @@ public final class Auditor {
             long after = looked.getOrDefault("", 0L);
             boolean alone = subject.side.before() == null;
             long fresh = copies.getOrDefault("added", 0L);
-            examined.put(subject.name(), examined(subject, looked, after - fresh));
+            examined.put(subject.name(), examined(subject, looked, after - fresh, recounts(subject, found), broken));
             datasets.add(new DatasetTally(
                     subject.name(),
                     subject.side.beforeCount(),
@@ -796,16 +823,12 @@ public final class Auditor {
             Map<String, Long> looked = examined.getOrDefault(subject.name(), Map.of());
             for (CompiledRule rule : subject.own) {
                 long[] sums = broken.getOrDefault(rule.id(), new long[COUNTS]);
-                long gone = rule.rule().constraint() instanceof Constraint.NoDelete
-                                && rule.rule().where() != null
-                        ? sums[0]
-                        : 0;
                 Measure measure = related.measures().get(rule.id());
                 boolean breaks = measure != null && measure.isBroken();
                 boolean before = measure != null && breaks && measure.before();
                 rules.add(new RuleTally(
                         rule,
-                        looked.getOrDefault(rule.id(), 0L) + gone,
+                        related.parents().getOrDefault(rule.id(), looked.getOrDefault(rule.id(), 0L)),
                         breaks ? 1 : sums[0],
                         sums[1],
                         before ? 1 : sums[2],
@@ -842,22 +865,55 @@ public final class Auditor {
         return looked;
     }
 
+    /** By number of the rule how many records more it examined than the stage counted. */
+    private static Map<Integer, Long> recounts(Subject subject, Dataset<Row> found) {
+        Map<Integer, Long> recounts = new HashMap<>();
+        if (!subject.recounted().isEmpty()) {
+            found.select(explode(col("recounts")).alias("r"))
+                    .groupBy(col("r.rule"))
+                    .agg(sum("r.by"))
+                    .collectAsList()
+                    .forEach(row -> recounts.put(row.getInt(0), row.getLong(1)));
+        }
+        return recounts;
+    }
+
     /**
      * By rule how many records it examined.
      *
      * @param both records there are on both sides
      */
-    private static Map<String, Long> examined(Subject subject, Map<String, Long> looked, long both) {
+    private static Map<String, Long> examined(
+            Subject subject,
+            Map<String, Long> looked,
+            long both,
+            Map<Integer, Long> recounts,
+            Map<String, long[]> broken) {
         Map<String, Long> examined = new HashMap<>(looked);
+        Side side = subject.side;
         for (CompiledRule rule : subject.own) {
-            if (rule.rule().constraint() instanceof Constraint.Metric) {
+            Constraint constraint = rule.rule().constraint();
+            if (constraint instanceof Constraint.Metric) {
                 // Records outside of it count as well: it has looked whether they are inside.
                 examined.put(rule.id(), looked.getOrDefault("", 0L));
-            } else if (rule.rule().isCrossTime()) {
-                examined.put(rule.id(), pairsExamined(rule.rule(), subject.side, looked, both));
+            } else if (rule.rule().isCrossTime() && side.before() == null) {
+                examined.put(rule.id(), 0L);
+            } else if (rule.isRecounted()) {
+                examined.merge(rule.id(), recounts.getOrDefault(subject.number(rule), 0L), Long::sum);
+            } else if (rule.kind() == CompiledRule.Kind.PAIR) {
+                long pairs = constraint instanceof Constraint.NoDelete
+                        ? side.beforeCount()
+                        : constraint instanceof Constraint.NoInsert ? looked.getOrDefault("", 0L) : both;
+                examined.put(rule.id(), pairs - broken.getOrDefault(rule.id(), new long[COUNTS])[1]);
             }
         }
         return examined;
+    }
+
+    /** Whether the records that a rule examines are those of the other dataset. */
+    static boolean isAboutParents(Rule rule) {
+        return rule.constraint() instanceof Constraint.Reference reference
+                && reference.cardinality() == Constraint.Cardinality.AT_LEAST_ONE_CHILD;
     }
 
     /** Adds up rows of codes and how many records have them. */
@@ -872,10 +928,11 @@ public final class Auditor {
                 long records = row.getLong(2);
                 sums[0] += records;
                 for (int i = 0; i < staged; i++) {
-                    sums[1 + i] += Codes.at(codes, i).number() < Code.ERROR.number() ? records : 0;
+                    sums[1 + i] += Records.counts(CompiledRule.Kind.RECORD, Codes.at(codes, i)) ? records : 0;
                 }
                 for (int i = 0; i < conditional; i++) {
-                    sums[1 + staged + i] += Codes.at(pairCodes, i) == Code.OUTSIDE ? 0 : records;
+                    sums[1 + staged + i] +=
+                            Records.counts(CompiledRule.Kind.PAIR, Codes.at(pairCodes, i)) ? records : 0;
                 }
             }
             return List.of(sums).iterator();
@@ -888,23 +945,5 @@ public final class Auditor {
             }
             return sums;
         }
-    }
-
-    /**
-     * A cross-time rule looks at the records there are on both sides; at all of the baseline if it is about what vanishes, or
-     * of live if about what appears; at none without a baseline. Which of them a {@code where} leaves in is counted on live:
-     * a record that vanished counts only if that was a finding.
-     */
-    private static long pairsExamined(Rule rule, Side side, Map<String, Long> looked, long both) {
-        if (side.before() == null) {
-            return 0;
-        }
-        boolean counted = rule.where() != null || rule.constraint() instanceof Constraint.FrozenWhen || !rule.isLocal();
-        long inside = looked.getOrDefault(counted ? rule.id() : "", 0L);
-        if (rule.constraint() instanceof Constraint.NoInsert) {
-            return inside;
-        }
-        boolean all = rule.constraint() instanceof Constraint.NoDelete && rule.where() == null;
-        return all ? side.beforeCount() : Math.min(inside, both);
     }
 }

@@ -126,10 +126,10 @@ public final class Census {
             for (CompiledRule rule : rules) {
                 long[] of = counts.getOrDefault(rule.id(), new long[3]);
                 Supplier<Broken> relation = relations.get(rule.id());
-                Broken broken = relation == null ? new Broken(of[1], 0, null, null) : relation.get();
+                Broken broken = relation == null ? new Broken(of[1], 0, null, null, null) : relation.get();
                 tallies.add(new Auditor.RuleTally(
                         rule,
-                        of[0],
+                        broken.parents() == null ? of[0] : broken.parents(),
                         broken.records(),
                         of[2] + broken.errors(),
                         0,
@@ -146,6 +146,7 @@ public final class Census {
     private record Broken(
             long records,
             long errors,
+            @Nullable Long parents,
             @Nullable Measure measure,
             @Nullable String failure) {}
 
@@ -165,12 +166,13 @@ public final class Census {
                 records += counts.getLong(0);
                 errors += counts.getLong(1);
             }
-            return new Broken(records, errors, null, null);
+            Long parents = Auditor.isAboutParents(rule.rule()) ? relating.parents(rule) : null;
+            return new Broken(records, errors, parents, null, null);
         } catch (Exception e) {
             if (e instanceof IllegalStateException || Thread.currentThread().isInterrupted()) {
                 throw e;
             }
-            return new Broken(0, 0, null, Reason.of(e));
+            return new Broken(0, 0, null, null, Reason.of(e));
         }
     }
 
@@ -179,7 +181,7 @@ public final class Census {
                         Metrics.of(List.of(rule), shares).get(rule.id()))
                 .orElseThrow();
         Measure measure = Measure.alone(rule.rule(), number.value());
-        return new Broken(measure.isBroken() ? 1 : 0, 0, measure, number.failure());
+        return new Broken(measure.isBroken() ? 1 : 0, 0, null, measure, number.failure());
     }
 
     /** By rule of the dataset how many records it examined, findings, and errors. */

@@ -81,13 +81,16 @@ public final class Examiner implements Serializable {
      * @param elements of rules over array elements those after that are not TRUE, else null
      * @param elementsBefore the same of the record before
      * @param accusations by relations, and only those that still stand
+     * @param staged of rules whose records must be {@link CompiledRule#isRecounted counted again} whether the record after was
+     *     counted; of the others null
      */
     public record Rulings(
             List<Code> after,
             List<Code> before,
             List<@Nullable List<Element>> elements,
             List<@Nullable List<Element>> elementsBefore,
-            List<Accusation> accusations) {}
+            List<Accusation> accusations,
+            List<@Nullable Boolean> staged) {}
 
     /** An element of an array, by the indexes that lead to it, and what a rule says of it. */
     public record Element(List<Integer> at, Code code) {}
@@ -123,16 +126,21 @@ public final class Examiner implements Serializable {
     /** A field that differs. */
     public record Field(FieldChange change, ChangeKind kind, Fault fault) {}
 
+    /** How many more records a rule has examined, or fewer, than was counted. */
+    public record Recount(int rule, int by) {}
+
     /** What is the matter. */
-    public record Examined(Change change, Fault fault, List<Field> fields, List<Finding> findings) {
+    public record Examined(
+            Change change, Fault fault, List<Field> fields, List<Finding> findings, List<Recount> recounts) {
         public Examined {
             fields = List.copyOf(fields);
             findings = List.copyOf(findings);
+            recounts = List.copyOf(recounts);
         }
 
-        /** Whether there is anything to report. */
+        /** Whether there is anything to write down. */
         public boolean isNotable() {
-            return change != Change.NONE || !findings.isEmpty();
+            return change != Change.NONE || !findings.isEmpty() || !recounts.isEmpty();
         }
     }
 
@@ -150,7 +158,7 @@ public final class Examiner implements Serializable {
         Change change = before == null
                 ? Change.ADDED
                 : after == null ? Change.REMOVED : changes.isEmpty() ? Change.NONE : Change.CHANGED;
-        boolean stayed = before != null && after != null && all.isEmpty();
+        boolean stayed = before != null && after != null && compared(before).equals(compared(after));
         Rulings rulings = stayed ? unchanged(judged) : judged;
         List<Finding> findings = findings(key, before, after, rulings);
         Set<Integer> excused = allOf(findings, Finding::accepted);
@@ -170,7 +178,21 @@ public final class Examiner implements Serializable {
                             rulings.after().get(i) == Code.TRUE && !rules.get(i).byField());
             fault = fault.worse(examined ? Fault.CONSISTENT : Fault.UNATTRIBUTED);
         }
-        return new Examined(change, fault, fields, findings);
+        return new Examined(change, fault, fields, findings, recounts(rulings, 1));
+    }
+
+    /** @param copies how many records it is that the codes are of */
+    static List<Recount> recounts(Rulings rulings, int copies) {
+        List<Recount> recounts = new ArrayList<>();
+        for (int i = 0; i < rulings.staged().size(); i++) {
+            Boolean counted = rulings.staged().get(i);
+            Code code = rulings.after().get(i);
+            boolean counts = code == Code.TRUE || code.accuses();
+            if (counted != null && counted != counts) {
+                recounts.add(new Recount(i, counts ? copies : -copies));
+            }
+        }
+        return recounts;
     }
 
     /**
@@ -184,7 +206,13 @@ public final class Examiner implements Serializable {
                 after.set(i, Code.TRUE);
             }
         }
-        return new Rulings(after, judged.before(), judged.elements(), judged.elementsBefore(), judged.accusations());
+        return new Rulings(
+                after,
+                judged.before(),
+                judged.elements(),
+                judged.elementsBefore(),
+                judged.accusations(),
+                judged.staged());
     }
 
     /** The rules of which all findings are such. */
@@ -269,13 +297,19 @@ public final class Examiner implements Serializable {
     private List<Finding> findings(
             int rule, Code code, @Nullable Image before, @Nullable Image after, Rulings rulings) {
         RuleInfo info = rules.get(rule);
-        boolean preExisting = rulings.before().get(rule).accuses();
+        boolean known = rulings.before().get(rule).accuses();
+        // What cannot be evaluated says nothing of what was there.
+        boolean preExisting = known && code.accuses();
         List<Accusation> accusations =
                 rulings.accusations().stream().filter(one -> one.rule() == rule).toList();
         if (!accusations.isEmpty()) {
             return accusations.stream()
                     .map(one -> finding(
-                            rule, element(info, one.at()), one.code(), preExisting || one.before(), one.detail()))
+                            rule,
+                            element(info, one.at()),
+                            one.code(),
+                            one.before() || (known && one.code().accuses()),
+                            one.detail()))
                     .toList();
         }
         List<String> fields = blamed(rule, rulings);
@@ -288,14 +322,14 @@ public final class Examiner implements Serializable {
         if (info.array() == null || elements == null || elements.isEmpty()) {
             return List.of(finding(rule, place(info), code, preExisting, null));
         }
-        List<Value> known = known(info, before, rulings.elementsBefore().get(rule));
+        List<Value> old = known(info, before, rulings.elementsBefore().get(rule));
         return elements.stream()
                 .map(element -> finding(
                         rule,
                         element(info, element.at()),
                         element.code(),
                         // Elements move: what counts is that one like this was at fault before.
-                        known.remove(whole(info, after, element)),
+                        element.code().accuses() && old.remove(whole(info, after, element)),
                         null))
                 .toList();
     }
@@ -309,7 +343,9 @@ public final class Examiner implements Serializable {
     private static List<Value> known(RuleInfo rule, @Nullable Image before, @Nullable List<Element> elements) {
         List<Value> known = new ArrayList<>();
         if (before != null && elements != null) {
-            elements.forEach(element -> known.add(whole(rule, before, element)));
+            elements.stream()
+                    .filter(element -> element.code().accuses())
+                    .forEach(element -> known.add(whole(rule, before, element)));
         }
         return known;
     }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseline what it was in the baseline; null if there is none, or it was NULL there
  * @param breaches which of its bounds it breaks, each for people; empty if it holds
  * @param open which of its bounds could not be looked at, and why
- * @param before whether it broke a bound of its own, one of {@code min} and {@code max}, in the baseline too
+ * @param before whether it was NULL where a number is asked for, or broke one of {@code min} and {@code max}, in the baseline too
  */
 public record Measure(
         @Nullable BigDecimal value,
@@ -65,21 +65,22 @@ public record Measure(
         Constraint.Metric metric = (Constraint.Metric) rule.constraint();
         List<String> breaches = new ArrayList<>();
         List<String> open = new ArrayList<>();
+        boolean then = hasBaseline
+                && (baseline == null
+                        ? rule.onNull() == OnNull.FAIL
+                        : !bounds(baseline, metric.min(), metric.max(), "").isEmpty());
         if (value == null) {
             if (rule.onNull() == OnNull.FAIL) {
                 breaches.add("a number is asked for");
             }
-            return new Measure(null, baseline, breaches, open, hasBaseline && baseline == null);
+            return new Measure(null, baseline, breaches, open, then);
         }
         breaches.addAll(bounds(value, metric.min(), metric.max(), ""));
         int own = breaches.size();
         compareWithBaseline(metric.vsBaseline(), value, hasBaseline, baseline, breaches, open);
         compareWithHistory(metric.vsHistory(), value, history, breaches, open);
         // A bound of another kind is broken against the baseline or since, whatever the baseline was by itself.
-        boolean before = breaches.size() == own
-                && baseline != null
-                && !bounds(baseline, metric.min(), metric.max(), "").isEmpty();
-        return new Measure(value, baseline, breaches, open, before);
+        return new Measure(value, baseline, breaches, open, then && breaches.size() == own);
     }
 
     private static List<String> bounds(

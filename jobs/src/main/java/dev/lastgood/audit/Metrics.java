@@ -1,7 +1,9 @@
 package dev.lastgood.audit;
 
+import static org.apache.spark.sql.functions.bool_or;
 import static org.apache.spark.sql.functions.col;
 
+import dev.lastgood.judge.Code;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.spark.Reason;
 import java.math.BigDecimal;
@@ -10,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -43,6 +47,25 @@ final class Metrics {
             rules.forEach(rule -> numbers.putAll(of(List.of(rule), shares)));
         }
         return numbers;
+    }
+
+    /** Metrics of which nobody can tell about which records they are, for their {@code where} throws on one. In one job. */
+    static Set<String> doubtful(List<CompiledRule> rules, Shares shares) {
+        List<CompiledRule> conditional =
+                rules.stream().filter(rule -> rule.rule().where() != null).toList();
+        if (conditional.isEmpty()) {
+            return Set.of();
+        }
+        List<Column> any = IntStream.range(0, conditional.size())
+                .mapToObj(i -> bool_or(col(Shares.said(i))))
+                .toList();
+        Row row = shares.said(conditional, Code.ERROR)
+                .agg(any.get(0), any.subList(1, any.size()).toArray(Column[]::new))
+                .head();
+        return IntStream.range(0, conditional.size())
+                .filter(i -> !row.isNullAt(i) && row.getBoolean(i))
+                .mapToObj(i -> conditional.get(i).id())
+                .collect(Collectors.toSet());
     }
 
     private static Row row(List<CompiledRule> rules, Shares shares) {

@@ -1,5 +1,8 @@
 package dev.lastgood.audit;
 
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.size;
+
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.diff.Pairs;
 import dev.lastgood.judge.Code;
@@ -12,6 +15,7 @@ import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Patch;
 import dev.lastgood.record.Value;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import java.io.Serializable;
@@ -29,8 +33,10 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -63,6 +69,9 @@ public final class Records {
             .add("detail", DataTypes.StringType)
             .add("accepted", DataTypes.BooleanType);
 
+    private static final StructType RECOUNT =
+            new StructType().add("rule", DataTypes.IntegerType).add("by", DataTypes.IntegerType);
+
     /** What is said against a record, by the stage or by a relation. */
     static final StructType ACCUSATION = new StructType()
             .add("rule", DataTypes.IntegerType)
@@ -86,10 +95,27 @@ public final class Records {
             .add("afterImage", DataTypes.StringType)
             .add("version", DataTypes.StringType)
             .add("changedAt", DataTypes.TimestampType)
-            .add("dimensions", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType));
+            .add("dimensions", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType))
+            .add("recounts", DataTypes.createArrayType(RECOUNT));
+
+    /** Those of an audit that differ or that a rule finds something on, from where they lie. */
+    public static Dataset<Row> read(SparkSession session, String location) {
+        return all(session, location)
+                .where(col("change")
+                        .notEqual(Examiner.Change.NONE.text())
+                        .or(size(col("findings")).gt(0)));
+    }
+
+    /** Those of an audit, and those that only had to be counted again. */
+    static Dataset<Row> all(SparkSession session, String location) {
+        return session.read().schema(SCHEMA).parquet(ReadPaths.literal(location));
+    }
 
     /** Columns of the rows an examination takes in, beside those of {@link Pairs}. */
     static final String CODES_AFTER = "_codes_after";
+
+    /** The codes of the rules to recount, for a record after that stayed as it was. */
+    static final String CODES_STAGED = "_codes_staged";
 
     static final String CODES_BEFORE = "_codes_before";
     static final String ELEMENTS = "_elements";
@@ -99,6 +125,11 @@ public final class Records {
     /** A key as a text by which two are the same if and only if they are equal. */
     static String text(Key key) {
         return JsonValues.write(JsonValues.tagged(key));
+    }
+
+    /** Whether the stage counts a record with such a code as examined; what stayed as it was cannot break a rule about pairs. */
+    static boolean counts(CompiledRule.Kind kind, Code code) {
+        return kind == CompiledRule.Kind.PAIR ? code != Code.OUTSIDE : code == Code.TRUE || code.accuses();
     }
 
     /** Turns pairs with codes into rows of {@link #SCHEMA}; what turns out to be nothing gives none. */
@@ -174,8 +205,9 @@ public final class Records {
             List<Code> none = java.util.Collections.nCopies(rules, Code.OUTSIDE);
             List<@Nullable List<Examiner.Element>> elements =
                     new ArrayList<>(java.util.Collections.nCopies(rules, null));
-            List<Examiner.Finding> findings = examiner.findings(
-                    keyText(row), null, null, new Examiner.Rulings(codes, none, elements, elements, List.of()));
+            Examiner.Rulings rulings =
+                    new Examiner.Rulings(codes, none, elements, elements, List.of(), counted(row, !after.isEmpty()));
+            List<Examiner.Finding> findings = examiner.findings(keyText(row), null, null, rulings);
             Examiner.Change change = one.equals(other)
                     ? Examiner.Change.NONE
                     : before.isEmpty()
@@ -187,7 +219,10 @@ public final class Records {
                             change,
                             findings.isEmpty() ? Examiner.Fault.UNATTRIBUTED : Examiner.Fault.CORRUPT,
                             List.of(),
-                            findings),
+                            findings,
+                            one.equals(other)
+                                    ? List.of()
+                                    : Examiner.recounts(rulings, Math.max(before.size(), after.size()))),
                     before.isEmpty() ? null : before.get(0),
                     after.isEmpty() ? null : after.get(0),
                     before.size(),
@@ -263,7 +298,24 @@ public final class Records {
                 brokenBefore.add(elements(elementsBefore.get(i)));
             }
             accusations.sort(IN_ORDER);
-            return new Examiner.Rulings(codesAfter, codesBefore, broken, brokenBefore, accusations);
+            return new Examiner.Rulings(
+                    codesAfter, codesBefore, broken, brokenBefore, accusations, counted(row, now != null));
+        }
+
+        /** By rule whether the stage counted the record after; null for those it need not be asked of. */
+        private List<@Nullable Boolean> counted(Row row, boolean there) {
+            byte[] staged = row.getAs(CODES_STAGED);
+            List<@Nullable Boolean> counted = new ArrayList<>();
+            int number = 0;
+            for (RuleInfo rule : examiner.rules()) {
+                if (!rule.recounted()) {
+                    counted.add(null);
+                    continue;
+                }
+                Code code = Codes.at(staged, number++);
+                counted.add(there && counts(rule.kind(), code));
+            }
+            return counted;
         }
 
         private static final Comparator<Examiner.Accusation> IN_ORDER =
@@ -312,7 +364,10 @@ public final class Records {
                     tagged(after),
                     version == null ? null : plain(at(newest, version)),
                     changedAt == null ? null : instant(at(newest, changedAt)),
-                    CollectionConverters.asScala(dimensions(newest)));
+                    CollectionConverters.asScala(dimensions(newest)),
+                    seq(examined.recounts().stream()
+                            .map(one -> RowFactory.create(one.rule(), one.by()))
+                            .toList()));
         }
 
         private static Object seq(List<Row> rows) {

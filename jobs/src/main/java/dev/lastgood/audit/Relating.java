@@ -1,6 +1,8 @@
 package dev.lastgood.audit;
 
 import static dev.lastgood.audit.Shares.TOGETHER;
+import static dev.lastgood.diff.Fingerprint.CONTENT_1;
+import static dev.lastgood.diff.Fingerprint.CONTENT_2;
 import static dev.lastgood.diff.Fingerprint.KEY;
 import static dev.lastgood.diff.Fingerprint.KEY_HASH;
 import static dev.lastgood.judge.CompiledRule.AFTER;
@@ -19,11 +21,13 @@ import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.posexplode;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.to_json;
 import static org.apache.spark.sql.functions.try_subtract;
 import static org.apache.spark.sql.functions.try_sum;
 import static org.apache.spark.sql.functions.when;
 
+import dev.lastgood.judge.Catalyst;
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.KeysQuery;
@@ -43,6 +47,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -324,8 +329,18 @@ final class Relating {
         Dataset<Row> orphans = kept.kept(rule.id(), children.join(broken, same));
         Column copies =
                 when(col("_parents").gt(1), to_json(struct(col("_parents").alias("records"))));
-        Accusations all = Accusations.of(0, orphans, col(Accusations.AT), lit(Code.FALSE.number()), copies);
-        return before == null ? List.of(all) : blamed(rule, before, orphans, copies);
+        return before == null ? List.of(astray(orphans, copies)) : blamed(rule, before, orphans, copies);
+    }
+
+    /** References to what is not there, or is there several times. */
+    private static Accusations astray(Dataset<Row> orphans, Column copies) {
+        Column about = when(col(Accusations.AT).isNotNull(), to_json(col(TOGETHER)));
+        return Accusations.of(0, orphans, col(Accusations.AT), about, lit(Code.FALSE.number()), copies);
+    }
+
+    /** How many records a reference examines that is about parents. */
+    long parents(CompiledRule rule) {
+        return shares.rows(rule, 1).where(col(TOGETHER).isNotNull()).count();
     }
 
     /** A row a reference: of a record, or of an element of it. */
@@ -366,9 +381,7 @@ final class Relating {
                 .join(missing, col(TOGETHER).equalTo(col("_missing")), "left_semi");
         Dataset<Row> gone = were.select(col(TOGETHER).alias("_gone")).distinct();
         Dataset<Row> astray = orphans.join(gone, col(TOGETHER).equalTo(col("_gone")), "left_anti");
-        return List.of(
-                Accusations.of(1, were),
-                Accusations.of(0, astray, col(Accusations.AT), lit(Code.FALSE.number()), copies));
+        return List.of(Accusations.of(1, were), astray(astray, copies));
     }
 
     // ---- sums
@@ -403,7 +416,8 @@ final class Relating {
                         count_if(onLeft).alias("_of_left"),
                         count_if(col("_c").equalTo(Code.UNKNOWN.number())).alias("_unknown"),
                         count_if(col("_c").equalTo(Code.ERROR.number())).alias("_errors"));
-        Column verdict = verdict(rule, col("_left"), col("_right"));
+        Column verdict = verdict(
+                rule, col("_left"), col("_right"), sums.schema().apply("_left").dataType());
         Dataset<Row> broken = kept.kept(
                 rule.id(),
                 sums.withColumn("_verdict", verdict).where(col("_verdict").notEqual(Code.TRUE.number())));
@@ -427,19 +441,19 @@ final class Relating {
     }
 
     /** Whether two sums agree: an error if one of them could not be computed, unknown if an amount is not known. */
-    private static Column verdict(CompiledRule rule, Column one, Column other) {
+    private static Column verdict(CompiledRule rule, Column one, Column other, DataType type) {
         int unknown = rule.rule().onNull() == OnNull.PASS ? Code.TRUE.number() : Code.UNKNOWN.number();
         return when(col("_errors").gt(0).or(one.isNull()).or(other.isNull()), lit(Code.ERROR.number()))
                 .when(col("_unknown").gt(0), lit(unknown))
-                .when(close(rule.rule().tolerance(), one, other), lit(Code.TRUE.number()))
+                .when(close(rule.rule().tolerance(), one, other, type), lit(Code.TRUE.number()))
                 .otherwise(lit(Code.FALSE.number()));
     }
 
-    private static Column close(Tolerance tolerance, Column one, Column other) {
+    private static Column close(Tolerance tolerance, Column one, Column other, DataType type) {
         Column close = one.equalTo(other);
         Column apart = abs(try_subtract(one, other));
         if (tolerance.abs() != null) {
-            close = close.or(apart.leq(lit(tolerance.abs())));
+            close = close.or(apart.leq(lit(Catalyst.bound(tolerance.abs(), type))));
         }
         if (tolerance.rel() != null) {
             Column most = greatest(abs(one), abs(other));
@@ -462,9 +476,8 @@ final class Relating {
     }
 
     private Accusations unexplained(CompiledRule rule, Shares before) {
-        Dataset<Row> now = shares.rows(rule, 0).where(Shares.takesPart());
+        Dataset<Row> now = shares.rows(rule, 0).where(inside());
         Dataset<Row> then = before.rows(rule, 0)
-                .where(Shares.takesPart())
                 .select(
                         col(KEY_HASH).alias("_h"),
                         col(KEY).alias("_k"),
@@ -477,7 +490,10 @@ final class Relating {
                         when(count("_amount").equalTo(0), lit(0))
                                 .otherwise(try_sum(col("_amount")))
                                 .alias("_net"),
-                        count_if(col("_c").equalTo(Code.UNKNOWN.number())).alias("_unknowns"),
+                        // What is not known of an account, and stayed as it was, accounts for no change.
+                        when(stays(CONTENT_1).and(stays(CONTENT_2)), 0)
+                                .otherwise(count_if(isUnknown()))
+                                .alias("_unknowns"),
                         count_if(col("_c").equalTo(Code.ERROR.number())).alias("_fails"));
         Column sameRecord = col(KEY_HASH).equalTo(col("_h")).and(col(KEY).eqNullSafe(col("_k")));
         Column codeThen = col("_then").getField(Share.CODE);
@@ -509,17 +525,40 @@ final class Relating {
                         col("_by"),
                         col("_unknowns").plus(col("_open").cast("int")).alias("_unknown"),
                         when(col("_open"), col("_by")).otherwise(col("_delta")).alias("_delta"))
-                .withColumn("_verdict", verdict(rule, col("_delta"), col("_by")))
+                .withColumn(
+                        "_verdict",
+                        verdict(
+                                rule,
+                                col("_delta"),
+                                col("_by"),
+                                changes.schema().apply("_delta").dataType()))
                 .where(col("_verdict").notEqual(Code.TRUE.number()));
         Constraint.Explained explained = (Constraint.Explained) rule.rule().constraint();
         return Accusations.of(
                 0, judged, lit(null), col("_verdict"), detail(rule, col("_delta"), explained.dataset(), col("_by")));
     }
 
+    private static Column inside() {
+        return col(Shares.value(0)).getField(Share.INSIDE);
+    }
+
+    private static Column isUnknown() {
+        return col("_c").equalTo(Code.UNKNOWN.number());
+    }
+
+    /** Whether the unknown amounts are those of the same contents on both sides: their hashes cancel out. */
+    private static Column stays(String hash) {
+        Column signed = col(hash).cast("decimal(20,0)").multiply(col(SIDE));
+        return coalesce(sum(when(isUnknown(), signed)), lit(0)).equalTo(0);
+    }
+
     private static Dataset<Row> accounts(CompiledRule rule, Shares of, int sign) {
         return of.rows(rule, 1)
                 .where(Shares.takesPart())
                 .select(
+                        col(CONTENT_1),
+                        col(CONTENT_2),
+                        lit(sign).alias(SIDE),
                         col(TOGETHER),
                         (sign < 0 ? org.apache.spark.sql.functions.negative(amount()) : amount()).alias("_amount"),
                         code().alias("_c"));
@@ -542,7 +581,7 @@ final class Relating {
         KeysQuery query = Optional.ofNullable(rule.related().query()).orElseThrow();
         DatasetSpec dataset =
                 Optional.ofNullable(datasets.get(rule.rule().dataset())).orElseThrow();
-        Dataset<Row> records = shares.keys(rule);
+        Dataset<Row> records = shares.said(List.of(rule), Code.TRUE);
         StructType key = (StructType) records.schema().apply(KEY).dataType();
         Dataset<Row> result = query.run(session, shares.views(), now);
         List<Column> parts = new ArrayList<>();
@@ -562,7 +601,7 @@ final class Relating {
             throw new NotEvaluated(
                     "the query gives %d %s that no record has".formatted(strangers, strangers == 1 ? "key" : "keys"));
         }
-        return Accusations.of(0, records.where(col("_inside")).join(faulty, same, "left_semi"));
+        return Accusations.of(0, records.where(col(Shares.said(0))).join(faulty, same, "left_semi"));
     }
 
     /** A relation that could not be evaluated; the message says why. */

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param array of a rule over array elements the path of every element, {@code lines[]}, else null
  * @param byField whether it is about each field of its footprint by itself, and its elements are these fields
  * @param absence whether what it says against a record is that it is not there
+ * @param recounted whether only a pair tells if the rule is about it
  * @param accepted which of its violations somebody has accepted
  */
 public record RuleInfo(
@@ -36,6 +37,7 @@ public record RuleInfo(
         @Nullable String array,
         boolean byField,
         boolean absence,
+        boolean recounted,
         List<AcceptedAt> accepted)
         implements Serializable {
 
@@ -65,6 +67,7 @@ public record RuleInfo(
                 array,
                 FitsType.is(rule.id()),
                 false,
+                compiled.isRecounted(),
                 new ArrayList<>(accepted));
     }
 
@@ -86,6 +89,7 @@ public record RuleInfo(
                 null,
                 false,
                 absence,
+                false,
                 List.of());
     }
 

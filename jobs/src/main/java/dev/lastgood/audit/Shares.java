@@ -1,5 +1,7 @@
 package dev.lastgood.audit;
 
+import static dev.lastgood.diff.Fingerprint.CONTENT_1;
+import static dev.lastgood.diff.Fingerprint.CONTENT_2;
 import static dev.lastgood.diff.Fingerprint.KEY;
 import static dev.lastgood.diff.Fingerprint.KEY_HASH;
 import static dev.lastgood.judge.CompiledRule.AFTER;
@@ -39,13 +41,19 @@ interface Shares {
     }
 
     /**
-     * A row a record: {@link Fingerprint#KEY_HASH}, {@link Fingerprint#KEY}, {@link #TOGETHER} if there is such a key, and
-     * a {@link #value(int)} for each of the shares, which are alike.
+     * A row a record: {@link Fingerprint#KEY_HASH}, {@link Fingerprint#KEY}, {@link Fingerprint#CONTENT_1} and
+     * {@link Fingerprint#CONTENT_2}, {@link #TOGETHER} if there is such a key, and a {@link #value(int)} for each of the
+     * shares, which are alike.
      */
     Dataset<Row> rows(List<Of> shares);
 
-    /** A row a record of the rule's dataset: its keys, and {@code _inside}, whether the rule is about it. */
-    Dataset<Row> keys(CompiledRule rule);
+    /** The column that tells whether a rule says so: the first of those asked for, the second, and so on. */
+    static String said(int rule) {
+        return "_is" + rule;
+    }
+
+    /** A row a record of the rules' dataset: its keys, and for each rule whether that is its code. */
+    Dataset<Row> said(List<CompiledRule> rules, Code code);
 
     /** The typed views of all records by dataset, for queries. */
     Map<String, Dataset<Row>> views();
@@ -60,7 +68,8 @@ interface Shares {
             @Override
             public Dataset<Row> rows(List<Of> shares) {
                 String dataset = shares.get(0).share().dataset();
-                List<Column> columns = new ArrayList<>(List.of(col(KEY_HASH), col(KEY)));
+                List<Column> columns =
+                        new ArrayList<>(List.of(col(KEY_HASH), col(KEY), col(CONTENT_1), col(CONTENT_2)));
                 Optional.ofNullable(shares.get(0).share().key()).ifPresent(key -> columns.add(key.alias(TOGETHER)));
                 IntStream.range(0, shares.size())
                         .forEach(i -> columns.add(shares.get(i).share().value().alias(Shares.value(i))));
@@ -68,18 +77,23 @@ interface Shares {
             }
 
             @Override
-            public Dataset<Row> keys(CompiledRule rule) {
-                return viewed(rule.rule().dataset())
-                        .select(
-                                col(KEY_HASH),
-                                col(KEY),
-                                rule.after().equalTo(Code.TRUE.number()).alias("_inside"));
+            public Dataset<Row> said(List<CompiledRule> rules, Code code) {
+                List<Column> columns = new ArrayList<>(List.of(col(KEY_HASH), col(KEY)));
+                for (int i = 0; i < rules.size(); i++) {
+                    columns.add(rules.get(i).after().equalTo(code.number()).alias(Shares.said(i)));
+                }
+                return viewed(rules.get(0).rule().dataset()).select(columns.toArray(Column[]::new));
             }
 
             private Dataset<Row> viewed(String dataset) {
                 Frame frame = frame(dataset);
                 return Fingerprint.hashed(spec(dataset), frame)
-                        .select(col(KEY_HASH), col(KEY), frame.shape().view("").alias(AFTER));
+                        .select(
+                                col(KEY_HASH),
+                                col(KEY),
+                                col(CONTENT_1),
+                                col(CONTENT_2),
+                                frame.shape().view("").alias(AFTER));
             }
 
             @Override

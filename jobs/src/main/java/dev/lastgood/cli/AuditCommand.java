@@ -9,7 +9,6 @@ import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.rule.Severity;
-import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -132,8 +131,7 @@ final class AuditCommand extends LastgoodCommand {
             DatasetSpec dataset = workplace.datasets(List.of(entry.getKey())).get(0);
             JsonNode snapshot = audit.document().get("baseline").get(dataset.name());
             Lines lines = new Lines(dataset.name(), snapshot == null ? null : snapshot.asText(), new Masks(dataset));
-            Dataset<Row> records =
-                    workplace.session().read().schema(Records.SCHEMA).parquet(ReadPaths.literal(entry.getValue()));
+            Dataset<Row> records = Records.read(workplace.session(), entry.getValue());
             if (findings != null) {
                 Lines.lines(lines.findings(records)).forEach(ofFindings::line);
             }

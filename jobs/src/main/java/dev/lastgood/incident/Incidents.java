@@ -20,7 +20,6 @@ import dev.lastgood.audit.Examiner;
 import dev.lastgood.audit.Records;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.report.Masks;
-import dev.lastgood.spark.ReadPaths;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -54,7 +53,7 @@ public final class Incidents {
     public List<Incident> of(Map<String, String> records) {
         List<Incident> found = new ArrayList<>();
         records.forEach((dataset, location) -> {
-            Dataset<Row> corrupt = corrupt(session.read().schema(Records.SCHEMA).parquet(ReadPaths.literal(location)));
+            Dataset<Row> corrupt = corrupt(Records.read(session, location));
             found.addAll(of(dataset, corrupt));
         });
         found.sort(Comparator.comparingLong(Incident::records)

@@ -13,7 +13,6 @@ import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.source.Frame;
-import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
 import java.util.ArrayList;
@@ -23,6 +22,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.UUID;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 
 /** Compares two states of datasets: snapshots, live, or folders of files. */
 public final class DiffJob {
@@ -91,12 +92,9 @@ public final class DiffJob {
                             Auditor.History.NONE)
                     .run(sides, List.of());
             for (DatasetSpec dataset : datasets) {
-                var records = workplace
-                        .session()
-                        .read()
-                        .schema(Records.SCHEMA)
-                        .parquet(ReadPaths.literal(
-                                Objects.requireNonNull(found.records().get(dataset.name()))));
+                Dataset<Row> records = Records.read(
+                        workplace.session(),
+                        Objects.requireNonNull(found.records().get(dataset.name())));
                 Lines.lines(new Lines(dataset.name(), null, new Masks(dataset)).changes(records))
                         .forEach(sink::line);
             }

@@ -26,7 +26,6 @@ import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.snapshot.StoreUnavailable;
-import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -178,11 +177,7 @@ public final class ReportJob {
             String folder = AuditFiles.records(workplace.store(), audit, text(dataset, "name"));
             records.put(
                     text(dataset, "name"),
-                    workplace
-                            .session()
-                            .read()
-                            .schema(Records.SCHEMA)
-                            .parquet(ReadPaths.literal(workplace.store().location(folder))));
+                    Records.read(workplace.session(), workplace.store().location(folder)));
         }
         return records;
     }

@@ -58,7 +58,6 @@ import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Keys;
 import dev.lastgood.spark.FieldTypes;
-import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.target.Target;
 import dev.lastgood.workspace.Approval;
@@ -366,7 +365,7 @@ public final class RestoreJob {
     /** The table of examined records of one dataset of an audit. */
     public Dataset<Row> records(String audit, String dataset) {
         String location = workplace.store().location(AuditFiles.records(workplace.store(), audit, dataset));
-        return workplace.session().read().schema(Records.SCHEMA).parquet(ReadPaths.literal(location));
+        return Records.read(workplace.session(), location);
     }
 
     private List<Chosen> chosen(

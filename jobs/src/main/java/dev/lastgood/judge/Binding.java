@@ -28,7 +28,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.AnalysisException;
 import org.apache.spark.sql.Column;
@@ -36,7 +36,6 @@ import org.apache.spark.sql.catalyst.parser.ParseException;
 import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -437,17 +436,15 @@ final class Binding {
     }
 
     Catalyst tolerant(Catalyst parsed, StructType columns) {
-        return parsed.tolerant(rule.tolerance(), isNumber(columns));
+        return parsed.tolerant(rule.tolerance(), part -> type(part, columns));
     }
 
-    private static Predicate<Column> isNumber(StructType columns) {
-        return part -> {
-            try {
-                return Catalyst.analyzed(columns, part).type() instanceof NumericType;
-            } catch (AnalysisException e) {
-                return false;
-            }
-        };
+    private static Optional<DataType> type(Column part, StructType columns) {
+        try {
+            return Optional.of(Catalyst.analyzed(columns, part).type());
+        } catch (AnalysisException e) {
+            return Optional.empty();
+        }
     }
 
     /** A value over the columns its names mean, and its type. */
@@ -550,8 +547,7 @@ final class Binding {
         if (where == null) {
             return Optional.empty();
         }
-        Set<FieldPath> before = new LinkedHashSet<>(named);
-        Optional<Catalyst> condition = condition(where, names, "where");
+        Optional<Catalyst> condition = aside(() -> condition(where, names, "where"));
         condition
                 .flatMap(sound -> always(sound.column(), names.columns()))
                 .ifPresent(always -> remarks.error(
@@ -560,10 +556,23 @@ final class Binding {
                                 ? "this is true of every record"
                                 : "this is true of no record, so rule '%s' examines nothing".formatted(rule.id()),
                         "Leave 'where' out, or let it compare fields of the record."));
+        return condition.map(Catalyst::column);
+    }
+
+    /** Binds what only decides whether the rule is about a record: its fields are not those the constraint is about. */
+    <T> T aside(Supplier<T> binding) {
+        Set<FieldPath> before = new LinkedHashSet<>(named);
+        T bound = binding.get();
         conditions.addAll(named);
         conditions.removeAll(before);
         named.retainAll(before);
-        return condition.map(Catalyst::column);
+        return bound;
+    }
+
+    /** Whether a record is inside of a condition; one in which that throws is not. */
+    static Column inside(Optional<Column> where) {
+        return where.map(condition -> Catalyst.code(condition).equalTo(Code.TRUE.number()))
+                .orElse(lit(true));
     }
 
     // ---- Spark's messages in our words

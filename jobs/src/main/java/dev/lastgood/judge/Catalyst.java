@@ -2,6 +2,8 @@ package dev.lastgood.judge;
 
 import dev.lastgood.rule.Tolerance;
 import dev.lastgood.spark.Analysis;
+import java.math.BigDecimal;
+import java.math.RoundingMode;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -44,6 +46,8 @@ import org.apache.spark.sql.catalyst.plans.logical.LogicalPlan;
 import org.apache.spark.sql.catalyst.plans.logical.Window;
 import org.apache.spark.sql.classic.ExpressionUtils;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.Option;
@@ -333,29 +337,23 @@ public final class Catalyst {
     /**
      * Every equality of numbers that decides the sentence becomes closeness, as {@link Tolerance} has it.
      *
-     * @param isNumber whether a part of the sentence is a number
+     * @param types the type of a part of the sentence; empty if it has none
      */
-    public Catalyst tolerant(Tolerance tolerance, Predicate<Column> isNumber) {
-        List<String> bounds = new ArrayList<>();
-        if (tolerance.abs() != null) {
-            bounds.add("abs(`_a` - `_b`) <= " + tolerance.abs().toPlainString());
-        }
-        if (tolerance.rel() != null) {
-            bounds.add("abs(`_a` - `_b`) <= " + tolerance.rel().toPlainString() + " * greatest(abs(`_a`), abs(`_b`))");
-        }
-        return bounds.isEmpty()
-                ? this
-                : new Catalyst(tolerant(expression, template(String.join(" or ", bounds)), isNumber));
+    public Catalyst tolerant(Tolerance tolerance, Function<Column, Optional<DataType>> types) {
+        return tolerance.isNone() ? this : new Catalyst(tolerant(expression, tolerance, types));
     }
 
-    private static Expression tolerant(Expression node, Catalyst close, Predicate<Column> isNumber) {
+    private static Expression tolerant(
+            Expression node, Tolerance tolerance, Function<Column, Optional<DataType>> types) {
         if (node instanceof And and) {
-            return new And(tolerant(and.left(), close, isNumber), tolerant(and.right(), close, isNumber));
+            return new And(tolerant(and.left(), tolerance, types), tolerant(and.right(), tolerance, types));
         }
-        if (node instanceof EqualTo equal
-                && (isNumber.test(ExpressionUtils.column(equal.left()))
-                        || isNumber.test(ExpressionUtils.column(equal.right())))) {
-            return close.replaced(
+        if (node instanceof EqualTo equal && (isNumber(equal.left(), types) || isNumber(equal.right(), types))) {
+            Column one = ExpressionUtils.column(equal.left());
+            Column other = ExpressionUtils.column(equal.right());
+            Optional<DataType> apart = types.apply(one.minus(other));
+            return close(tolerance, apart)
+                    .replaced(
                             UnresolvedAttribute.class::isInstance,
                             name -> ((UnresolvedAttribute) name)
                                             .nameParts()
@@ -366,6 +364,43 @@ public final class Catalyst {
                     .expression;
         }
         return node;
+    }
+
+    private static boolean isNumber(Expression part, Function<Column, Optional<DataType>> types) {
+        return types.apply(ExpressionUtils.column(part))
+                .filter(NumericType.class::isInstance)
+                .isPresent();
+    }
+
+    private static Catalyst close(Tolerance tolerance, Optional<DataType> apart) {
+        List<String> bounds = new ArrayList<>();
+        BigDecimal abs = tolerance.abs();
+        if (abs != null) {
+            BigDecimal most = apart.map(type -> bound(abs, type)).orElse(abs);
+            bounds.add("abs(`_a` - `_b`) <= " + most.toPlainString());
+        }
+        BigDecimal rel = tolerance.rel();
+        if (rel != null) {
+            boolean rounds = apart.filter(type -> type instanceof DecimalType decimal
+                            && decimal.precision() + rel.precision() >= DecimalType.MAX_PRECISION())
+                    .isPresent();
+            String most = rel.toPlainString();
+            bounds.add(
+                    rounds
+                            ? "double(abs(`_a` - `_b`)) <= " + most + "D * double(greatest(abs(`_a`), abs(`_b`)))"
+                            : "abs(`_a` - `_b`) <= " + most + " * greatest(abs(`_a`), abs(`_b`))");
+        }
+        return template(String.join(" or ", bounds));
+    }
+
+    /**
+     * A bound for numbers of a type, which says of them the same. One with more decimals than the type has is rounded down: Spark
+     * would round it where both are compared, and up as well, if there are no digits left for it.
+     */
+    public static BigDecimal bound(BigDecimal most, DataType type) {
+        return type instanceof DecimalType decimal && decimal.scale() < most.scale()
+                ? most.setScale(decimal.scale(), RoundingMode.FLOOR)
+                : most;
     }
 
     private Catalyst replaced(Predicate<Expression> which, Function<Expression, Expression> replacement) {

@@ -72,6 +72,11 @@ public record CompiledRule(
         return kind == Kind.PAIR && (rule.where() != null || rule.constraint() instanceof Constraint.FrozenWhen);
     }
 
+    /** Whether only the pair tells if it is about a record: what the record after tells must be put right. */
+    public boolean isRecounted() {
+        return isConditional() || rule.constraint() instanceof Constraint.Explained;
+    }
+
     /** All fields it depends on. */
     public List<FieldPath> reads() {
         return Stream.concat(names.stream(), conditions.stream()).toList();

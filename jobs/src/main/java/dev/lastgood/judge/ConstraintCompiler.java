@@ -53,11 +53,16 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
                 CompiledRule.Kind.RECORD,
                 ifPresent(AFTER, Binding.within(after, code.apply(AFTER))),
                 ifPresent(BEFORE, Binding.within(before, code.apply(BEFORE))),
-                elements.apply(AFTER),
-                elements.apply(BEFORE),
+                within(after, elements.apply(AFTER)),
+                within(before, elements.apply(BEFORE)),
                 null,
                 binding.named(),
                 binding.conditions()));
+    }
+
+    /** Of a record that the rule is not about, or of which nobody can tell, no element is at fault. */
+    private static Column within(Optional<Column> where, Column elements) {
+        return where.isEmpty() ? elements : when(Binding.inside(where), elements);
     }
 
     private static Column ifPresent(String side, Column code) {
@@ -102,11 +107,13 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
 
     // ---- before and after
 
+    /** Of records that are there on both sides. */
     private Optional<CompiledRule> pair(Column code) {
-        return pair(code, binding.ofSides());
+        return pair(col(BEFORE).isNotNull().and(col(AFTER).isNotNull()), binding.ofSides(), code);
     }
 
-    private Optional<CompiledRule> pair(Column code, Binding.Names where) {
+    /** @param there whether the rule can be asked at all, which nothing is evaluated for otherwise */
+    private Optional<CompiledRule> pair(Column there, Binding.Names where, Column code) {
         Optional<Column> inside = binding.where(where);
         if (!binding.isSound()) {
             return Optional.empty();
@@ -114,18 +121,13 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
         return Optional.of(new CompiledRule(
                 binding.rule(),
                 CompiledRule.Kind.PAIR,
-                Binding.within(inside, code),
+                when(there, Binding.within(inside, code)).otherwise(Binding.outside()),
                 Binding.outside(),
                 noElements(),
                 noElements(),
                 null,
                 binding.named(),
                 binding.conditions()));
-    }
-
-    private static Column ifBoth(Column code) {
-        return when(col(BEFORE).isNull().or(col(AFTER).isNull()), Binding.outside())
-                .otherwise(code);
     }
 
     @Override
@@ -140,7 +142,7 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
             binding.name(path);
             all = all.and(same.value(Binding.at(BEFORE, path), Binding.at(AFTER, path), type.get(), path));
         }
-        return pair(ifBoth(binding.code(all)));
+        return pair(binding.code(all));
     }
 
     @Override
@@ -152,15 +154,16 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
         binding.name(path);
         Column from = Binding.at(BEFORE, path).cast("string");
         Column to = Binding.at(AFTER, path).cast("string");
-        // A state that nobody knows and that stayed as it is went nowhere.
-        Column allowed = from.eqNullSafe(to);
+        Column allowed = lit(false);
         for (Map.Entry<String, Set<String>> entry : constraint.permitted().entrySet()) {
             if (!entry.getValue().isEmpty()) {
                 allowed = allowed.or(from.equalTo(entry.getKey())
                         .and(to.isin(entry.getValue().toArray())));
             }
         }
-        return pair(ifBoth(binding.code(allowed)));
+        // A state that nobody knows and that stayed as it is went nowhere.
+        Column sentence = when(from.eqNullSafe(to), true).when(from.isNotNull().and(to.isNotNull()), allowed);
+        return pair(binding.code(sentence));
     }
 
     @Override
@@ -173,10 +176,11 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
         Column before = Binding.at(BEFORE, path);
         Column after = Binding.at(AFTER, path);
         Column sentence = constraint.strictWhenChanged()
-                ? after.gt(before).or(sameBut(Set.of()))
+                ? when(before.eqNullSafe(after), sameBut(Set.of()).or(when(before.isNotNull(), false)))
+                        .otherwise(after.gt(before))
                 : after.geq(before).or(before.eqNullSafe(after));
         return binding.analyzes(sentence, binding.place(path), "'increasing'")
-                ? pair(ifBoth(binding.code(sentence)))
+                ? pair(binding.code(sentence))
                 : Optional.empty();
     }
 
@@ -228,7 +232,7 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
                         .otherwise(seen));
         Column kept =
                 when(before.isNull(), true).otherwise(coalesce(found, lit(0)).equalTo(size(before)));
-        return pair(ifBoth(binding.code(kept)));
+        return pair(binding.code(kept));
     }
 
     @Override
@@ -246,28 +250,26 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
         Binding.Names names = binding.ofRecord(there);
         Column allowed = lit(false);
         if (unless != null) {
-            Optional<Catalyst> condition = binding.condition(unless, names, "'unless'");
+            Optional<Catalyst> condition = binding.aside(() -> binding.condition(unless, names, "'unless'"));
             if (condition.isEmpty()) {
                 return Optional.empty();
             }
             allowed = condition.get().column();
         }
-        Column code = when(col(there).isNull(), Binding.outside())
-                .when(col(gone).isNotNull(), Binding.number(Code.TRUE))
-                .otherwise(binding.code(allowed));
-        return pair(code, names);
+        Column code = when(col(gone).isNotNull(), Binding.number(Code.TRUE)).otherwise(binding.code(allowed));
+        return pair(col(there).isNotNull(), names, code);
     }
 
     @Override
     public Optional<CompiledRule> frozenWhen(Constraint.FrozenWhen constraint) {
         Set<FieldPath> except = Set.copyOf(constraint.except());
         except.forEach(binding::type);
-        Optional<Catalyst> condition =
-                binding.condition(constraint.condition(), binding.ofRecord(BEFORE), "'frozen_when'");
+        nameAllBut(except);
+        Optional<Catalyst> condition = binding.aside(
+                () -> binding.condition(constraint.condition(), binding.ofRecord(BEFORE), "'frozen_when'"));
         if (condition.isEmpty()) {
             return Optional.empty();
         }
-        nameAllBut(except);
         Column frozen = Catalyst.code(condition.get().column());
         Column same = sameBut(except);
         Column code = when(frozen.equalTo(Code.FALSE.number()), Binding.outside())
@@ -275,7 +277,7 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
                 .when(Catalyst.code(same).equalTo(Code.TRUE.number()), Binding.number(Code.TRUE))
                 .when(frozen.equalTo(Code.TRUE.number()), Binding.number(Code.FALSE))
                 .otherwise(Binding.number(binding.unknown()));
-        return pair(ifBoth(code));
+        return pair(code);
     }
 
     @Override
@@ -288,13 +290,13 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
         nameAllBut(Set.of(version));
         Column moved = not(
                 new Same(Set.of()).value(Binding.at(BEFORE, version), Binding.at(AFTER, version), type.get(), version));
-        return pair(ifBoth(binding.code(moved.or(sameBut(Set.of(version))))));
+        return pair(binding.code(moved.or(sameBut(Set.of(version)))));
     }
 
     @Override
     public Optional<CompiledRule> assertChange(Constraint.AssertChange constraint) {
         return binding.sentence(constraint.condition(), binding.ofSides())
-                .flatMap(sentence -> pair(ifBoth(binding.code(sentence.column()))));
+                .flatMap(sentence -> pair(binding.code(sentence.column())));
     }
 
     // ---- several records

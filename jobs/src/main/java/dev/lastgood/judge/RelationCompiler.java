@@ -1,6 +1,7 @@
 package dev.lastgood.judge;
 
 import static dev.lastgood.judge.CompiledRule.AFTER;
+import static dev.lastgood.judge.CompiledRule.BEFORE;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.exists;
@@ -58,6 +59,11 @@ final class RelationCompiler {
     }
 
     private Optional<CompiledRule> compiled(Relation relation, Optional<Column> where, Column takesPart) {
+        return compiled(relation, where, col(AFTER).isNotNull(), takesPart);
+    }
+
+    /** @param there whether the rule can be asked at all, which nothing is evaluated for otherwise */
+    private Optional<CompiledRule> compiled(Relation relation, Optional<Column> where, Column there, Column takesPart) {
         if (!binding.isSound()) {
             return Optional.empty();
         }
@@ -66,7 +72,7 @@ final class RelationCompiler {
         return Optional.of(new CompiledRule(
                 binding.rule(),
                 CompiledRule.Kind.RELATION,
-                when(col(AFTER).isNull(), Binding.outside()).otherwise(Binding.within(where, code)),
+                when(there, Binding.within(where, code)).otherwise(Binding.outside()),
                 Binding.outside(),
                 none,
                 none,
@@ -77,12 +83,6 @@ final class RelationCompiler {
 
     private Optional<Column> where() {
         return binding.where(binding.ofRecord(AFTER));
-    }
-
-    /** Whether a record is inside of a condition; an error in it is none of its own, {@link CompiledRule#after} tells it. */
-    private static Column inside(Optional<Column> where) {
-        return where.map(condition -> Catalyst.code(condition).equalTo(Code.TRUE.number()))
-                .orElse(lit(true));
     }
 
     // ---- keys
@@ -131,7 +131,7 @@ final class RelationCompiler {
         }
         comparable(constraint.fields(), types);
         Optional<Column> where = where();
-        Share own = alike(dataset(), constraint.fields(), types, when(inside(where), lit(true)));
+        Share own = alike(dataset(), constraint.fields(), types, when(Binding.inside(where), lit(true)));
         return compiled(
                 Relation.of(own),
                 where,
@@ -148,7 +148,7 @@ final class RelationCompiler {
         comparable(constraint.to(), to);
         Optional<Column> where = where();
         Column followers = tuple(col(AFTER), constraint.to(), to);
-        Share own = alike(dataset(), constraint.from(), from, when(inside(where), followers));
+        Share own = alike(dataset(), constraint.from(), from, when(Binding.inside(where), followers));
         Column part = tuple(col(AFTER), constraint.from(), from).isNotNull().and(followers.isNotNull());
         return compiled(Relation.of(own), where, part);
     }
@@ -165,7 +165,7 @@ final class RelationCompiler {
         }
         Column record = needed(col(AFTER), binding.fields(), Set.copyOf(binding.named()));
         Optional<Column> where = where();
-        Share own = new Share(dataset(), "", null, when(inside(where), record));
+        Share own = new Share(dataset(), "", null, when(Binding.inside(where), record));
         return compiled(
                 new Relation(
                         List.of(own),
@@ -204,7 +204,7 @@ final class RelationCompiler {
         }
         Column needed = needed(col(AFTER), binding.fields(), Set.copyOf(binding.named()));
         Optional<Column> where = where();
-        Share own = new Share(dataset(), "", null, when(inside(where), needed));
+        Share own = new Share(dataset(), "", null, when(Binding.inside(where), needed));
         return compiled(new Relation(List.of(own), List.of(), aggregate, null), where, lit(true));
     }
 
@@ -272,14 +272,14 @@ final class RelationCompiler {
         Share there = alike(constraint.to(), constraint.key(), types, lit(true));
         Optional<FieldPath> array = array(constraint.fields());
         if (array.isEmpty()) {
-            Share own = alike(dataset(), constraint.fields(), types, when(inside(where), lit(true)));
+            Share own = alike(dataset(), constraint.fields(), types, when(Binding.inside(where), lit(true)));
             return compiled(
                     Relation.of(own, there),
                     where,
                     tuple(col(AFTER), constraint.fields(), types).isNotNull());
         }
         Column elements = ofElements(array.get(), constraint.fields(), types);
-        Share own = new Share(dataset(), "", null, when(inside(where), elements));
+        Share own = new Share(dataset(), "", null, when(Binding.inside(where), elements));
         return compiled(Relation.of(own, there), where, coalesce(exists(elements, Column::isNotNull), lit(false)));
     }
 
@@ -400,7 +400,7 @@ final class RelationCompiler {
         Column record = needed(col(AFTER), binding.fields(), Set.copyOf(binding.named()));
         Optional<Column> where = where();
         List<Share> shares = new ArrayList<>();
-        shares.add(new Share(dataset(), "", null, when(inside(where), record)));
+        shares.add(new Share(dataset(), "", null, when(Binding.inside(where), record)));
         called.forEach((alias, one) ->
                 shares.add(new Share(one.dataset(), "", null, needed(col(AFTER), one.fields(), one.named()))));
         Column question = binding.code(sentence.get().column());
@@ -441,8 +441,8 @@ final class RelationCompiler {
         if (amount.isEmpty() || !binding.isSound()) {
             return Optional.empty();
         }
-        Share own =
-                alike(dataset(), left.key(), types, amount(ofLeft.get().column(), amount.get(), inside(where), also));
+        Share own = alike(
+                dataset(), left.key(), types, amount(ofLeft.get().column(), amount.get(), Binding.inside(where), also));
         Share other = alike(
                 right.dataset(),
                 right.key(),
@@ -550,11 +550,12 @@ final class RelationCompiler {
                 "",
                 keys.get().ours(),
                 amount(
-                        value,
-                        amount.get(),
-                        inside(where),
-                        Optional.empty(),
-                        keys.get().ourFails()));
+                                value,
+                                amount.get(),
+                                lit(true),
+                                Optional.empty(),
+                                keys.get().ourFails())
+                        .withField(Share.INSIDE, Binding.inside(where)));
         Share by = new Share(
                 constraint.dataset(),
                 "",
@@ -565,7 +566,8 @@ final class RelationCompiler {
                         lit(true),
                         Optional.empty(),
                         keys.get().theirFails()));
-        return compiled(Relation.of(own, by), where, lit(true));
+        Column both = col(BEFORE).isNotNull().and(col(AFTER).isNotNull());
+        return compiled(Relation.of(own, by), where, both, lit(true));
     }
 
     /** Keys of a record and of those that account for it, NULL where they cannot be computed; and whether that is so. */

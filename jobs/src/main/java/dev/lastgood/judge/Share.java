@@ -16,4 +16,7 @@ public record Share(String dataset, String alike, @Nullable Column key, Column v
     public static final String AMOUNT = "amount";
 
     public static final String CODE = "code";
+
+    /** A field of an amount that counts before even if the rule is not about the record: whether it is. */
+    public static final String INSIDE = "inside";
 }

@@ -65,6 +65,13 @@ public final class Sessions {
         builder.config("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/lastgood-warehouse");
         builder.config("spark.ui.enabled", "false");
         builder.config("spark.ui.showConsoleProgress", "false");
+        // Plans of what has run are for its pages: without them there is no need to write each out in full, and to keep
+        // it.
+        builder.config("spark.sql.ui.explainMode", "simple");
+        builder.config("spark.sql.ui.retainedExecutions", "10");
+        builder.config("spark.ui.retainedJobs", "100");
+        builder.config("spark.ui.retainedStages", "100");
+        builder.config("spark.ui.retainedTasks", "1000");
         if (master.startsWith("local")) {
             builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1");
             // Many small partitions at first, of which adaptive execution makes as many as there is work for.

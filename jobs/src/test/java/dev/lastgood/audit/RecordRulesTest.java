@@ -271,6 +271,12 @@ class RecordRulesTest {
                 "FAIL 1/2 pre-existing 1",
                 "a lines[0].sku false \"A1\" <- \"A1\" pre-existing");
         is(
+                "of a record that may be none of the rule's no element is at fault",
+                "{each: 'lines[]', assert: q > 100, where: \"id = 'a' and 1 / (amount - 10) > 0\"}",
+                "ERROR 0/0: could not be evaluated on 1 record",
+                "a lines[].q error {\"lines\":[{\"q\":1,\"sku\":\"A1\"},{\"q\":2,\"sku\":\"B2\"}]}"
+                        + " <- {\"lines\":[{\"q\":1,\"sku\":\"A1\"},{\"q\":2,\"sku\":\"B2\"}]}");
+        is(
                 "an element that throws",
                 "{each: 'lines[]', assert: 6 / q >= 2}",
                 "ERROR 2/4 pre-existing 1: could not be evaluated on 1 record",

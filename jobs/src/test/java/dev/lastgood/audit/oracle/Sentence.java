@@ -14,18 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param names the fields of the rule's own dataset in it, as paths
  * @param close the same where numbers that differ by no more than a tolerance count as equal
  */
-// A draft: what the build warns of here is to be mended before it is part of every build.
-@SuppressWarnings({
-    "ArgumentSelectionDefectChecker",
-    "BadImport",
-    "ImmutableEnumChecker",
-    "InvalidParam",
-    "ModifiedButNotUsed",
-    "NullAway",
-    "OperatorPrecedence",
-    "ReferenceEquality",
-    "UnusedVariable"
-})
 record Sentence(String sql, Set<String> names, Value value, Close close) {
 
     Sentence(String sql, Set<String> names, Value value) {
@@ -54,8 +42,8 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
         boolean covers(BigDecimal a, BigDecimal b) {
             BigDecimal apart = a.subtract(b).abs();
             return apart.signum() == 0
-                    || abs != null && apart.compareTo(abs) <= 0
-                    || rel != null && apart.compareTo(rel.multiply(a.abs().max(b.abs()))) <= 0;
+                    || (abs != null && apart.compareTo(abs) <= 0)
+                    || (rel != null && apart.compareTo(rel.multiply(a.abs().max(b.abs()))) <= 0);
         }
     }
 
@@ -122,7 +110,7 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
                 return false;
             }
             Object right = b.of(scope);
-            return Boolean.FALSE.equals(right) ? (Object) false : left == null || right == null ? null : true;
+            return Boolean.FALSE.equals(right) ? (Object) false : (left == null || right == null) ? null : true;
         };
     }
 
@@ -133,7 +121,7 @@ record Sentence(String sql, Set<String> names, Value value, Close close) {
                 return true;
             }
             Object right = b.value.of(scope);
-            return Boolean.TRUE.equals(right) ? (Object) true : left == null || right == null ? null : false;
+            return Boolean.TRUE.equals(right) ? (Object) true : (left == null || right == null) ? null : false;
         });
     }
 

@@ -7,28 +7,18 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The datasets of a shop at one moment. A value is null, a BigDecimal without trailing zeros, a String, a Boolean, a
  * LocalDate, a List or a Map; a field that is absent is not in its map.
  */
-// A draft: what the build warns of here is to be mended before it is part of every build.
-@SuppressWarnings({
-    "ArgumentSelectionDefectChecker",
-    "BadImport",
-    "ImmutableEnumChecker",
-    "InvalidParam",
-    "ModifiedButNotUsed",
-    "NullAway",
-    "OperatorPrecedence",
-    "ReferenceEquality",
-    "UnusedVariable"
-})
 record Shop(Map<String, List<Item>> items) {
 
     /** What a scalar field holds. */
-    enum Type {
+    enum Scalar {
         INT,
         DECIMAL,
         TEXT,
@@ -42,7 +32,15 @@ record Shop(Map<String, List<Item>> items) {
      * @param path names from the record or element
      * @param pool what its values are taken from
      */
-    record Field(String path, Type type, List<?> pool) {}
+    record Field(String path, Scalar type, List<?> pool) {
+
+        /** Values of a key: those of the pool, which others name, and more. */
+        List<?> many() {
+            Stream<?> more = IntStream.range(0, MORE_KEYS)
+                    .mapToObj(i -> type == Scalar.INT ? BigDecimal.valueOf(100 + i) : (Object) ("z" + i));
+            return Stream.concat(pool.stream(), more).toList();
+        }
+    }
 
     /** A dataset of the workspace. */
     record Table(String name, List<String> key, List<Field> fields, boolean documents) {
@@ -53,7 +51,7 @@ record Shop(Map<String, List<Item>> items) {
                     .orElseThrow();
         }
 
-        List<Field> of(Type... types) {
+        List<Field> of(Scalar... types) {
             return fields.stream()
                     .filter(field -> List.of(types).contains(field.type()))
                     .toList();
@@ -70,6 +68,7 @@ record Shop(Map<String, List<Item>> items) {
 
     private static final List<?> NUMBERS = numbers("0", "1", "2", "3", "5", "-1");
     private static final List<?> AMOUNTS = numbers("0", "10", "9.99", "10.01", "20.5", "-5", "30");
+    private static final int MORE_KEYS = 16;
     private static final List<String> IDS = List.of("o1", "o2", "o3", "o4", "o5", "o6", "o7", "o8", "o9");
     private static final List<String> SKUS = List.of("s1", "s2", "s3", "s4");
     private static final List<String> REGIONS = List.of("eu", "us");
@@ -78,14 +77,14 @@ record Shop(Map<String, List<Item>> items) {
     private static final List<String> EMAILS = List.of("a@b.de", "c@d.example.com", "a@b", "x", "");
 
     static final List<Field> TAXES =
-            List.of(new Field("code", Type.TEXT, List.of("x", "y", "")), new Field("rate", Type.INT, NUMBERS));
+            List.of(new Field("code", Scalar.TEXT, List.of("x", "y", "")), new Field("rate", Scalar.INT, NUMBERS));
 
     static final List<Field> LINES = List.of(
-            new Field("sku", Type.TEXT, SKUS),
-            new Field("qty", Type.INT, NUMBERS),
-            new Field("amount", Type.DECIMAL, AMOUNTS));
+            new Field("sku", Scalar.TEXT, SKUS),
+            new Field("qty", Scalar.INT, NUMBERS),
+            new Field("amount", Scalar.DECIMAL, AMOUNTS));
 
-    static final List<Field> TAGS = List.of(new Field("element", Type.TEXT, List.of("s1", "s2", "s9", "")));
+    static final List<Field> TAGS = List.of(new Field("element", Scalar.TEXT, List.of("s1", "s2", "s9", "")));
 
     /** The field that the workspace says is ignored where records are compared. */
     static final String IGNORED = "seen";
@@ -94,62 +93,62 @@ record Shop(Map<String, List<Item>> items) {
             "orders",
             List.of("id"),
             List.of(
-                    new Field("id", Type.TEXT, IDS),
-                    new Field("region", Type.TEXT, REGIONS),
-                    new Field("customer", Type.INT, numbers("1", "2", "3", "4")),
-                    new Field("status", Type.TEXT, STATES),
-                    new Field("total", Type.DECIMAL, AMOUNTS),
-                    new Field("qty", Type.INT, NUMBERS),
-                    new Field("version", Type.INT, numbers("1", "2", "3")),
-                    new Field("note", Type.TEXT, NOTES),
-                    new Field("parent", Type.TEXT, IDS),
-                    new Field("contact.email", Type.TEXT, EMAILS),
-                    new Field("contact.zip", Type.TEXT, List.of("10115", "8001", "x")),
-                    new Field("paid", Type.FLAG, List.of(true, false)),
-                    new Field("day", Type.DAY, days("2026-01-01", "2026-01-02", "2026-03-01")),
-                    new Field(IGNORED, Type.INT, NUMBERS)),
+                    new Field("id", Scalar.TEXT, IDS),
+                    new Field("region", Scalar.TEXT, REGIONS),
+                    new Field("customer", Scalar.INT, numbers("1", "2", "3", "4")),
+                    new Field("status", Scalar.TEXT, STATES),
+                    new Field("total", Scalar.DECIMAL, AMOUNTS),
+                    new Field("qty", Scalar.INT, NUMBERS),
+                    new Field("version", Scalar.INT, numbers("1", "2", "3")),
+                    new Field("note", Scalar.TEXT, NOTES),
+                    new Field("parent", Scalar.TEXT, IDS),
+                    new Field("contact.email", Scalar.TEXT, EMAILS),
+                    new Field("contact.zip", Scalar.TEXT, List.of("10115", "8001", "x")),
+                    new Field("paid", Scalar.FLAG, List.of(true, false)),
+                    new Field("day", Scalar.DAY, days("2026-01-01", "2026-01-02", "2026-03-01")),
+                    new Field(IGNORED, Scalar.INT, NUMBERS)),
             true);
 
     static final Table CUSTOMERS = new Table(
             "customers",
             List.of("region", "id"),
             List.of(
-                    new Field("region", Type.TEXT, REGIONS),
-                    new Field("id", Type.INT, numbers("1", "2", "3", "4")),
-                    new Field("name", Type.TEXT, NOTES),
-                    new Field("level", Type.INT, NUMBERS),
-                    new Field("balance", Type.DECIMAL, AMOUNTS),
-                    new Field("since", Type.DAY, days("2026-01-01", "2026-01-02"))),
+                    new Field("region", Scalar.TEXT, REGIONS),
+                    new Field("id", Scalar.INT, numbers("1", "2", "3", "4")),
+                    new Field("name", Scalar.TEXT, NOTES),
+                    new Field("level", Scalar.INT, NUMBERS),
+                    new Field("balance", Scalar.DECIMAL, AMOUNTS),
+                    new Field("since", Scalar.DAY, days("2026-01-01", "2026-01-02"))),
             false);
 
     static final Table PRODUCTS = new Table(
             "products",
             List.of("sku"),
             List.of(
-                    new Field("sku", Type.TEXT, SKUS),
-                    new Field("family", Type.TEXT, REGIONS),
-                    new Field("stock", Type.INT, NUMBERS)),
+                    new Field("sku", Scalar.TEXT, SKUS),
+                    new Field("family", Scalar.TEXT, REGIONS),
+                    new Field("stock", Scalar.INT, NUMBERS)),
             false);
 
     static final Table PAYMENTS = new Table(
             "payments",
             List.of("id"),
             List.of(
-                    new Field("id", Type.INT, numbers("1", "2", "3", "4", "5", "6", "7", "8", "9", "10")),
-                    new Field("order_id", Type.TEXT, IDS),
-                    new Field("region", Type.TEXT, REGIONS),
-                    new Field("customer", Type.INT, numbers("1", "2", "3", "4")),
-                    new Field("amount", Type.DECIMAL, AMOUNTS),
-                    new Field("refunded", Type.FLAG, List.of(true, false))),
+                    new Field("id", Scalar.INT, numbers("1", "2", "3", "4", "5", "6", "7", "8", "9", "10")),
+                    new Field("order_id", Scalar.TEXT, IDS),
+                    new Field("region", Scalar.TEXT, REGIONS),
+                    new Field("customer", Scalar.INT, numbers("1", "2", "3", "4")),
+                    new Field("amount", Scalar.DECIMAL, AMOUNTS),
+                    new Field("refunded", Scalar.FLAG, List.of(true, false))),
             true);
 
     static final Table MOVES = new Table(
             "moves",
             List.of("id"),
             List.of(
-                    new Field("id", Type.INT, numbers("1", "2", "3", "4", "5", "6", "7", "8")),
-                    new Field("sku", Type.TEXT, SKUS),
-                    new Field("delta", Type.INT, NUMBERS)),
+                    new Field("id", Scalar.INT, numbers("1", "2", "3", "4", "5", "6", "7", "8")),
+                    new Field("sku", Scalar.TEXT, SKUS),
+                    new Field("delta", Scalar.INT, NUMBERS)),
             false);
 
     static final List<Table> TABLES = List.of(ORDERS, CUSTOMERS, PRODUCTS, PAYMENTS, MOVES);
