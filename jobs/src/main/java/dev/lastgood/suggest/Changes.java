@@ -11,6 +11,7 @@ import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.source.Frame;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -116,9 +117,7 @@ record Changes(int snapshots, long changed, Map<Field, Moves> fields) {
             } else if (orders && moves.backward() == 0 && moves.changed() >= Evidence.ENOUGH) {
                 boolean strict = moves.still() == 0;
                 Map<String, String> keys = new LinkedHashMap<>();
-                keys.put(
-                        "increasing",
-                        dev.lastgood.yaml.YamlText.text(field.path().toString()));
+                keys.put("increasing", YamlText.text(field.path().toString()));
                 if (strict) {
                     keys.put("strict", "when_changed");
                 }

@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What the rules of a workspace say already. Whoever has bounded a field needs no other bounds for it, whatever was seen:
@@ -56,11 +57,11 @@ final class Known {
                     .toList();
         }
         if (constraint instanceof Constraint.Unique unique) {
-            return List.of("unique " + new java.util.TreeSet<>(unique.fields()));
+            return List.of("unique " + new TreeSet<>(unique.fields()));
         }
         if (constraint instanceof Constraint.Depends depends) {
             return depends.to().stream()
-                    .map(to -> new java.util.TreeSet<>(depends.from()) + " determines " + to)
+                    .map(to -> new TreeSet<>(depends.from()) + " determines " + to)
                     .toList();
         }
         if (constraint instanceof Constraint.Reference reference) {

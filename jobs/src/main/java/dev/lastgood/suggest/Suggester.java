@@ -82,7 +82,7 @@ public final class Suggester {
         this.existing = existing;
     }
 
-    /** A suggestion with the rule that it is, and how much of the damage that rule sees. */
+    /** A suggestion with the rule that it is. */
     private record Candidate(Suggestion suggestion, Rule rule) {}
 
     /** Learns from all of them together. */
