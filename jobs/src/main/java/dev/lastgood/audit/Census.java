@@ -12,6 +12,7 @@ import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
 
+import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.FitsType;
@@ -69,6 +70,40 @@ public final class Census {
             List<CompiledRule> rules,
             Instant now) {
         return new Census(session, datasets, frames, rules, now).taken();
+    }
+
+    /**
+     * By rule, of those that are relations, how many findings there are by the number that a part of the key holds.
+     *
+     * @param part the name of a field that is part of the keys of all datasets, and whole
+     */
+    public static Map<String, Map<Long, Long>> findingsBy(
+            String part,
+            SparkSession session,
+            Map<String, DatasetSpec> datasets,
+            Map<String, Frame> frames,
+            List<CompiledRule> rules,
+            Instant now) {
+        Census census = new Census(session, datasets, frames, rules, now);
+        Map<String, Map<Long, Long>> findings = new LinkedHashMap<>();
+        List<Map<Long, Long>> counts = Together.each(rules, rule -> census.findingsBy(part, rule));
+        for (int i = 0; i < rules.size(); i++) {
+            findings.put(rules.get(i).id(), counts.get(i));
+        }
+        return findings;
+    }
+
+    private Map<Long, Long> findingsBy(String part, CompiledRule rule) {
+        Map<Long, Long> findings = new HashMap<>();
+        for (Accusations accused : relating.accused(rule.id(), List.of(rule)).get(0)) {
+            accused.rows()
+                    .where(isError(col(Accusations.CODE)).equalTo(lit(false)))
+                    .groupBy(col(Fingerprint.KEY).getField(part).cast("bigint"))
+                    .count()
+                    .collectAsList()
+                    .forEach(row -> findings.merge(row.getLong(0), row.getLong(1), Long::sum));
+        }
+        return findings;
     }
 
     private List<Auditor.RuleTally> taken() {

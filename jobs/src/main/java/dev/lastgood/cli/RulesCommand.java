@@ -11,14 +11,15 @@ import dev.lastgood.rule.Verdict;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** Checks and tests rules, and brings them along. */
+/** Checks and tests rules, learns them, and brings them along. */
 @Command(
         name = "rules",
-        description = "Checks and tests rules, and brings them along from elsewhere.",
+        description = "Checks and tests rules, learns them from snapshots, and brings them along from elsewhere.",
         mixinStandardHelpOptions = true,
         subcommands = {
             RulesCommand.CheckAll.class,
             RulesCommand.TestAll.class,
+            RulesSuggestCommand.class,
             RulesImportCommand.class,
             RulesSchemaCommand.class
         })

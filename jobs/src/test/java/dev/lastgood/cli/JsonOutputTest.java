@@ -42,6 +42,8 @@ final class JsonOutputTest {
             new Scene(Stage.TAKEN, "snapshot show latest", 0, ""),
             new Scene(Stage.TAKEN, "snapshot verify --dataset items", 0, "PASS"),
             new Scene(Stage.TAKEN, "torn snapshot", "snapshot verify --dataset items --level L2", 1, "FAIL"),
+            new Scene(Stage.TAKEN, "rules suggest --dataset items", 3, ""),
+            new Scene(Stage.FRESH, "rules suggest", 2, ""),
             new Scene(Stage.TAKEN, "audit --dataset items", 0, "PASS"),
             new Scene(Stage.TAKEN, "diff latest --dataset items", 0, ""),
             new Scene(Stage.TAKEN, "empty table", "audit --dataset items", 3, "INCONCLUSIVE"),

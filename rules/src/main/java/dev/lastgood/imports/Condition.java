@@ -2,6 +2,7 @@ package dev.lastgood.imports;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.Literal;
+import dev.lastgood.yaml.YamlText;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -3,6 +3,7 @@ package dev.lastgood.imports;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.rule.Allow;
 import dev.lastgood.rule.Severity;
+import dev.lastgood.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;

@@ -5,6 +5,7 @@ import dev.lastgood.problem.Problems;
 import dev.lastgood.rule.Check;
 import dev.lastgood.yaml.Fields;
 import dev.lastgood.yaml.YamlNode;
+import dev.lastgood.yaml.YamlText;
 import java.math.BigDecimal;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

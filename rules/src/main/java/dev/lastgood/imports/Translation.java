@@ -2,14 +2,10 @@ package dev.lastgood.imports;
 
 import dev.lastgood.problem.Place;
 import dev.lastgood.problem.SourceFile;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.text.Normalizer;
+import dev.lastgood.rule.RuleIds;
+import dev.lastgood.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -17,14 +13,11 @@ import java.util.stream.Collectors;
 /** Collects what becomes of the checks of one file, and writes it. Gives rules their ids. */
 final class Translation {
 
-    /** An id has at most 100 characters, and a number may follow. */
-    private static final int LONGEST_BASE = 92;
-
     private final Format format;
     private final SourceFile file;
     private final List<String> rules = new ArrayList<>();
     private final List<Untranslated> untranslated = new ArrayList<>();
-    private final Set<String> ids = new HashSet<>();
+    private final RuleIds ids = new RuleIds(Set.of());
     private int translated;
     private boolean takesSql;
 
@@ -35,7 +28,7 @@ final class Translation {
 
     /** One check has become these rules. */
     void translated(List<Draft> drafts) {
-        drafts.forEach(draft -> rules.add(draft.yaml(id(draft.origin().words()))));
+        drafts.forEach(draft -> rules.add(draft.yaml(ids.next(draft.origin().words()))));
         translated++;
     }
 
@@ -51,38 +44,6 @@ final class Translation {
     /** Rules hold SQL that was written for another database. */
     void takesSql() {
         takesSql = true;
-    }
-
-    private String id(List<String> words) {
-        String id = words.stream()
-                .map(Translation::idPart)
-                .filter(word -> !word.isEmpty())
-                .collect(Collectors.joining("-"));
-        String whole = id.isEmpty() ? "rule" : id;
-        String base =
-                whole.length() <= LONGEST_BASE ? whole : whole.substring(0, LONGEST_BASE - 9) + "-" + digest(whole);
-        String free = base;
-        for (int i = 2; !ids.add(free); i++) {
-            free = base + "-" + i;
-        }
-        return free;
-    }
-
-    /** Letters, digits, dots and underscores; accents are left out, all else becomes a dash. */
-    private static String idPart(String word) {
-        return Normalizer.normalize(word.replace("[]", ""), Normalizer.Form.NFD)
-                .replaceAll("\\p{M}", "")
-                .replaceAll("[^A-Za-z0-9._]+", "-")
-                .replaceAll("^[-._]+|[-.]+$", "");
-    }
-
-    private static String digest(String text) {
-        try {
-            byte[] digest = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest, 0, 4);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     Imported finish() {

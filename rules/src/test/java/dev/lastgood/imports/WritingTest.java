@@ -10,6 +10,7 @@ import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.RuleFiles;
 import dev.lastgood.yaml.YamlNode;
 import dev.lastgood.yaml.YamlReader;
+import dev.lastgood.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -68,9 +68,14 @@ public record DatasetSpec(
 
     /** The same records without a key, of which everything is compared. */
     public DatasetSpec plain() {
+        return plain(List.of());
+    }
+
+    /** The same records with another key, of which everything is compared. */
+    public DatasetSpec plain(List<FieldPath> key) {
         return new DatasetSpec(
-                name, source, location, schema, view, split, List.of(), version, changedAt, token, json, List.of(),
-                Map.of(), mask, explain, group, deletes, erasures, upgrades, restore, places);
+                name, source, location, schema, view, split, key, version, changedAt, token, json, List.of(), Map.of(),
+                mask, explain, group, deletes, erasures, upgrades, restore, places);
     }
 
     /** Of the dataset's name. */

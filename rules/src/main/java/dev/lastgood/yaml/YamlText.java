@@ -1,4 +1,4 @@
-package dev.lastgood.imports;
+package dev.lastgood.yaml;
 
 import dev.lastgood.path.Literal;
 import java.util.List;
@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /** Values as YAML 1.2 writes them. */
-final class YamlText {
+public final class YamlText {
 
     /** What begins like this and holds no mark of YAML's needs no quotes. */
     private static final Pattern PLAIN = Pattern.compile("[\\p{L}_(][^\\p{C}\\p{Zl}\\p{Zp}\\u0085]*");
@@ -19,7 +19,7 @@ final class YamlText {
     private YamlText() {}
 
     /** A text that is a value of a mapping, or an item of a list in lines. */
-    static String text(String text) {
+    public static String text(String text) {
         boolean plain = PLAIN.matcher(text).matches()
                 && !text.endsWith(" ")
                 && !text.endsWith(":")
@@ -30,7 +30,7 @@ final class YamlText {
     }
 
     /** A text inside brackets. */
-    static String inner(String text) {
+    public static String inner(String text) {
         boolean plain = text.chars().noneMatch(c -> ",[]{}:#".indexOf(c) >= 0);
         return plain ? text(text) : quoted(text);
     }
@@ -70,14 +70,14 @@ final class YamlText {
     }
 
     /** Texts as a list; in lines of their own if they are many. */
-    static String texts(List<String> texts) {
+    public static String texts(List<String> texts) {
         return list(
                 texts.stream().map(YamlText::inner).toList(),
                 texts.stream().map(YamlText::text).toList());
     }
 
     /** Values as a list; in lines of their own if they are many. */
-    static String literals(List<Literal> literals) {
+    public static String literals(List<Literal> literals) {
         return list(
                 literals.stream().map(literal -> literal(literal, true)).toList(),
                 literals.stream().map(literal -> literal(literal, false)).toList());
@@ -91,7 +91,7 @@ final class YamlText {
     }
 
     /** A number as it is, a text so that it is not taken for one. */
-    static String literal(Literal literal) {
+    public static String literal(Literal literal) {
         return literal(literal, false);
     }
 
@@ -103,7 +103,7 @@ final class YamlText {
     }
 
     /** Text from elsewhere for a comment: one line, and nothing in it that YAML forbids. */
-    static String comment(String text) {
+    public static String comment(String text) {
         var shown = new StringBuilder();
         text.codePoints()
                 .map(codePoint -> Character.isWhitespace(codePoint) ? ' ' : needsEscape(codePoint) ? 0xFFFD : codePoint)

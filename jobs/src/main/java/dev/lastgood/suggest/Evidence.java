@@ -1,0 +1,41 @@
+package dev.lastgood.suggest;
+
+import java.math.BigDecimal;
+import java.math.MathContext;
+import java.math.RoundingMode;
+import java.util.Locale;
+
+/**
+ * What speaks for a suggestion.
+ *
+ * @param seen a sentence about what was found; empty if there is no more to say than how many there were
+ * @param witnesses how many could have broken it and did not
+ * @param things what they are
+ */
+record Evidence(String seen, long witnesses, String things) {
+    /** Fewer would leave a tenth of all, or more, that may break it: see {@link #most}. */
+    static final long ENOUGH = 30;
+
+    /**
+     * Of which share of all it can be said with 95 % confidence that no more break it, in percent: the rule of three
+     * (Hanley and Lippman-Hand, JAMA 249, 1983). It supposes that those to come are like those that were seen.
+     */
+    static String most(long witnesses) {
+        BigDecimal percent = BigDecimal.valueOf(300)
+                .divide(BigDecimal.valueOf(witnesses), new MathContext(2, RoundingMode.UP))
+                .min(BigDecimal.valueOf(100))
+                .stripTrailingZeros();
+        return percent.toPlainString();
+    }
+
+    /** In one line or two, for a comment. */
+    String text() {
+        String none = String.format(
+                Locale.ROOT,
+                "None of %,d %s breaks it; with 95 %% confidence fewer than %s %% do.",
+                witnesses,
+                things,
+                most(witnesses));
+        return seen.isEmpty() ? none : seen + ". " + none;
+    }
+}

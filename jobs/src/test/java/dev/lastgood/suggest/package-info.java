@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.suggest;
+
+import org.jspecify.annotations.NullMarked;
