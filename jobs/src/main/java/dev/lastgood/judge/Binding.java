@@ -400,8 +400,8 @@ final class Binding {
     Optional<Catalyst> condition(Sql sql, Names names, String what) {
         return parsed(sql, names::unknown)
                 .map(parsed -> parsed.renamed(names::column))
-                .filter(parsed ->
-                        condition(parsed.column(), names.columns(), sql.place(), what).isPresent());
+                .filter(parsed -> condition(parsed.column(), names.columns(), sql.place(), what)
+                        .isPresent());
     }
 
     /** The condition that is the rule, which its tolerance is about. */
@@ -418,8 +418,8 @@ final class Binding {
         analyzed.ifPresent(sound -> remark(sound, always -> {
             boolean holds = always == Code.TRUE || (always == Code.UNKNOWN && unknown() == Code.TRUE);
             return new Problem(
-                    Level.ERROR,
                     place,
+                    Level.ERROR,
                     holds
                             ? "rule '%s' can never fail: this is true of every record".formatted(rule.id())
                             : "rule '%s' fails for every record: this is never true".formatted(rule.id()),
@@ -550,8 +550,8 @@ final class Binding {
             analyzed.ifPresent(sound -> remark(
                     sound,
                     always -> new Problem(
-                            Level.ERROR,
                             where.place(),
+                            Level.ERROR,
                             always == Code.TRUE
                                     ? "this is true of every record"
                                     : "this is true of no record, so rule '%s' examines nothing".formatted(rule.id()),

@@ -93,8 +93,7 @@ final class ConstraintCompiler implements Constraint.Visitor<Optional<CompiledRu
         binding.name(path);
         Function<String, Column> sentence =
                 side -> CheckColumns.all(constraint.checks(), Binding.at(side, path), type.get());
-        if (!binding.depends(
-                sentence.apply(AFTER), binding.ofSides().columns(), binding.place(path), "this check")) {
+        if (!binding.depends(sentence.apply(AFTER), binding.ofSides().columns(), binding.place(path), "this check")) {
             return Optional.empty();
         }
         return record(side -> binding.code(sentence.apply(side)), side -> noElements());
