@@ -25,7 +25,7 @@ record Accusations(int share, Dataset<Row> rows) {
 
     static final String CODE = "_code";
     static final String DETAIL = "_detail";
-    /** What an element is known by, which may move: the same of it was so in the baseline; NULL of a record. */
+    /** What it is about beside the record, and by which an element is known, which may move; NULL if nothing. */
     static final String ABOUT = "_about";
     /** Whether the same was so in the baseline. */
     static final String WAS = "_was";

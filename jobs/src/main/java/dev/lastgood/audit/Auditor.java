@@ -11,7 +11,10 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.get;
+import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sequence;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
@@ -481,15 +484,9 @@ public final class Auditor {
             @Nullable Relating then,
             Map<String, Subject> subjects,
             Related related) {
+        List<List<Accusations>> accused;
         try {
-            List<List<Accusations>> accused = live.accused(name, rules);
-            for (int i = 0; i < rules.size(); i++) {
-                accuse(rules.get(i), accused.get(i), then, subjects);
-                if (isAboutParents(rules.get(i).rule())) {
-                    related.parents().put(rules.get(i).id(), live.parents(rules.get(i)));
-                }
-            }
-            return true;
+            accused = live.accused(name, rules);
         } catch (Exception e) {
             rethrown(e);
             if (rules.size() == 1) {
@@ -499,6 +496,31 @@ public final class Auditor {
             for (int i = 0; i < rules.size(); i++) {
                 relate(List.of(rules.get(i)), name + "-" + i, live, then, subjects, related);
             }
+            return false;
+        }
+        boolean all = true;
+        for (int i = 0; i < rules.size(); i++) {
+            all &= accuse(rules.get(i), accused.get(i), live, then, subjects, related);
+        }
+        return all;
+    }
+
+    private boolean accuse(
+            CompiledRule rule,
+            List<Accusations> accused,
+            Relating live,
+            @Nullable Relating then,
+            Map<String, Subject> subjects,
+            Related related) {
+        try {
+            accuse(rule, accused, then, subjects);
+            if (isAboutParents(rule.rule())) {
+                related.parents().put(rule.id(), live.parents(rule));
+            }
+            return true;
+        } catch (Exception e) {
+            rethrown(e);
+            related.failures().put(rule.id(), Reason.of(e));
             return false;
         }
     }
@@ -713,6 +735,7 @@ public final class Auditor {
         return path == null ? null : path.toString();
     }
 
+    /** A row a copy of a key: the first before with the first after, and so on. Those of a key follow each other. */
     private static Dataset<Row> judged(Subject subject, Dataset<Row> pairs) {
         Shape shape = subject.side.after().shape();
         Dataset<Row> fetched = pairs.select(
@@ -720,13 +743,20 @@ public final class Auditor {
                 col(Pairs.RECORDS_BEFORE),
                 col(Pairs.RECORDS_AFTER),
                 col(Records.ACCUSATIONS),
-                get(col(Pairs.RECORDS_BEFORE), lit(0)).alias("_one_b"),
-                get(col(Pairs.RECORDS_AFTER), lit(0)).alias("_one_a"));
-        Dataset<Row> viewed = fetched.select(
+                explode(sequence(lit(1), greatest(size(col(Pairs.RECORDS_BEFORE)), size(col(Pairs.RECORDS_AFTER)))))
+                        .alias(Records.COPY));
+        Dataset<Row> copies = fetched.withColumn(
+                        "_one_b",
+                        get(col(Pairs.RECORDS_BEFORE), col(Records.COPY).minus(1)))
+                .withColumn(
+                        "_one_a",
+                        get(col(Pairs.RECORDS_AFTER), col(Records.COPY).minus(1)));
+        Dataset<Row> viewed = copies.select(
                 col(KEY),
                 col(Pairs.RECORDS_BEFORE),
                 col(Pairs.RECORDS_AFTER),
                 col(Records.ACCUSATIONS),
+                col(Records.COPY),
                 FitsType.misfits(shape, "_one_b").alias(FitsType.MISFITS_BEFORE),
                 FitsType.misfits(shape, "_one_a").alias(FitsType.MISFITS_AFTER),
                 when(col("_one_b").isNotNull(), shape.view("_one_b")).alias(BEFORE),
@@ -758,6 +788,7 @@ public final class Auditor {
                 col(Pairs.RECORDS_BEFORE),
                 col(Pairs.RECORDS_AFTER),
                 col(Records.ACCUSATIONS),
+                col(Records.COPY),
                 col(Records.CODES_STAGED),
                 Codes.of(after).alias(Records.CODES_AFTER),
                 Codes.of(before).alias(Records.CODES_BEFORE),

@@ -178,18 +178,17 @@ public final class Examiner implements Serializable {
                             rulings.after().get(i) == Code.TRUE && !rules.get(i).byField());
             fault = fault.worse(examined ? Fault.CONSISTENT : Fault.UNATTRIBUTED);
         }
-        return new Examined(change, fault, fields, findings, recounts(rulings, 1));
+        return new Examined(change, fault, fields, findings, recounts(rulings));
     }
 
-    /** @param copies how many records it is that the codes are of */
-    static List<Recount> recounts(Rulings rulings, int copies) {
+    private static List<Recount> recounts(Rulings rulings) {
         List<Recount> recounts = new ArrayList<>();
         for (int i = 0; i < rulings.staged().size(); i++) {
             Boolean counted = rulings.staged().get(i);
             Code code = rulings.after().get(i);
             boolean counts = code == Code.TRUE || code.accuses();
             if (counted != null && counted != counts) {
-                recounts.add(new Recount(i, counts ? copies : -copies));
+                recounts.add(new Recount(i, counts ? 1 : -1));
             }
         }
         return recounts;
@@ -231,7 +230,8 @@ public final class Examiner implements Serializable {
         if (finding.preExisting()) {
             return Fault.PRE_EXISTING;
         }
-        if (change == Change.ADDED || change == Change.REMOVED) {
+        boolean then = change != Change.ADDED && change != Change.REMOVED;
+        if (!then || rules.get(finding.rule()).acrossTime()) {
             return Fault.CORRUPT;
         }
         List<String> blamed = blamed(finding);
@@ -314,8 +314,10 @@ public final class Examiner implements Serializable {
         }
         List<String> fields = blamed(rule, rulings);
         if (info.byField() && !fields.isEmpty()) {
+            Set<String> then = known(info, rulings.elementsBefore().get(rule));
             return fields.stream()
-                    .map(field -> finding(rule, FieldPath.valueOf(field), code, preExisting, null))
+                    .map(field ->
+                            finding(rule, FieldPath.valueOf(field), code, preExisting && then.contains(field), null))
                     .toList();
         }
         List<Element> elements = rulings.elements().get(rule);
@@ -337,6 +339,15 @@ public final class Examiner implements Serializable {
     private static Finding finding(
             int rule, @Nullable FieldPath path, Code code, boolean preExisting, @Nullable String detail) {
         return new Finding(rule, path, code, preExisting, detail, false);
+    }
+
+    /** The fields that were at fault before, of a rule by field. */
+    private static Set<String> known(RuleInfo rule, @Nullable List<Element> fields) {
+        Set<String> known = new HashSet<>();
+        if (fields != null) {
+            fields.forEach(field -> known.add(rule.footprint().get(field.at().get(0))));
+        }
+        return known;
     }
 
     /** The elements that were at fault before. */

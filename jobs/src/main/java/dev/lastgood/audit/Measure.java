@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param baseline what it was in the baseline; null if there is none, or it was NULL there
  * @param breaches which of its bounds it breaks, each for people; empty if it holds
  * @param open which of its bounds could not be looked at, and why
- * @param before whether it was NULL where a number is asked for, or broke one of {@code min} and {@code max}, in the baseline too
+ * @param before whether it was NULL, or broke the same ones of {@code min} and {@code max}, in the baseline too
  */
 public record Measure(
         @Nullable BigDecimal value,
@@ -65,22 +65,29 @@ public record Measure(
         Constraint.Metric metric = (Constraint.Metric) rule.constraint();
         List<String> breaches = new ArrayList<>();
         List<String> open = new ArrayList<>();
-        boolean then = hasBaseline
-                && (baseline == null
-                        ? rule.onNull() == OnNull.FAIL
-                        : !bounds(baseline, metric.min(), metric.max(), "").isEmpty());
         if (value == null) {
             if (rule.onNull() == OnNull.FAIL) {
                 breaches.add("a number is asked for");
             }
-            return new Measure(null, baseline, breaches, open, then);
+            return new Measure(null, baseline, breaches, open, hasBaseline && baseline == null);
         }
         breaches.addAll(bounds(value, metric.min(), metric.max(), ""));
         int own = breaches.size();
         compareWithBaseline(metric.vsBaseline(), value, hasBaseline, baseline, breaches, open);
         compareWithHistory(metric.vsHistory(), value, history, breaches, open);
         // A bound of another kind is broken against the baseline or since, whatever the baseline was by itself.
-        return new Measure(value, baseline, breaches, open, then && breaches.size() == own);
+        boolean then = hasBaseline
+                && baseline != null
+                && breaksToo(baseline, value, metric.min(), null)
+                && breaksToo(baseline, value, null, metric.max());
+        return new Measure(value, baseline, breaches, open, then && own > 0 && breaches.size() == own);
+    }
+
+    /** Whether the baseline broke a bound if the value does. */
+    private static boolean breaksToo(
+            BigDecimal baseline, BigDecimal value, @Nullable BigDecimal min, @Nullable BigDecimal max) {
+        return bounds(value, min, max, "").isEmpty()
+                || !bounds(baseline, min, max, "").isEmpty();
     }
 
     private static List<String> bounds(

@@ -26,6 +26,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -117,6 +118,9 @@ public final class Records {
     /** The codes of the rules to recount, for a record after that stayed as it was. */
     static final String CODES_STAGED = "_codes_staged";
 
+    /** Counted from 1, of the records that share a key. */
+    static final String COPY = "_copy";
+
     static final String CODES_BEFORE = "_codes_before";
     static final String ELEMENTS = "_elements";
     static final String ELEMENTS_BEFORE = "_elements_before";
@@ -130,6 +134,36 @@ public final class Records {
     /** Whether the stage counts a record with such a code as examined; what stayed as it was cannot break a rule about pairs. */
     static boolean counts(CompiledRule.Kind kind, Code code) {
         return kind == CompiledRule.Kind.PAIR ? code != Code.OUTSIDE : code == Code.TRUE || code.accuses();
+    }
+
+    /** Rows that follow each other as one where they are copies of a key. */
+    private static final class Copies implements Iterator<List<Row>> {
+        private final Iterator<Row> rows;
+        private @Nullable Row next;
+
+        Copies(Iterator<Row> rows) {
+            this.rows = rows;
+            this.next = rows.hasNext() ? rows.next() : null;
+        }
+
+        @Override
+        public boolean hasNext() {
+            return next != null;
+        }
+
+        @Override
+        public List<Row> next() {
+            if (next == null) {
+                throw new NoSuchElementException();
+            }
+            List<Row> copies = new ArrayList<>(List.of(next));
+            next = rows.hasNext() ? rows.next() : null;
+            while (next != null && next.getInt(next.fieldIndex(COPY)) > 1) {
+                copies.add(next);
+                next = rows.hasNext() ? rows.next() : null;
+            }
+            return copies;
+        }
     }
 
     /** Turns pairs with codes into rows of {@link #SCHEMA}; what turns out to be nothing gives none. */
@@ -160,17 +194,19 @@ public final class Records {
 
         @Override
         public Iterator<Row> call(Iterator<Row> rows) {
-            Iterable<Row> once = () -> rows;
+            Iterable<List<Row>> once = () -> new Copies(rows);
             return StreamSupport.stream(once.spliterator(), false)
                     .flatMap(this::examine)
                     .iterator();
         }
 
-        private Stream<Row> examine(Row row) {
+        /** @param copies at least one, of one key */
+        private Stream<Row> examine(List<Row> copies) {
+            Row row = copies.get(0);
             List<Image> before = images(row, Pairs.RECORDS_BEFORE);
             List<Image> after = images(row, Pairs.RECORDS_AFTER);
             if (before.size() > 1 || after.size() > 1) {
-                return duplicates(row, before, after);
+                return duplicates(copies, before, after);
             }
             Image b = before.isEmpty() ? null : before.get(0);
             Image a = after.isEmpty() ? null : after.get(0);
@@ -184,19 +220,20 @@ public final class Records {
         }
 
         /** A key with several records is compared as a multiset: one line with the number of copies if they differ. */
-        private Stream<Row> duplicates(Row row, List<Image> before, List<Image> after) {
+        private Stream<Row> duplicates(List<Row> copies, List<Image> before, List<Image> after) {
+            Row row = copies.get(0);
             List<Image> one = sorted(before.stream().map(examiner::compared).toList());
             List<Image> other = sorted(after.stream().map(examiner::compared).toList());
             List<Row> accused = accusations(row);
-            byte[] pairs = row.getAs(CODES_AFTER);
             int rules = examiner.rules().size();
             List<Code> codes = new ArrayList<>();
             for (int i = 0; i < rules; i++) {
-                boolean pair = examiner.rules().get(i).kind() == CompiledRule.Kind.PAIR;
-                boolean stands = examiner.rules().get(i).absence() ? !one.equals(other) : !after.isEmpty();
+                RuleInfo rule = examiner.rules().get(i);
+                boolean both = !before.isEmpty() && !after.isEmpty();
+                boolean stands = rule.absence() ? !one.equals(other) : rule.recounted() ? both : !after.isEmpty();
                 codes.add(
-                        pair
-                                ? ofPairs(Codes.at(pairs, i), sorted(before), sorted(after))
+                        rule.kind() == CompiledRule.Kind.PAIR
+                                ? ofPairs(rule, i, copies, one, other)
                                 : stands ? staged(i, accused) : Code.OUTSIDE);
             }
             if (one.equals(other) && codes.stream().allMatch(code -> code == Code.OUTSIDE)) {
@@ -205,8 +242,7 @@ public final class Records {
             List<Code> none = java.util.Collections.nCopies(rules, Code.OUTSIDE);
             List<@Nullable List<Examiner.Element>> elements =
                     new ArrayList<>(java.util.Collections.nCopies(rules, null));
-            Examiner.Rulings rulings =
-                    new Examiner.Rulings(codes, none, elements, elements, List.of(), counted(row, !after.isEmpty()));
+            Examiner.Rulings rulings = new Examiner.Rulings(codes, none, elements, elements, List.of(), List.of());
             List<Examiner.Finding> findings = examiner.findings(keyText(row), null, null, rulings);
             Examiner.Change change = one.equals(other)
                     ? Examiner.Change.NONE
@@ -220,13 +256,44 @@ public final class Records {
                             findings.isEmpty() ? Examiner.Fault.UNATTRIBUTED : Examiner.Fault.CORRUPT,
                             List.of(),
                             findings,
-                            one.equals(other)
-                                    ? List.of()
-                                    : Examiner.recounts(rulings, Math.max(before.size(), after.size()))),
+                            one.equals(other) ? List.of() : recounts(copies, codes, before.size(), after.size())),
                     before.isEmpty() ? null : before.get(0),
                     after.isEmpty() ? null : after.get(0),
                     before.size(),
                     after.size()));
+        }
+
+        /** By how much the stage counted wrongly what it took for records that stayed as they were. */
+        private List<Examiner.Recount> recounts(List<Row> copies, List<Code> codes, int before, int after) {
+            List<Examiner.Recount> recounts = new ArrayList<>();
+            int number = 0;
+            for (int i = 0; i < codes.size(); i++) {
+                RuleInfo rule = examiner.rules().get(i);
+                if (!rule.recounted()) {
+                    continue;
+                }
+                int staged = (int) codes(copies.subList(0, after), CODES_STAGED, number++).stream()
+                        .filter(code -> counts(rule.kind(), code))
+                        .count();
+                int now = 0;
+                if (rule.kind() != CompiledRule.Kind.PAIR) {
+                    now = before > 0 ? staged : 0;
+                } else if (before == 0 || after == 0) {
+                    now = (int) codes(copies, CODES_AFTER, i).stream()
+                            .filter(code -> code == Code.TRUE || code.accuses())
+                            .count();
+                }
+                if (now != staged) {
+                    recounts.add(new Examiner.Recount(i, now - staged));
+                }
+            }
+            return recounts;
+        }
+
+        private static List<Code> codes(List<Row> copies, String column, int rule) {
+            return copies.stream()
+                    .map(copy -> Codes.at(copy.getAs(column), rule))
+                    .toList();
         }
 
         /** What the stage, or a relation, says of the records that share a key: one that breaks the rule is enough. */
@@ -235,18 +302,37 @@ public final class Records {
                     .filter(one -> one.getInt(0) == rule)
                     .map(one -> Code.of(one.getInt(2)))
                     .collect(Collectors.toSet());
-            return Stream.of(Code.FALSE, Code.UNKNOWN, Code.ERROR)
+            return Stream.of(Code.ERROR, Code.FALSE, Code.UNKNOWN)
                     .filter(said::contains)
                     .findFirst()
                     .orElse(Code.OUTSIDE);
         }
 
         /** Nobody knows which of several records was which before, so a rule about both cannot be evaluated. */
-        private static Code ofPairs(Code ofFirst, List<Image> before, List<Image> after) {
-            if (ofFirst == Code.OUTSIDE || before.equals(after)) {
+        private Code ofPairs(RuleInfo rule, int number, List<Row> copies, List<Image> before, List<Image> after) {
+            List<Code> ofEach = codes(copies, CODES_AFTER, number);
+            if (before.equals(after)) {
                 return Code.OUTSIDE;
+            } else if (!before.isEmpty() && !after.isEmpty()) {
+                return isOutside(rule, copies, ofEach, before, after) ? Code.OUTSIDE : Code.ERROR;
             }
-            return before.isEmpty() || after.isEmpty() ? ofFirst : Code.ERROR;
+            return Stream.of(Code.ERROR, Code.FALSE, Code.UNKNOWN)
+                    .filter(ofEach::contains)
+                    .findFirst()
+                    .orElse(Code.OUTSIDE);
+        }
+
+        /** Whether the rule is about none of them, as far as they are the ones before in their order, or as they are after. */
+        private boolean isOutside(
+                RuleInfo rule, List<Row> copies, List<Code> ofEach, List<Image> before, List<Image> after) {
+            if (!rule.recounted() || before.size() != after.size()) {
+                return false;
+            }
+            int number = (int) examiner.rules().subList(0, examiner.rules().indexOf(rule)).stream()
+                    .filter(RuleInfo::recounted)
+                    .count();
+            return Stream.concat(ofEach.stream(), codes(copies, CODES_STAGED, number).stream())
+                    .allMatch(code -> code == Code.OUTSIDE);
         }
 
         private static List<Image> sorted(List<Image> images) {

@@ -48,6 +48,8 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataType;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -334,8 +336,8 @@ final class Relating {
 
     /** References to what is not there, or is there several times. */
     private static Accusations astray(Dataset<Row> orphans, Column copies) {
-        Column about = when(col(Accusations.AT).isNotNull(), to_json(col(TOGETHER)));
-        return Accusations.of(0, orphans, col(Accusations.AT), about, lit(Code.FALSE.number()), copies);
+        return Accusations.of(
+                0, orphans, col(Accusations.AT), to_json(col(TOGETHER)), lit(Code.FALSE.number()), copies);
     }
 
     /** How many records a reference examines that is about parents. */
@@ -409,15 +411,15 @@ final class Relating {
                         code().alias("_c"),
                         lit(RIGHT).alias(SIDE)));
         Column onLeft = col(SIDE).equalTo(LEFT);
+        DataType type = all.schema().apply("_amount").dataType();
         Dataset<Row> sums = all.groupBy(col(TOGETHER).alias("_group"))
                 .agg(
-                        total(onLeft).alias("_left"),
-                        total(not(onLeft)).alias("_right"),
+                        total(onLeft, type).alias("_left"),
+                        total(not(onLeft), type).alias("_right"),
                         count_if(onLeft).alias("_of_left"),
                         count_if(col("_c").equalTo(Code.UNKNOWN.number())).alias("_unknown"),
                         count_if(col("_c").equalTo(Code.ERROR.number())).alias("_errors"));
-        Column verdict = verdict(
-                rule, col("_left"), col("_right"), sums.schema().apply("_left").dataType());
+        Column verdict = verdict(rule, col("_left"), col("_right"), type);
         Dataset<Row> broken = kept.kept(
                 rule.id(),
                 sums.withColumn("_verdict", verdict).where(col("_verdict").notEqual(Code.TRUE.number())));
@@ -435,9 +437,23 @@ final class Relating {
     }
 
     /** NULL if there is more than the type holds; 0 of nothing. */
-    private static Column total(Column which) {
+    private static Column total(Column which, DataType type) {
         Column amounts = when(which, col("_amount"));
-        return when(count(amounts).equalTo(0), lit(0)).otherwise(try_sum(amounts));
+        return when(count(amounts).equalTo(0), lit(0).cast(type)).otherwise(try_sum(amounts));
+    }
+
+    /**
+     * Spark takes a decimal from the difference of what has as many digits as there can be, and rounds. With one to spare it
+     * is exact; NULL of numbers that need it.
+     */
+    private static Column difference(Column one, Column other, DataType type) {
+        if (!(type instanceof DecimalType decimal)
+                || decimal.precision() < DecimalType.MAX_PRECISION()
+                || decimal.scale() == decimal.precision()) {
+            return try_subtract(one, other);
+        }
+        DataType spare = DataTypes.createDecimalType(decimal.precision() - 1, decimal.scale());
+        return try_subtract(one.try_cast(spare), other.try_cast(spare));
     }
 
     /** Whether two sums agree: an error if one of them could not be computed, unknown if an amount is not known. */
@@ -451,7 +467,7 @@ final class Relating {
 
     private static Column close(Tolerance tolerance, Column one, Column other, DataType type) {
         Column close = one.equalTo(other);
-        Column apart = abs(try_subtract(one, other));
+        Column apart = abs(difference(one, other, type));
         if (tolerance.abs() != null) {
             close = close.or(apart.leq(lit(Catalyst.bound(tolerance.abs(), type))));
         }
@@ -481,13 +497,17 @@ final class Relating {
                 .select(
                         col(KEY_HASH).alias("_h"),
                         col(KEY).alias("_k"),
+                        col(TOGETHER).alias("_g0"),
                         col(Shares.value(0)).alias("_then"));
+        DataType type = ((StructType) now.schema().apply(Shares.value(0)).dataType())
+                .apply(Share.AMOUNT)
+                .dataType();
         Dataset<Row> accounts = accounts(rule, shares, 1).unionAll(accounts(rule, before, -1));
         refuseErrors(rule, accounts);
         Dataset<Row> net = accounts.where(col(TOGETHER).isNotNull())
                 .groupBy(col(TOGETHER).alias("_group"))
                 .agg(
-                        when(count("_amount").equalTo(0), lit(0))
+                        when(count("_amount").equalTo(0), lit(0).cast(type))
                                 .otherwise(try_sum(col("_amount")))
                                 .alias("_net"),
                         // What is not known of an account, and stayed as it was, accounts for no change.
@@ -504,10 +524,12 @@ final class Relating {
                         col(KEY),
                         code().equalTo(Code.UNKNOWN.number())
                                 .or(codeThen.equalTo(Code.UNKNOWN.number()))
+                                // Of who went elsewhere nobody can tell which of the changes are its own.
+                                .or(not(col(TOGETHER).eqNullSafe(col("_g0"))))
                                 .alias("_open"),
-                        try_subtract(amount(), col("_then").getField(Share.AMOUNT))
+                        difference(amount(), col("_then").getField(Share.AMOUNT), type)
                                 .alias("_delta"),
-                        when(col("_group").isNull(), lit(0))
+                        when(col("_group").isNull(), lit(0).cast(type))
                                 .otherwise(col("_net"))
                                 .alias("_by"),
                         coalesce(col("_unknowns"), lit(0)).alias("_unknowns"),
@@ -525,13 +547,7 @@ final class Relating {
                         col("_by"),
                         col("_unknowns").plus(col("_open").cast("int")).alias("_unknown"),
                         when(col("_open"), col("_by")).otherwise(col("_delta")).alias("_delta"))
-                .withColumn(
-                        "_verdict",
-                        verdict(
-                                rule,
-                                col("_delta"),
-                                col("_by"),
-                                changes.schema().apply("_delta").dataType()))
+                .withColumn("_verdict", verdict(rule, col("_delta"), col("_by"), type))
                 .where(col("_verdict").notEqual(Code.TRUE.number()));
         Constraint.Explained explained = (Constraint.Explained) rule.rule().constraint();
         return Accusations.of(
@@ -587,9 +603,10 @@ final class Relating {
         List<Column> parts = new ArrayList<>();
         List<String> given = KeysQuery.columns(dataset);
         for (int i = 0; i < given.size(); i++) {
-            parts.add(col("`" + given.get(i).replace("`", "``") + "`")
-                    .cast(key.fields()[i].dataType())
-                    .alias(key.fields()[i].name()));
+            Column value = col("`" + given.get(i).replace("`", "``") + "`");
+            Column part = value.cast(key.fields()[i].dataType());
+            // What is no value of the key is the key of nobody.
+            parts.add(when(part.equalTo(value), part).alias(key.fields()[i].name()));
         }
         Dataset<Row> faulty = kept.kept(
                 rule.id(),

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param array of a rule over array elements the path of every element, {@code lines[]}, else null
  * @param byField whether it is about each field of its footprint by itself, and its elements are these fields
  * @param absence whether what it says against a record is that it is not there
+ * @param acrossTime whether it is about what happened between before and after
  * @param recounted whether only a pair tells if the rule is about it
  * @param accepted which of its violations somebody has accepted
  */
@@ -37,6 +38,7 @@ public record RuleInfo(
         @Nullable String array,
         boolean byField,
         boolean absence,
+        boolean acrossTime,
         boolean recounted,
         List<AcceptedAt> accepted)
         implements Serializable {
@@ -67,6 +69,7 @@ public record RuleInfo(
                 array,
                 FitsType.is(rule.id()),
                 false,
+                rule.isCrossTime(),
                 compiled.isRecounted(),
                 new ArrayList<>(accepted));
     }
@@ -89,6 +92,7 @@ public record RuleInfo(
                 null,
                 false,
                 absence,
+                info.acrossTime(),
                 false,
                 List.of());
     }

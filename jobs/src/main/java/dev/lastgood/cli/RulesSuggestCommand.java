@@ -5,8 +5,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.job.SuggestJob;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.suggest.Suggestions;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +39,11 @@ final class RulesSuggestCommand extends LastgoodCommand {
 
     @Override
     int run(Console console) {
+        if (out != null && Files.exists(out)) {
+            throw InvalidInput.of(
+                    "%s is there already".formatted(out),
+                    "Name another file: only what the rules do not say yet is written, so what it holds would be lost.");
+        }
         Workplace workplace = common.workplace();
         SuggestJob.Suggested suggested;
         // Opened first: what cannot be written is found out before anything is read for it.

@@ -67,9 +67,13 @@ public final class RulesJob {
 
     /** As the newest snapshot has them; where there is none, as live has them. */
     private Map<String, Shape> shapes() {
+        return shapes(workplace.datasets(List.of()));
+    }
+
+    Map<String, Shape> shapes(List<DatasetSpec> datasets) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         boolean taken = workplace.store().exists("format.json");
-        for (DatasetSpec dataset : workplace.datasets(List.of())) {
+        for (DatasetSpec dataset : datasets) {
             Optional<Snapshot> latest = taken ? workplace.catalog().state().latest(dataset.name()) : Optional.empty();
             Shape shape = latest.map(snapshot -> shape(dataset, snapshot.manifest(workplace.store())))
                     .orElseGet(() -> workplace.sources().live(dataset).shape());

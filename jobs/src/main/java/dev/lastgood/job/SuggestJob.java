@@ -56,6 +56,7 @@ public final class SuggestJob {
                 workplace.store(),
                 workplace.workspace().datasets(),
                 workplace.workspace().rules(),
+                new RulesJob(workplace).shapes(datasets),
                 workplace.clock().instant());
         return new Suggested(suggester.learn(trusted), remarks);
     }

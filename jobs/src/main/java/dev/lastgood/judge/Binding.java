@@ -500,7 +500,8 @@ final class Binding {
     <T> Optional<T> fitting(@Nullable Place place, String what, Analysis<T> analysis) {
         try {
             return Optional.of(analysis.analyzed());
-        } catch (AnalysisException e) {
+        } catch (AnalysisException | ArithmeticException e) {
+            // The latter of numbers with more digits than there are.
             error(place, "%s does not fit the types of the fields: %s".formatted(what, Reason.of(e)), "");
             return Optional.empty();
         }

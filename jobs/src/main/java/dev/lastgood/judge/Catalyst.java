@@ -387,7 +387,8 @@ public final class Catalyst {
         BigDecimal rel = tolerance.rel();
         if (rel != null) {
             boolean rounds = apart.filter(type -> type instanceof DecimalType decimal
-                            && decimal.precision() + rel.precision() >= DecimalType.MAX_PRECISION())
+                            && decimal.precision() + Math.max(rel.precision(), rel.scale())
+                                    >= DecimalType.MAX_PRECISION())
                     .isPresent();
             String most = rel.toPlainString();
             bounds.add(

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.not;
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.source.Frame;
+import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.yaml.YamlText;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.Map;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
 
 /**
  * What became of the records that two snapshots share, or several by twos.
@@ -48,8 +50,8 @@ record Changes(int snapshots, long changed, Map<Field, Moves> fields) {
                 .filter(field ->
                         dataset.ignore().stream().noneMatch(path -> field.path().startsWith(path)))
                 .toList();
-        Dataset<Row> then = keyed(dataset, before, "_b");
-        Dataset<Row> now = keyed(dataset, after, "_a");
+        Dataset<Row> then = keyed(dataset, before, after.shape(), "_b");
+        Dataset<Row> now = keyed(dataset, after, after.shape(), "_a");
         Column same = col("_h_b").equalTo(col("_h_a")).and(col("_k_b").eqNullSafe(col("_k_a")));
         Column other = not(col("_c1_b").equalTo(col("_c1_a")).and(col("_c2_b").equalTo(col("_c2_a"))));
         List<Column> sums = new ArrayList<>(List.of(count(lit(1))));
@@ -73,14 +75,18 @@ record Changes(int snapshots, long changed, Map<Field, Moves> fields) {
         return new Changes(2, row.getLong(0), moves);
     }
 
-    private static Dataset<Row> keyed(DatasetSpec dataset, Frame frame, String side) {
+    /** Records as that shape sees them, of keys that no other has. */
+    private static Dataset<Row> keyed(DatasetSpec dataset, Frame frame, Shape shape, String side) {
+        Column copies = count(lit(1)).over(Window.partitionBy(Fingerprint.KEY_HASH, Fingerprint.KEY));
         return Fingerprint.hashed(dataset, frame)
+                .withColumn("_copies", copies)
+                .where(col("_copies").equalTo(1))
                 .select(
                         col(Fingerprint.KEY_HASH).alias("_h" + side),
                         col(Fingerprint.KEY).alias("_k" + side),
                         col(Fingerprint.COMPARE_1).alias("_c1" + side),
                         col(Fingerprint.COMPARE_2).alias("_c2" + side),
-                        frame.shape().view("").alias(side));
+                        shape.view("").alias(side));
     }
 
     /** With what one snapshot earlier happened to the fields that there were then. */

@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /** Which fields determine which others: candidates by a sample, what is left of them without what follows from others. Pure. */
@@ -30,21 +31,37 @@ final class Dependencies {
                 .forEach(values -> profiles.put(values.field(), values));
     }
 
-    /** @param exact of a field and what it may determine, that which it determines in all records */
-    static List<Suggestion> of(Profile profile, BiFunction<Field, List<Field>, List<Field>> exact) {
+    /**
+     * @param exact of a field and what it may determine, that which it determines in all records, and how many of these could
+     *     have contradicted
+     */
+    static List<Suggestion> of(Profile profile, BiFunction<Field, List<Field>, Map<Field, Long>> exact) {
         Dependencies dependencies = new Dependencies(profile);
         Map<Field, List<Field>> candidates = new LinkedHashMap<>();
         dependencies.determining().forEach(by -> candidates.put(by, dependencies.candidates(by)));
         candidates.values().removeIf(List::isEmpty);
         List<Field> order = List.copyOf(candidates.keySet());
-        List<List<Field>> found = Together.each(order, by -> exact.apply(by, candidates.getOrDefault(by, List.of())));
+        List<Map<Field, Long>> found =
+                Together.each(order, by -> exact.apply(by, candidates.getOrDefault(by, List.of())));
         Map<Field, List<Field>> determined = new LinkedHashMap<>();
+        Map<Field, Map<Field, Long>> witnesses = new LinkedHashMap<>();
         for (int i = 0; i < order.size(); i++) {
-            determined.put(order.get(i), found.get(i));
+            Map<Field, Long> enough = new LinkedHashMap<>(found.get(i));
+            enough.values().removeIf(count -> count < Evidence.ENOUGH);
+            determined.put(order.get(i), List.copyOf(enough.keySet()));
+            witnesses.put(order.get(i), enough);
         }
         determined.values().removeIf(List::isEmpty);
         List<Suggestion> suggestions = new ArrayList<>();
-        reduced(determined).forEach((by, to) -> suggestions.add(dependencies.suggestion(by, to)));
+        reduced(determined).forEach((by, to) -> {
+            Map<Long, List<Field>> together = new TreeMap<>(Comparator.reverseOrder());
+            to.forEach(field -> together.computeIfAbsent(
+                            Optional.ofNullable(witnesses.get(by)).orElseThrow().getOrDefault(field, 0L),
+                            any -> new ArrayList<>())
+                    .add(field));
+            // A record without one of them takes no part: what has other gaps is said apart.
+            together.forEach((count, fields) -> suggestions.add(dependencies.suggestion(by, fields, count)));
+        });
         return suggestions;
     }
 
@@ -156,7 +173,7 @@ final class Dependencies {
         return determined.getOrDefault(by, List.of()).contains(to);
     }
 
-    private Suggestion suggestion(Field by, List<Field> to) {
+    private Suggestion suggestion(Field by, List<Field> to, long witnesses) {
         List<FieldPath> paths = to.stream().map(Field::path).toList();
         String keys = "{from: %s, to: %s}".formatted(Suggestion.flow(List.of(by.path())), Suggestion.flow(paths));
         return Suggestion.of(
@@ -167,7 +184,7 @@ final class Dependencies {
                 new Evidence(
                         "About %,d different values in %,d records"
                                 .formatted(values(by).distinct(), values(by).values()),
-                        repeated(values(by)),
+                        witnesses,
                         "records that repeat a value"));
     }
 }

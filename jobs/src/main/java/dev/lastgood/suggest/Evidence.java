@@ -11,8 +11,9 @@ import java.util.Locale;
  * @param seen a sentence about what was found; empty if there is no more to say than how many there were
  * @param witnesses how many could have broken it and did not
  * @param things what they are
+ * @param share whether each of them by itself could have broken it, so that their number says how rare that is
  */
-record Evidence(String seen, long witnesses, String things) {
+record Evidence(String seen, long witnesses, String things, boolean share) {
     /** Fewer would leave a tenth of all, or more, that may break it: see {@link #most}. */
     static final long ENOUGH = 30;
 
@@ -28,14 +29,19 @@ record Evidence(String seen, long witnesses, String things) {
         return percent.toPlainString();
     }
 
+    Evidence(String seen, long witnesses, String things) {
+        this(seen, witnesses, things, true);
+    }
+
+    /** With another number of witnesses. */
+    Evidence of(long others) {
+        return new Evidence(seen, others, things, share);
+    }
+
     /** In one line or two, for a comment. */
     String text() {
-        String none = String.format(
-                Locale.ROOT,
-                "None of %,d %s breaks it; with 95 %% confidence fewer than %s %% do.",
-                witnesses,
-                things,
-                most(witnesses));
+        String confidence = share ? "; with 95 %% confidence fewer than %s %% do".formatted(most(witnesses)) : "";
+        String none = String.format(Locale.ROOT, "None of %,d %s breaks it%s.", witnesses, things, confidence);
         return seen.isEmpty() ? none : seen + ". " + none;
     }
 }

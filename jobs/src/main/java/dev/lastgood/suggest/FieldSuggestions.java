@@ -1,7 +1,10 @@
 package dev.lastgood.suggest;
 
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.Literal;
+import dev.lastgood.path.Step;
 import dev.lastgood.rule.Check;
+import dev.lastgood.spark.Shape;
 import dev.lastgood.yaml.YamlText;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
@@ -13,6 +16,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.types.DecimalType;
 
 /** Suggestions about the values of single fields: that they are there, which they are, how large, how written. Pure. */
 final class FieldSuggestions {
@@ -25,8 +31,13 @@ final class FieldSuggestions {
     /** What is that much greater than 99 of 100 has no upper bound that could be told from them. */
     private static final BigDecimal LONG_TAIL = BigDecimal.valueOf(5);
 
+    private static final Pattern NAME = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+
     private static final BigDecimal ROOM = new BigDecimal("1.5");
     private static final List<BigDecimal> WHOLES = List.of(BigDecimal.ZERO, BigDecimal.ONE, BigDecimal.valueOf(100));
+
+    /** Names of files and of people look like those of hosts. */
+    private static final Set<String> OF_HOSTS = Set.of("host", "hostname", "domain", "server", "site");
 
     /** What has such a name gets new values with time. */
     private static final Set<String> OF_RELEASES = Set.of("version", "release", "build", "batch", "revision");
@@ -88,7 +99,9 @@ final class FieldSuggestions {
 
     private Optional<Suggestion> text() {
         List<String> texts = profile.texts(field);
-        Optional<Check.Form> form = TextShape.form(texts);
+        Optional<Check.Form> form = TextShape.form(texts)
+                .filter(any ->
+                        any != Check.Form.HOSTNAME || field.words().stream().anyMatch(OF_HOSTS::contains));
         if (form.isPresent()) {
             return Optional.of(check("format", Map.of("format", form.get().text()), "All are written alike"));
         }
@@ -145,12 +158,12 @@ final class FieldSuggestions {
         boolean tail = most.compareTo(LONG_TAIL.multiply(usual.abs())) > 0;
         if (least.signum() >= 0) {
             checks.put("min", "0");
-        } else if (!tail) {
+        } else if (!tail && isWritable(beyond(least.abs()))) {
             checks.put("min", text(beyond(least.abs()).negate()));
         }
         if (most.signum() <= 0) {
             checks.put("max", "0");
-        } else if (!tail) {
+        } else if (!tail && isWritable(beyond(most))) {
             checks.put("max", text(beyond(most)));
         }
         return checks.isEmpty()
@@ -174,6 +187,13 @@ final class FieldSuggestions {
         return power.scaleByPowerOfTen(1);
     }
 
+    /** Whether SQL has a number with so many digits. */
+    private static boolean isWritable(BigDecimal number) {
+        BigDecimal plain = number.stripTrailingZeros();
+        int scale = Math.max(plain.scale(), 0);
+        return scale + Math.max(plain.precision() - plain.scale(), 1) <= DecimalType.MAX_PRECISION();
+    }
+
     private static String text(BigDecimal number) {
         BigDecimal shown = number.precision() > 12
                 ? number.setScale(Math.max(0, number.scale() - number.precision() + 12), RoundingMode.HALF_EVEN)
@@ -186,12 +206,20 @@ final class FieldSuggestions {
         if (latest == null || latest.isAfter(now)) {
             return Optional.empty();
         }
-        Map<String, String> keys = new LinkedHashMap<>(Map.of("assert", YamlText.text(field.path() + " <= now()")));
+        Map<String, String> keys =
+                new LinkedHashMap<>(Map.of("assert", YamlText.text(sql(field.path()) + " <= now()")));
         String seen = masked
                 ? "None lies in the future"
                 : "None lies in the future, the latest is of "
                         + latest.toString().replace("T00:00:00Z", "");
         return Optional.of(suggestion("past", keys, seen));
+    }
+
+    private static String sql(FieldPath path) {
+        return path.steps().stream()
+                .map(step -> ((Step.Name) step).name())
+                .map(name -> NAME.matcher(name).matches() ? name : Shape.quoted(name))
+                .collect(Collectors.joining("."));
     }
 
     // ---- what they have in common
@@ -204,7 +232,7 @@ final class FieldSuggestions {
     }
 
     private Suggestion suggestion(String family, Map<String, String> keys, String seen) {
-        if (!isAlwaysThere()) {
+        if (!isAlwaysThere() || profile.isSometimesAbsent(field.of())) {
             keys.put("on_null", "pass");
         }
         return Suggestion.of(

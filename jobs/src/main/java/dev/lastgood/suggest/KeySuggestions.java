@@ -89,8 +89,9 @@ final class KeySuggestions {
                 List<Field> pair = List.of(fields.get(i).field(), fields.get(j).field());
                 double possible =
                         (double) fields.get(i).distinct() * fields.get(j).distinct();
-                double chance = 0.5 * profile.records() * profile.records() / possible;
-                if (possible >= NEARLY * profile.records() && chance >= Evidence.ENOUGH && isUnique(profile, pair)) {
+                double both = Math.min(fields.get(i).values(), fields.get(j).values());
+                double chance = 0.5 * both * both / possible;
+                if (possible >= NEARLY * both && chance >= Evidence.ENOUGH && isUnique(profile, pair)) {
                     pairs.add(unique(
                             profile,
                             pair.stream().map(Field::path).toList(),
@@ -122,6 +123,7 @@ final class KeySuggestions {
                 fields.stream().map(FieldPath::toString).toList(),
                 "unique",
                 new LinkedHashMap<>(Map.of("unique", Suggestion.list(fields))),
-                new Evidence(seen, witnesses, "records"));
+                // That two are alike is not a matter of each by itself.
+                new Evidence(seen, witnesses, "records", false));
     }
 }

@@ -13,6 +13,7 @@ import org.apache.spark.sql.types.StructType;
  *
  * @param view their type, as rules see them
  * @param counts how many there are of each subject
+ * @param absent records that have no such array, by its elements
  * @param fields all of them, in the order of the type
  * @param sample some of the records, the same at every time
  */
@@ -20,6 +21,7 @@ record Profile(
         DatasetSpec dataset,
         StructType view,
         Map<Subject, Long> counts,
+        Map<Subject, Long> absent,
         List<FieldProfile> fields,
         List<Image> sample) {
 
@@ -33,6 +35,11 @@ record Profile(
 
     long count(Subject subject) {
         return counts.getOrDefault(subject, 0L);
+    }
+
+    /** Whether there are records without the array whose elements these are. */
+    boolean isSometimesAbsent(Subject subject) {
+        return absent.getOrDefault(subject, 0L) > 0;
     }
 
     /** Whether it is the declared key, or a part of it. */

@@ -3,15 +3,19 @@ package dev.lastgood.suggest;
 import static org.apache.spark.sql.functions.approx_count_distinct;
 import static org.apache.spark.sql.functions.approx_percentile;
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.to_json;
 
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.path.FieldPath;
@@ -43,6 +47,11 @@ final class Profiler {
     /** Records of a sample. */
     static final int SAMPLE = 2_000;
 
+    /** Of records with many fields it is smaller, so that it holds no more values than these; but never smaller than that. */
+    private static final int MOST_VALUES = 200_000;
+
+    private static final int LEAST_SAMPLE = 300;
+
     /** A field with more different texts has no list of them. */
     static final int MOST_TEXTS = 20;
 
@@ -68,6 +77,7 @@ final class Profiler {
     }
 
     private Profile profile() {
+        Map<Subject, Long> absent = new HashMap<>();
         Map<Subject, List<Field>> bySubject = new LinkedHashMap<>();
         bySubject.put(Subject.records(dataset.name()), new ArrayList<>());
         fields.forEach(field ->
@@ -78,6 +88,12 @@ final class Profiler {
             Dataset<Row> rows = rows(subject);
             List<Column> figures = new ArrayList<>(List.of(count(lit(1))));
             own.forEach(field -> figures.addAll(figures(field)));
+            List<Subject> arrays = subject.isRecords()
+                    ? bySubject.keySet().stream()
+                            .filter(one -> !one.isRecords())
+                            .toList()
+                    : List.of();
+            arrays.forEach(array -> figures.add(count_if(elements(array).isNull())));
             Row row = rows.agg(
                             figures.get(0), figures.subList(1, figures.size()).toArray(Column[]::new))
                     .head();
@@ -86,6 +102,9 @@ final class Profiler {
             for (Field field : own) {
                 profiles.put(field, profile(field, row, at));
                 at += figures(field).size();
+            }
+            for (Subject array : arrays) {
+                absent.put(array, row.getLong(at++));
             }
             texts(
                             rows,
@@ -96,7 +115,12 @@ final class Profiler {
                     .forEach((field, found) -> profiles.computeIfPresent(field, (any, profile) -> profile.with(found)));
         });
         return new Profile(
-                dataset, view, counts, fields.stream().map(profiles::get).toList(), sample());
+                dataset,
+                view,
+                counts,
+                absent,
+                fields.stream().map(profiles::get).toList(),
+                sample());
     }
 
     /** A column {@link #RECORD} with a struct of the fields. */
@@ -105,13 +129,16 @@ final class Profiler {
         if (subject.array() == null) {
             return records;
         }
-        List<Step> steps = subject.array().steps();
-        Column elements = at(new FieldPath(steps.subList(0, steps.size() - 1)));
-        Dataset<Row> exploded = records.select(explode(elements).alias(RECORD));
+        Dataset<Row> exploded = records.select(explode(elements(subject)).alias(RECORD));
         return subject.plain()
                 ? exploded.select(
                         struct(col(RECORD).alias(Subject.ELEMENT.root())).alias(RECORD))
                 : exploded;
+    }
+
+    private static Column elements(Subject array) {
+        List<Step> steps = array.elements().orElseThrow().steps();
+        return at(new FieldPath(steps.subList(0, steps.size() - 1)));
     }
 
     static Column at(Column record, FieldPath path) {
@@ -205,8 +232,8 @@ final class Profiler {
     /** By the hash of the key, so that it is the same every time and has nothing to do with when a record was written. */
     private List<Image> sample() {
         return Fingerprint.hashed(dataset, frame)
-                .orderBy(col(Fingerprint.KEY_HASH))
-                .limit(SAMPLE)
+                .orderBy(col(Fingerprint.KEY_HASH), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2))
+                .limit(Math.max(LEAST_SAMPLE, Math.min(SAMPLE, MOST_VALUES / Math.max(1, fields.size()))))
                 .select(frame.shape().view("").alias(RECORD))
                 .select(RECORD + ".*")
                 .collectAsList()
@@ -222,33 +249,40 @@ final class Profiler {
         for (int i = 0; i < paths.size(); i++) {
             same = same.and(at(paths.get(i)).equalTo(tuples.col(tuples.columns()[i])));
         }
-        return records.join(tuples, same, "left_semi").select(RECORD + ".*").collectAsList().stream()
+        return records
+                .join(tuples, same, "left_semi")
+                .orderBy(to_json(col(RECORD)))
+                .select(RECORD + ".*")
+                .collectAsList()
+                .stream()
                 .map(Rows::image)
                 .toList();
     }
 
     /**
-     * Of what a field may determine, that which it does: no two records with the same value of it differ there. One
-     * aggregation.
+     * Of what a field may determine, that which it does: no two records with the same value of it differ there. With how many
+     * records could have contradicted: those that repeat a value of it and have one there. One aggregation.
      */
-    static List<Field> determined(Frame frame, Field by, List<Field> candidates) {
+    static Map<Field, Long> determined(Frame frame, Field by, List<Field> candidates) {
         Dataset<Row> records = frame.records().select(frame.shape().view("").alias(RECORD));
         List<Column> differ = new ArrayList<>();
         List<Column> broken = new ArrayList<>();
         for (int i = 0; i < candidates.size(); i++) {
             Column value = at(candidates.get(i).path());
             differ.add(min(value).notEqual(max(value)).alias("_" + i));
+            differ.add(greatest(count(value).minus(1), lit(0L)).alias("_w" + i));
             broken.add(count_if(col("_" + i)));
+            broken.add(coalesce(sum(col("_w" + i)), lit(0L)));
         }
         Row row = records.where(at(by.path()).isNotNull())
                 .groupBy(at(by.path()).alias("_by"))
                 .agg(differ.get(0), differ.subList(1, differ.size()).toArray(Column[]::new))
                 .agg(broken.get(0), broken.subList(1, broken.size()).toArray(Column[]::new))
                 .head();
-        List<Field> determined = new ArrayList<>();
+        Map<Field, Long> determined = new LinkedHashMap<>();
         for (int i = 0; i < candidates.size(); i++) {
-            if (row.getLong(i) == 0) {
-                determined.add(candidates.get(i));
+            if (row.getLong(2 * i) == 0) {
+                determined.put(candidates.get(i), row.getLong(2 * i + 1));
             }
         }
         return determined;

@@ -8,6 +8,7 @@ import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.RuleCompiler;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problem;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.SourceFile;
@@ -54,9 +55,13 @@ public final class Suggester {
     /** Records of a dataset that are damaged; with those they refer to. */
     private static final int DAMAGED = 300;
 
+    /** So many references in a row are followed from the records that are damaged. */
+    private static final int MOST_DEPTH = 8;
+
     private final Auditing auditing;
     private final Map<String, DatasetSpec> datasets;
     private final RuleSet existing;
+    private final Map<String, Shape> shapes;
 
     /**
      * A dataset, and what to learn from.
@@ -73,10 +78,17 @@ public final class Suggester {
     /**
      * @param datasets of the workspace, by name
      * @param existing its rules, which are not suggested again
+     * @param shapes to which rules are bound, by dataset: what is suggested fits them, whatever snapshot it is learned from
      * @param now the time of the audits
      */
     public Suggester(
-            SparkSession session, Store store, Map<String, DatasetSpec> datasets, RuleSet existing, Instant now) {
+            SparkSession session,
+            Store store,
+            Map<String, DatasetSpec> datasets,
+            RuleSet existing,
+            Map<String, Shape> shapes,
+            Instant now) {
+        this.shapes = Map.copyOf(shapes);
         this.auditing = new Auditing(session, store, now);
         this.datasets = datasets;
         this.existing = existing;
@@ -124,9 +136,29 @@ public final class Suggester {
                 new Suggestions.Learned(
                         of(sources, name).snapshot(),
                         profile.records(),
-                        1 + of(sources, name).earlier().size())));
-        return new Suggestions(
+                        of(sources, name).dataset().hasKey()
+                                ? 1 + of(sources, name).earlier().size()
+                                : 1)));
+        Suggestions suggestions = new Suggestions(
                 entries, learned, candidates.size() - open.size(), open.size() - entries.size(), remarks);
+        readBack(suggestions);
+        return suggestions;
+    }
+
+    /** What is written is what was tried, in a file that can be read. */
+    private static void readBack(Suggestions suggestions) {
+        Problems problems = new Problems();
+        List<String> hashes =
+                RuleFiles.read(List.of(new SourceFile("suggestions", suggestions.yaml())), problems).rules().stream()
+                        .map(Rule::hash)
+                        .toList();
+        List<String> written =
+                suggestions.entries().stream().map(one -> one.rule().hash()).toList();
+        if (problems.hasErrors() || !hashes.equals(written)) {
+            throw InvalidInput.of(
+                    "%d rules do not fit into one file".formatted(written.size()),
+                    "Learn of fewer datasets at once, by --dataset.");
+        }
     }
 
     // ---- what may be worth saying
@@ -190,23 +222,32 @@ public final class Suggester {
 
     /** Those of which {@code rules check} says nothing. */
     private List<Candidate> sound(List<Candidate> candidates, Map<String, Trusted> sources) {
-        List<Rule> taken = new ArrayList<>(existing.rules());
-        int told = lint(taken).size();
+        // What rules say twice, or exclude, they say of one dataset.
+        Map<String, List<Rule>> taken = new HashMap<>();
+        existing.rules()
+                .forEach(rule -> taken.computeIfAbsent(rule.dataset(), any -> new ArrayList<>())
+                        .add(rule));
         List<Candidate> sound = new ArrayList<>();
         for (Candidate candidate : candidates) {
-            Problems problems = new Problems();
-            RuleCompiler compiler = compiler(frames(sources), problems);
-            compiler.compile(List.of(candidate.rule()));
-            taken.add(candidate.rule());
-            if (problems.list().isEmpty()
-                    && compiler.remarks().isEmpty()
-                    && lint(taken).size() == told) {
+            Rule rule = candidate.rule();
+            List<Rule> near = taken.computeIfAbsent(rule.dataset(), any -> new ArrayList<>());
+            int told = lint(near).size();
+            near.add(rule);
+            boolean fits = fits(rule, shapes(frames(sources))) && fits(rule, shapes);
+            if (fits && lint(near).size() == told) {
                 sound.add(candidate);
             } else {
-                taken.remove(candidate.rule());
+                near.remove(rule);
             }
         }
         return sound;
+    }
+
+    private boolean fits(Rule rule, Map<String, Shape> to) {
+        Problems problems = new Problems();
+        RuleCompiler compiler = new RuleCompiler(datasets, to, auditing.now(), problems);
+        compiler.compile(List.of(rule));
+        return problems.list().isEmpty() && compiler.remarks().isEmpty();
     }
 
     private static List<Problem> lint(List<Rule> rules) {
@@ -221,10 +262,14 @@ public final class Suggester {
         return frames;
     }
 
-    private RuleCompiler compiler(Map<String, Frame> frames, Problems problems) {
+    private static Map<String, Shape> shapes(Map<String, Frame> frames) {
         Map<String, Shape> shapes = new LinkedHashMap<>();
         frames.forEach((name, frame) -> shapes.put(name, frame.shape()));
-        return new RuleCompiler(datasets, shapes, auditing.now(), problems);
+        return shapes;
+    }
+
+    private RuleCompiler compiler(Map<String, Frame> frames, Problems problems) {
+        return new RuleCompiler(datasets, shapes(frames), auditing.now(), problems);
     }
 
     // ---- on the snapshots they come from
@@ -235,15 +280,24 @@ public final class Suggester {
                 candidates.stream().filter(one -> one.rule().isCrossTime()).toList();
         List<Candidate> alone =
                 candidates.stream().filter(one -> !one.rule().isCrossTime()).toList();
-        Set<String> passed = new HashSet<>(passed(Census.of(
+        List<Auditor.RuleTally> tallies = Census.of(
                 auditing.session(),
                 datasets,
                 frames(sources),
                 compiler(frames(sources), new Problems()).compile(rules(alone)),
-                auditing.now())));
+                auditing.now());
+        Map<String, Long> examined = new HashMap<>();
+        tallies.forEach(tally -> examined.put(tally.rule().id(), tally.examined()));
+        Set<String> passed = new HashSet<>(passed(tallies));
         passed.addAll(provedAcross(across, sources));
+        // Few records may take part in what many have: a witness is only who does.
         return candidates.stream()
                 .filter(one -> passed.contains(one.rule().id()))
+                .map(one -> new Candidate(
+                        one.suggestion()
+                                .examined(examined.getOrDefault(one.rule().id(), Long.MAX_VALUE)),
+                        one.rule()))
+                .filter(one -> one.suggestion().evidence().witnesses() >= Evidence.ENOUGH)
                 .toList();
     }
 
@@ -301,6 +355,7 @@ public final class Suggester {
                         profile.dataset(),
                         profile.view(),
                         profile.counts(),
+                        profile.absent(),
                         profile.fields(),
                         List.copyOf(samples.getOrDefault(profile.name(), Set.of()))))
                 .toList();
@@ -313,22 +368,20 @@ public final class Suggester {
             Map<String, Profile> profiles,
             Map<String, Trusted> sources,
             Map<String, Set<Image>> samples) {
-        for (int depth = 0; depth < sources.size(); depth++) {
-            boolean grown = false;
+        Set<String> grown = samples.keySet();
+        for (int depth = 0; depth < MOST_DEPTH && !grown.isEmpty(); depth++) {
+            Set<String> grows = new HashSet<>();
             for (Rule rule : rules) {
-                if (rule.constraint() instanceof Constraint.Reference reference) {
-                    Dataset<Row> tuples = tuples(
-                            reference,
-                            of(profiles, rule.dataset()),
-                            of(profiles, reference.to()),
-                            of(samples, rule.dataset()));
-                    grown |= of(samples, reference.to())
+                if (rule.constraint() instanceof Constraint.Reference reference && grown.contains(rule.dataset())) {
+                    Dataset<Row> tuples = tuples(reference, of(profiles, rule.dataset()), of(samples, rule.dataset()));
+                    boolean more = of(samples, reference.to())
                             .addAll(Profiler.among(of(sources, reference.to()).frame(), reference.key(), tuples));
+                    if (more) {
+                        grows.add(reference.to());
+                    }
                 }
             }
-            if (!grown) {
-                return;
-            }
+            grown = grows;
         }
     }
 
@@ -337,13 +390,12 @@ public final class Suggester {
     }
 
     /** What the records name, as the key of those they name; a column a part of it. */
-    private Dataset<Row> tuples(
-            Constraint.Reference reference, Profile child, Profile parent, Collection<Image> records) {
+    private Dataset<Row> tuples(Constraint.Reference reference, Profile child, Collection<Image> records) {
         List<Field> from =
                 reference.fields().stream().map(path -> field(child, path)).toList();
         StructType type = new StructType();
-        for (FieldPath path : reference.key()) {
-            type = type.add("_" + type.size(), field(parent, path).type());
+        for (Field field : from) {
+            type = type.add("_" + type.size(), field.type());
         }
         Set<Row> tuples = new LinkedHashSet<>();
         for (Image record : records) {

@@ -15,6 +15,11 @@ import java.util.Map;
  */
 record Suggestion(String dataset, List<String> words, Map<String, String> keys, Evidence evidence) {
 
+    /** The same where no more than so many can be witnesses. */
+    Suggestion examined(long most) {
+        return new Suggestion(dataset, words, keys, evidence.witnesses() <= most ? evidence : evidence.of(most));
+    }
+
     /** About a dataset as a whole, or about records before and after. */
     static Suggestion of(
             String dataset, List<String> words, String family, Map<String, String> keys, Evidence evidence) {

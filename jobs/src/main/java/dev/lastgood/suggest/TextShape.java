@@ -13,6 +13,9 @@ final class TextShape {
     /** Longer ones have no shape, they are prose. */
     private static final int LONGEST = 60;
 
+    /** Nor have longer ones a form that is worth looking for. */
+    private static final int LONGEST_FORM = 2_000;
+
     /** What nominates a form. Whether all texts have it, the rule itself finds out. */
     private static final Map<Check.Form, Pattern> SIGNS = new EnumMap<>(Map.of(
             Check.Form.UUID, Pattern.compile("[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"),
@@ -34,6 +37,7 @@ final class TextShape {
     static Optional<Check.Form> form(List<String> texts) {
         return SIGNS.entrySet().stream()
                 .filter(sign -> !texts.isEmpty()
+                        && texts.stream().allMatch(text -> text.length() <= LONGEST_FORM)
                         && texts.stream().allMatch(sign.getValue().asMatchPredicate()))
                 .map(Map.Entry::getKey)
                 .findFirst();
@@ -51,6 +55,10 @@ final class TextShape {
      */
     static Optional<String> pattern(List<String> texts, boolean literal) {
         if (texts.isEmpty() || texts.stream().anyMatch(text -> text.isEmpty() || text.length() > LONGEST)) {
+            return Optional.empty();
+        }
+        // Beyond ASCII there are no kinds of characters here: each would be named.
+        if (!literal && texts.stream().anyMatch(text -> text.chars().anyMatch(character -> character > '~'))) {
             return Optional.empty();
         }
         String prefix = literal ? prefix(texts) : "";

@@ -67,7 +67,10 @@ final class ShopForTests {
 
     private static final Instant START = Instant.parse("2026-11-22T02:00:00Z");
     private static final Path RESOURCES = Path.of("src", "test", "resources", "dev", "lastgood", "cli");
-    private static final Path ROOT = Path.of("target", "cli").toAbsolutePath();
+    /** One for each JVM that runs tests. */
+    private static final Path ROOT = Path.of("target", "cli", System.getProperty("surefire.forkNumber", "1"))
+            .toAbsolutePath();
+
     private static final Path FOLDER = ROOT.resolve("shop");
     private static final String DB = "jdbc:h2:" + FOLDER.resolve("db").resolve("shop");
     private static final EnumMap<Stage, Instant> MADE = new EnumMap<>(Stage.class);

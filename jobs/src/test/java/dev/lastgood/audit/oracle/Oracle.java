@@ -714,11 +714,16 @@ final class Oracle {
                 return failed;
             }
         }
-        boolean atFaultThen = known && (then == null ? !rule.nullPasses() : bounds.isBrokenBy(then));
         if (now == null) {
             boolean broken = !rule.nullPasses();
-            return new Measured(new Judgement(examined, found, broken, false, false), atFaultThen);
+            return new Measured(new Judgement(examined, found, broken, false, false), known && then == null);
         }
+        Bounds low = new Bounds(bounds.min(), null, null, null);
+        Bounds high = new Bounds(null, bounds.max(), null, null);
+        boolean atFaultThen = known
+                && then != null
+                && (!low.isBrokenBy(now) || low.isBrokenBy(then))
+                && (!high.isBrokenBy(now) || high.isBrokenBy(then));
         boolean open = bounds.isRelative() && then == null;
         boolean moved = bounds.isRelative() && then != null && bounds.isBrokenBy(now, then);
         boolean broken = bounds.isBrokenBy(now) || moved;
@@ -808,7 +813,7 @@ final class Oracle {
                             child.item().key(),
                             ofElements ? child.path() : "-",
                             Code.FALSE,
-                            ofElements ? child.names() : ""));
+                            child.names()));
                 }
             }
             return accused;
@@ -916,9 +921,18 @@ final class Oracle {
         return tolerance.covers(one.sum(), other.sum()) ? Code.TRUE : Code.FALSE;
     }
 
-    /** @param goesWith whether a record of the other dataset goes with a record */
+    /**
+     * @param goesWith whether a record of the other dataset goes with a record
+     * @param moved whether others go with a record than went with it before
+     */
     Judgement explained(
-            Rule rule, String delta, String dataset, BiPredicate<Item, Item> goesWith, Value sum, Tolerance tolerance) {
+            Rule rule,
+            String delta,
+            String dataset,
+            BiPredicate<Item, Item> goesWith,
+            BiPredicate<Item, Item> moved,
+            Value sum,
+            Tolerance tolerance) {
         if (before == null) {
             return Judgement.of(0, List.of());
         }
@@ -950,7 +964,7 @@ final class Oracle {
                     plus.sum().subtract(minus.sum()),
                     plus.unknown() || minus.unknown(),
                     plus.failed() || minus.failed() || Sum.of(stayed, by).failed());
-            boolean open = now.at(delta) == null || then.at(delta) == null;
+            boolean open = now.at(delta) == null || then.at(delta) == null || moved.test(then, now);
             BigDecimal grown = open
                     ? BigDecimal.ZERO
                     : ((BigDecimal) Objects.requireNonNull(now.at(delta)))

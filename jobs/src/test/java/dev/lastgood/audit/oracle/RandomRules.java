@@ -440,7 +440,11 @@ final class RandomRules {
         Set<String> names = sentence.names().stream()
                 .map(name -> name.startsWith(array) ? array : name)
                 .collect(Collectors.toCollection(LinkedHashSet::new));
-        return new Sentence(sentence.sql(), names, asElement(sentence.value()));
+        return new Sentence(
+                sentence.sql(),
+                names,
+                asElement(sentence.value()),
+                tolerance -> asElement(sentence.close().within(tolerance)));
     }
 
     /** Of plain values: what is called element is the value itself. */
@@ -949,6 +953,8 @@ final class RandomRules {
                 .allMatch(i -> item.at(link.fields().get(i)) != null
                         && Objects.equals(
                                 item.at(link.fields().get(i)), by.at(link.key().get(i))));
+        BiPredicate<Item, Item> moved =
+                (then, now) -> link.fields().stream().anyMatch(field -> !Objects.equals(then.at(field), now.at(field)));
         List<String> yaml = new ArrayList<>();
         yaml.add("explained: {delta: %s, by: {dataset: %s, on: %s, sum: %s}}"
                 .formatted(delta, other, quoted(on), quoted(sum.sql())));
@@ -958,7 +964,8 @@ final class RandomRules {
                 yaml,
                 names(delta),
                 Known.own(link.child()),
-                ((PlainJudge) (oracle, rule) -> oracle.explained(rule, delta, other, goesWith, sum.value(), tolerance))
+                ((PlainJudge) (oracle, rule) ->
+                                oracle.explained(rule, delta, other, goesWith, moved, sum.value(), tolerance))
                         .measured());
     }
 
