@@ -99,7 +99,7 @@ public final class WorkspaceForTests {
             format: 1
             workspace: bench
             store: store
-            rules: [rules.yaml]
+            rules: [rules*.yaml]
             sources:
               here: {files: %s, write: {}}
             %sdatasets:

@@ -52,7 +52,7 @@ final class RulesSuggestCommandTest {
             # Each holds there without exception, and fails on at least one of 20 seeded mutations of a sample.
             # The confidence supposes that records to come are like those that were seen.
             rules:
-              # The key of the dataset. None of 40 records breaks it; with 95 % confidence fewer than 7.5 % do.
+              # The key of the dataset. None of 40 records breaks it.
               # Fails on 7 of 20 mutations.
               - id: products-sku-unique
                 dataset: products
@@ -96,7 +96,8 @@ final class RulesSuggestCommandTest {
 
     @Test
     void a_file_is_written_that_passes_the_check_and_is_not_suggested_again() throws IOException {
-        Path file = folder.resolve("rules.yaml");
+        Path file = folder.resolve("rules-suggested.yaml");
+        Path more = folder.resolve("more.yaml");
         try {
             Ended written = run("suggest", "--snapshot", "latest", "--out", file.toString());
             assertThat(written.code()).as(written.err()).isZero();
@@ -104,12 +105,17 @@ final class RulesSuggestCommandTest {
             String rules = Files.readString(file);
             assertThat(run("check").out()).isEqualTo("5 rules are sound\nPASS\n");
 
-            Ended again = run("suggest", "--out", file.toString());
+            Ended again = run("suggest", "--out", more.toString());
             assertThat(again.code()).isZero();
             assertThat(again.err()).endsWith("nothing is suggested that the rules of the workspace do not say\n");
+            assertThat(more).doesNotExist();
+
+            Ended over = run("suggest", "--out", file.toString());
+            assertThat(over.code()).isEqualTo(2);
+            assertThat(over.err()).startsWith("error: " + file + " is there already\n");
             assertThat(file).as("left as it was").hasContent(rules);
         } finally {
-            products.rules("[]");
+            Files.deleteIfExists(file);
         }
     }
 
