@@ -86,7 +86,7 @@ public final class RulesBench implements Callable<Integer> {
         Map<String, String> families = new LinkedHashMap<>();
         families.put("one record rule", "assert: unit_price > 0");
         families.put("unique", "unique: [id]");
-        families.put("depends", "depends: {from: [currency, country, sku], to: [currency]}");
+        families.put("depends", "depends: {from: [id], to: [currency]}");
         families.put("deny", "deny: {pair: [a, b], join: a.id = b.id, if: a.total <> b.total}");
         families.put("metric", "metric: sum(total), min: 0, vs_baseline: {min_ratio: 0.5, max_ratio: 2}");
         families.put("reference", "reference: {fields: [id], to: orders, key: [id]}");
