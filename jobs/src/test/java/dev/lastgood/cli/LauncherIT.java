@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -46,6 +47,34 @@ class LauncherIT {
         assertThat(ended.errors()).contains("--wat");
         assertThat(ended.output()).isEmpty();
         assertThat(ended.code()).isEqualTo(2);
+    }
+
+    @Test
+    void classes_left_by_an_earlier_run_are_used_and_those_of_another_are_ignored_without_a_word() throws Exception {
+        Map<String, String> java = Map.of("JAVA_HOME", JAVA_HOME.toString());
+        Path classes = DISTRIBUTION.resolve("classes.jsa");
+        String lastgood = DISTRIBUTION.resolve("bin/lastgood").toString();
+        try {
+            Ended prepared = run(java, DISTRIBUTION.resolve("bin/prepare").toString());
+            assertThat(prepared).isEqualTo(new Ended(0, "", ""));
+            assertThat(DISTRIBUTION)
+                    .isDirectoryContaining(path -> path.endsWith("classes.jsa"))
+                    .isDirectoryNotContaining(
+                            path -> path.getFileName().toString().startsWith("prepare."));
+
+            Map<String, String> must = new HashMap<>(java);
+            must.put("LASTGOOD_JAVA_OPTS", "-Xshare:on");
+            assertThat(run(must, lastgood, "--version").code()).as("mapped").isZero();
+
+            Files.delete(classes);
+            Files.writeString(classes, "no classes");
+            Ended ended = run(java, lastgood, "--version");
+            assertThat(ended.code()).isZero();
+            assertThat(ended.errors()).isEmpty();
+            assertThat(ended.output()).startsWith("lastgood ");
+        } finally {
+            Files.deleteIfExists(classes);
+        }
     }
 
     @Test

@@ -68,7 +68,8 @@ final class ShopForTests {
     private static final Instant START = Instant.parse("2026-11-22T02:00:00Z");
     private static final Path RESOURCES = Path.of("src", "test", "resources", "dev", "lastgood", "cli");
     /** One for each JVM that runs tests. */
-    private static final Path ROOT = Path.of("target", "cli", System.getProperty("surefire.forkNumber", "1"))
+    private static final Path ROOT = Path.of(
+                    "target", "cli", Long.toString(ProcessHandle.current().pid()))
             .toAbsolutePath();
 
     private static final Path FOLDER = ROOT.resolve("shop");
