@@ -39,7 +39,7 @@ record Accusations(int share, Dataset<Row> rows) {
         return of(share, rows, at, lit(null), code, detail);
     }
 
-    /** Of elements of records. */
+    /** Of records, or elements of them, with what else it is {@link #ABOUT}. */
     static Accusations of(int share, Dataset<Row> rows, Column at, Column about, Column code, Column detail) {
         return new Accusations(
                 share,

@@ -562,7 +562,7 @@ public final class Auditor {
     }
 
     /** What no relation can be blamed for ends the audit. */
-    private static void rethrown(Exception failure) throws RuntimeException {
+    private static void rethrown(Exception failure) {
         if (failure instanceof IllegalStateException bug) {
             throw bug;
         } else if (Thread.currentThread().isInterrupted()) {

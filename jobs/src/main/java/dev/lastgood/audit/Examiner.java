@@ -230,8 +230,9 @@ public final class Examiner implements Serializable {
         if (finding.preExisting()) {
             return Fault.PRE_EXISTING;
         }
-        boolean then = change != Change.ADDED && change != Change.REMOVED;
-        if (!then || rules.get(finding.rule()).acrossTime()) {
+        boolean onOneSide = change == Change.ADDED || change == Change.REMOVED;
+        // What is about a change cannot have been there before it.
+        if (onOneSide || rules.get(finding.rule()).acrossTime()) {
             return Fault.CORRUPT;
         }
         List<String> blamed = blamed(finding);

@@ -1,9 +1,9 @@
 package dev.lastgood.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lastgood.RealData;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.audit.Auditor;
 import dev.lastgood.record.JsonValues;
@@ -30,15 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
  * from the project's root; a checkout without them skips this). Clean is the backup, dirty is live.
  */
 final class RealInputTest {
-    private static final Path DATA = root().resolveSibling("shared").resolve("data");
-
     @TempDir
     Path folder;
-
-    private static Path root() {
-        Path here = Path.of("").toAbsolutePath();
-        return here.endsWith("jobs") ? here.resolve("..").normalize() : here;
-    }
 
     @Test
     void hospital_differs_in_the_listed_cells_and_is_put_back_cell_by_cell() throws Exception {
@@ -105,12 +98,10 @@ final class RealInputTest {
 
     private void story(String name, String rename, String rules, Map<String, String> columns, int cells)
             throws Exception {
-        assumeThat(DATA.resolve(name))
-                .as("the data beside the project, which is not part of it")
-                .isDirectory();
+        Path data = RealData.folder(name);
         Path live = Files.createDirectories(folder.resolve("data")).resolve("rows.csv");
-        byte[] clean = Files.readAllBytes(DATA.resolve(name).resolve("clean.csv"));
-        byte[] dirty = Files.readAllBytes(DATA.resolve(name).resolve("dirty.csv"));
+        byte[] clean = Files.readAllBytes(data.resolve("clean.csv"));
+        byte[] dirty = Files.readAllBytes(data.resolve("dirty.csv"));
         Set<String> expected = expected(name);
         assertThat(expected).hasSize(cells);
         Workplace workplace = workplace(rename, rules);
@@ -199,7 +190,7 @@ final class RealInputTest {
     /** {@code KEY COLUMN} of every listed cell. */
     private static Set<String> expected(String name) throws IOException {
         Set<String> cells = new TreeSet<>();
-        for (List<String> row : csv(Files.readAllBytes(DATA.resolve(name).resolve("expected-cells.csv")))) {
+        for (List<String> row : csv(Files.readAllBytes(RealData.folder(name).resolve("expected-cells.csv")))) {
             if (!row.get(0).equals("row_pos")) {
                 cells.add(row.get(1) + " " + row.get(2));
             }

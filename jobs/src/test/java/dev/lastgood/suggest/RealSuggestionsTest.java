@@ -1,8 +1,8 @@
 package dev.lastgood.suggest;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
+import dev.lastgood.RealData;
 import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.job.SuggestJob;
 import dev.lastgood.job.Workplace;
@@ -23,22 +23,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("full")
 final class RealSuggestionsTest {
-    private static final Path DATA = root().resolveSibling("shared").resolve("data");
-
     @TempDir
     Path folder;
 
-    private static Path root() {
-        Path here = Path.of("").toAbsolutePath();
-        return here.endsWith("jobs") ? here.resolve("..").normalize() : here;
-    }
-
     @Test
     void hospital_teaches_its_keys_and_dependencies_and_they_find_most_of_its_damage() throws IOException {
-        Path hospital = DATA.resolve("hospital");
-        assumeThat(hospital)
-                .as("the data beside the project, which is not part of it")
-                .isDirectory();
+        Path hospital = RealData.folder("hospital");
         List<String> clean = Files.readAllLines(hospital.resolve("clean.csv"));
         WorkspaceForTests workspace =
                 WorkspaceForTests.in(folder, "rows: {source: here, path: rows.csv, format: csv, key: [index]}");
