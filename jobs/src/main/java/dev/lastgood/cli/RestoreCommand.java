@@ -8,7 +8,6 @@ import dev.lastgood.job.Workplace;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.InvalidPath;
 import dev.lastgood.problem.InvalidInput;
-import dev.lastgood.problem.Refusal;
 import dev.lastgood.restore.Action;
 import dev.lastgood.restore.Applier;
 import dev.lastgood.restore.Mode;
@@ -243,22 +242,6 @@ final class RestoreCommand extends CommandGroup {
                 .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
     }
 
-    /** Asks before writing; without a terminal only --yes is an answer. */
-    @SuppressWarnings("SystemConsoleNull") // From JDK 22 on there always is one, and it answers with the end of input.
-    private static void confirm(String question, boolean yes) {
-        if (yes) {
-            return;
-        }
-        java.io.Console terminal = System.console();
-        if (terminal == null) {
-            throw new Refusal("there is no terminal to ask on; nothing was written", "Say --yes if it is meant.");
-        }
-        String answer = terminal.readLine("%s [y/N] ", question);
-        if (answer == null || !answer.strip().equalsIgnoreCase("y")) {
-            throw new Refusal("not confirmed; nothing was written", null);
-        }
-    }
-
     private static int done(Receipt receipt, Console console) {
         print(receipt, console);
         console.document(receipt.json());
@@ -303,7 +286,8 @@ final class RestoreCommand extends CommandGroup {
         int run(Console console) {
             RestoreJob restore = new RestoreJob(common.workplace());
             PlanFiles.Stored stored = restore.stored(id);
-            confirm("Write %d records?".formatted(stored.plan().steps().size()), yes);
+            Confirmation.require(
+                    "Write %d records?".formatted(stored.plan().steps().size()), "nothing was written", yes);
             console.working("applying");
             Applier.Watch watch = new Applier.Watch() {};
             Receipt receipt = takesOver ? restore.takeOver(stored.id(), watch) : restore.apply(stored.id(), watch);
@@ -333,7 +317,7 @@ final class RestoreCommand extends CommandGroup {
         int run(Console console) {
             RestoreJob restore = new RestoreJob(common.workplace());
             PlanFiles.Stored stored = restore.stored(id);
-            confirm("Take back the run of plan %s?".formatted(stored.id()), yes);
+            Confirmation.require("Take back the run of plan %s?".formatted(stored.id()), "nothing was written", yes);
             console.working("undoing");
             Applier.Watch watch = new Applier.Watch() {};
             Receipt receipt = takesOver ? restore.undoTakingOver(stored.id(), watch) : restore.undo(stored.id(), watch);

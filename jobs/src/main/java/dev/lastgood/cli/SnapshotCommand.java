@@ -23,13 +23,16 @@ import picocli.CommandLine.Parameters;
 /** Snapshots: take, list, show, verify. */
 @Command(
         name = "snapshot",
-        description = "Takes, lists, shows and verifies snapshots.",
+        description = "Takes, lists, shows, verifies, holds and prunes snapshots.",
         mixinStandardHelpOptions = true,
         subcommands = {
             SnapshotCommand.Take.class,
             SnapshotCommand.ListAll.class,
             SnapshotCommand.Show.class,
-            SnapshotCommand.Verify.class
+            SnapshotCommand.Verify.class,
+            SnapshotHoldCommand.class,
+            SnapshotHoldCommand.Release.class,
+            SnapshotPruneCommand.class
         })
 final class SnapshotCommand extends CommandGroup {
     @Command(name = "take", description = "Takes one snapshot of the datasets.", mixinStandardHelpOptions = true)
@@ -111,6 +114,7 @@ final class SnapshotCommand extends CommandGroup {
                 }
             }
             console.table(List.of("snapshot", "dataset", "captured", "records", "bytes", "verified"), rows);
+            SnapshotHoldCommand.list(state, workplace.clock().instant(), console, document);
             console.document(document);
             return ExitCode.PASS;
         }

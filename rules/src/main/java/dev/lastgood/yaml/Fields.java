@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -36,7 +35,6 @@ public final class Fields {
     private static final Pattern INTEGER = Pattern.compile("[-+]?[0-9]{1,18}");
     private static final Pattern DECIMAL = Pattern.compile("[-+]?[0-9]{1,100}(\\.[0-9]{1,100})?([eE][-+]?[0-9]{1,3})?");
     private static final Pattern DATE = Pattern.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}");
-    private static final Pattern DURATION = Pattern.compile("([0-9]{1,9})(ms|s|m|h|d|w)");
     private static final Set<String> OLD_TRUTHS = Set.of("yes", "no", "on", "off", "y", "n");
 
     private final YamlNode.Mapping mapping;
@@ -267,22 +265,11 @@ public final class Fields {
         if (scalar.isEmpty()) {
             return Optional.empty();
         }
-        Matcher matcher = DURATION.matcher(scalar.get().text());
-        if (!matcher.matches() || matcher.group(1).matches("0+")) {
-            wrongValue(
-                    key, scalar.get(), "a duration", "Write a number above 0 and one of ms, s, m, h, d, w, as in 30s.");
-            return Optional.empty();
+        Optional<Duration> duration = Durations.parse(scalar.get().text());
+        if (duration.isEmpty()) {
+            wrongValue(key, scalar.get(), "a duration", Durations.HINT);
         }
-        long number = Long.parseLong(matcher.group(1));
-        return Optional.of(
-                switch (matcher.group(2)) {
-                    case "ms" -> Duration.ofMillis(number);
-                    case "s" -> Duration.ofSeconds(number);
-                    case "m" -> Duration.ofMinutes(number);
-                    case "h" -> Duration.ofHours(number);
-                    case "d" -> Duration.ofDays(number);
-                    default -> Duration.ofDays(7 * number);
-                });
+        return duration;
     }
 
     /** The items of a list; none if the key is missing. */

@@ -4,7 +4,6 @@ import dev.lastgood.problem.Refusal;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -114,7 +113,8 @@ final class CatalogGuard implements Event.Visitor<Event> {
                     !holds.isEmpty(),
                     "snapshot %s cannot be pruned: it is held".formatted(snapshot),
                     "Held by %s."
-                            .formatted(holds.stream().map(CatalogGuard::shown).collect(Collectors.joining("; "))));
+                            .formatted(
+                                    holds.stream().map(CatalogState.Hold::shown).collect(Collectors.joining("; "))));
             CatalogState.Take take = state.takes.get(snapshot);
             refuseIf(
                     take != null && now.isBefore(take.at().plus(CatalogState.TAKE_ABANDONED)),
@@ -147,15 +147,6 @@ final class CatalogGuard implements Event.Visitor<Event> {
                             .formatted(parent, one.id(), dataset),
                     "Chains are pruned as a whole.");
         }
-    }
-
-    private static String shown(CatalogState.Hold hold) {
-        return "%s (%s, by %s%s)"
-                .formatted(
-                        hold.note().isEmpty() ? hold.id() : hold.note(),
-                        hold.reason().name().toLowerCase(Locale.ROOT),
-                        hold.by(),
-                        hold.until() == null ? "" : ", until " + hold.until());
     }
 
     @Override

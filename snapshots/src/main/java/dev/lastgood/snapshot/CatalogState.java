@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -41,6 +42,16 @@ public final class CatalogState {
             String by) {
         public boolean isActive(Instant now) {
             return until == null || now.isBefore(until);
+        }
+
+        /** Why, by whom and until when, for people. */
+        public String shown() {
+            return "%s (%s, by %s%s)"
+                    .formatted(
+                            note.isEmpty() ? id : note,
+                            reason.name().toLowerCase(Locale.ROOT),
+                            by,
+                            until == null ? "" : ", until " + until);
         }
     }
 
@@ -223,6 +234,19 @@ public final class CatalogState {
     /** Snapshots whose removal has begun and not ended: prune finishes them first. */
     public Set<SnapshotId> pruning() {
         return new TreeSet<>(pruning);
+    }
+
+    /** The datasets of a snapshot or a take, whether it exists for readers or not: where files of it may lie. */
+    Set<String> foldersOf(SnapshotId snapshot) {
+        Set<String> datasets = new TreeSet<>();
+        snapshots.keySet().stream()
+                .filter(place -> place.snapshot().equals(snapshot))
+                .forEach(place -> datasets.add(place.dataset()));
+        Take take = takes.get(snapshot);
+        if (take != null) {
+            datasets.addAll(take.datasets());
+        }
+        return datasets;
     }
 
     /** Snapshots that were removed. */

@@ -3,6 +3,7 @@ package dev.lastgood.workspace;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.SourceFile;
 import dev.lastgood.rule.RuleSet;
+import dev.lastgood.snapshot.Retention;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.LinkedHashMap;

@@ -8,6 +8,7 @@ import dev.lastgood.rule.Accepted;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.RuleFiles;
 import dev.lastgood.rule.RuleSet;
+import dev.lastgood.snapshot.Retention;
 import dev.lastgood.yaml.Fields;
 import dev.lastgood.yaml.YamlNode;
 import dev.lastgood.yaml.YamlReader;

@@ -9,6 +9,7 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.rule.Accepted;
 import dev.lastgood.rule.Rule;
+import dev.lastgood.snapshot.Retention;
 import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
