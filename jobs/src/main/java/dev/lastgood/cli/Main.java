@@ -1,7 +1,9 @@
 package dev.lastgood.cli;
 
 import dev.lastgood.rule.ExitCode;
+import dev.lastgood.yaml.Durations;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -66,7 +68,14 @@ public final class Main implements Runnable {
                 .setParameterExceptionHandler(new WrongUsage())
                 .setExitCodeExceptionMapper(e -> ExitCode.ENVIRONMENT)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Duration.class, Main::duration)
                 .execute(args);
+    }
+
+    private static Duration duration(String text) {
+        return Durations.parse(text)
+                .orElseThrow(() -> new CommandLine.TypeConversionException(
+                        "'%s' is no duration; write it as in 30m, 12h or 7d".formatted(text)));
     }
 
     Clock clock() {

@@ -4,12 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.capture.SnapshotTaker;
-import dev.lastgood.job.VerifyJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.rule.ExitCode;
-import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.CatalogState;
-import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
@@ -29,7 +26,7 @@ import picocli.CommandLine.Parameters;
             SnapshotCommand.Take.class,
             SnapshotCommand.ListAll.class,
             SnapshotCommand.Show.class,
-            SnapshotCommand.Verify.class,
+            SnapshotVerifyCommand.class,
             SnapshotHoldCommand.class,
             SnapshotHoldCommand.Release.class,
             SnapshotPruneCommand.class
@@ -184,75 +181,6 @@ final class SnapshotCommand extends CommandGroup {
             } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
                 throw new IllegalStateException("a manifest is JSON", e);
             }
-        }
-    }
-
-    @Command(
-            name = "verify",
-            description = "Verifies a snapshot, at every level up to the one given.",
-            mixinStandardHelpOptions = true)
-    static final class Verify extends LastgoodCommand {
-        @Parameters(paramLabel = "SNAPSHOT", arity = "0..1", description = "latest (default), an id or its beginning")
-        String address = "latest";
-
-        @Option(
-                names = "--level",
-                paramLabel = "LEVEL",
-                description = "L0 structure, L1 footers, L2 every byte, L3 content" + " (default: ${DEFAULT-VALUE})")
-        Level level = Level.L3;
-
-        @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
-        List<String> datasets = new ArrayList<>();
-
-        @Override
-        int run(Console console) {
-            Workplace workplace = common.workplace();
-            console.working("verifying");
-            List<VerifyJob.Verified> verified =
-                    new VerifyJob(workplace).verify(workplace.datasets(datasets), address, level);
-            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
-            Verdict verdict = verified.stream()
-                    .map(one -> one.report().verdict())
-                    .reduce(Verdict::and)
-                    .orElse(Verdict.INCONCLUSIVE);
-            document.put("verdict", verdict.name());
-            ArrayNode reports = document.putArray("verifications");
-            List<List<String>> rows = new ArrayList<>();
-            for (VerifyJob.Verified one : verified) {
-                ObjectNode node = reports.addObject()
-                        .put("snapshot", one.snapshot().id().text())
-                        .put("dataset", one.snapshot().dataset())
-                        .put("level", one.report().level().name())
-                        .put("verdict", one.report().verdict().name())
-                        .put("files", one.report().filesExamined())
-                        .put("bytes", one.report().bytesExamined())
-                        .put("records", one.report().recordsExamined());
-                ArrayNode damages = node.putArray("damages");
-                for (Damage damage : one.report().damages()) {
-                    damages.addObject()
-                            .put("file", damage.file())
-                            .put("kind", damage.kind().name())
-                            .put("detail", damage.detail());
-                }
-                rows.add(List.of(
-                        one.snapshot().id().text(),
-                        one.snapshot().dataset(),
-                        one.report().level().name(),
-                        one.report().verdict().name(),
-                        Long.toString(one.report().filesExamined()),
-                        Long.toString(one.report().bytesExamined()),
-                        Long.toString(one.report().recordsExamined())));
-            }
-            console.table(List.of("snapshot", "dataset", "level", "verdict", "files", "bytes", "records"), rows);
-            for (VerifyJob.Verified one : verified) {
-                one.report()
-                        .damages()
-                        .forEach(damage -> console.line("%s %s/%s"
-                                .formatted(one.report().level(), one.snapshot().folder(), damage)));
-            }
-            console.line(verdict.name());
-            console.document(document);
-            return ExitCode.of(verdict);
         }
     }
 }

@@ -212,8 +212,7 @@ public final class AuditJob {
     /** What the rules about single captures say of a snapshot on its own; cross-time rules have nothing to compare with. */
     public Verdict verdict(Map<String, Frame> captured) {
         List<Rule> alone = workspace.rules().rules().stream()
-                .filter(rule -> !rule.isCrossTime() && captured.containsKey(rule.dataset()))
-                .filter(rule -> !(rule.constraint() instanceof Constraint.Metric metric) || metric.standsAlone())
+                .filter(rule -> standsAlone(rule) && captured.containsKey(rule.dataset()))
                 .filter(rule -> captured.keySet().containsAll(RuleCompiler.reaches(rule)))
                 .toList();
         List<CompiledRule> rules = new ArrayList<>(compile(captured, alone, clock.instant()));
@@ -228,6 +227,39 @@ public final class AuditJob {
                 .allMatch(rule -> captured.keySet().containsAll(RuleCompiler.reaches(rule)));
         // A reference that leads out of what was captured was not looked at.
         return all ? verdict : verdict.and(Verdict.INCONCLUSIVE);
+    }
+
+    /** Whether a rule says something of records of one time. */
+    static boolean standsAlone(Rule rule) {
+        return !rule.isCrossTime()
+                && (!(rule.constraint() instanceof Constraint.Metric metric) || metric.standsAlone());
+    }
+
+    /**
+     * What rules about one dataset that stand alone say of a snapshot; those that cannot be bound to its fields are not
+     * judged, and that is said.
+     *
+     * @param captured what was captured of it and of the datasets the rules reach
+     */
+    List<RuleOutcome> alone(Map<String, Frame> captured, String dataset, List<Rule> rules) {
+        List<RuleOutcome> outcomes = new ArrayList<>();
+        List<CompiledRule> compiled = new ArrayList<>();
+        for (Rule rule : rules) {
+            Problems problems = new Problems();
+            compiled.addAll(compiler(captured, clock.instant(), problems).compile(List.of(rule)));
+            if (problems.hasErrors()) {
+                outcomes.add(RuleOutcome.unjudged(
+                        rule, "not judged: " + problems.list().get(0).message()));
+            }
+        }
+        Frame own = captured.get(dataset);
+        if (own != null) {
+            FitsType.of(dataset, own.shape()).ifPresent(compiled::add);
+        }
+        outcomes.addAll(outcomes(
+                Census.of(session, workspace.datasets(), captured, compiled, clock.instant()),
+                RuleOutcome.Counting.ALL));
+        return outcomes;
     }
 
     /** That every value fits its type is told only where it is not so: by itself it proves nothing. */

@@ -13,6 +13,7 @@ import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /** Verifies snapshots to a level, and writes down in the catalog what came of it. */
@@ -33,9 +34,9 @@ public final class VerifyJob {
      * @param address {@code latest}, an id or the beginning of one
      */
     public List<Verified> verify(List<DatasetSpec> datasets, String address, Level upTo) {
-        if (upTo.compareTo(Level.L3) > 0) {
+        if (upTo.compareTo(Level.L4) > 0) {
             throw InvalidInput.of(
-                    "level %s is not available in this version".formatted(upTo), "Verify to L0, L1, L2 or L3.");
+                    "level %s is not available in this version".formatted(upTo), "Verify to L0, L1, L2, L3 or L4.");
         }
         List<Verified> verified = new ArrayList<>();
         for (DatasetSpec dataset : datasets) {
@@ -56,14 +57,37 @@ public final class VerifyJob {
         return verified;
     }
 
+    /**
+     * Verifies one level of one dataset of a snapshot, and writes it down; nothing if a lower level has found it damaged, or
+     * not to be there any more.
+     */
+    Optional<Verified> verify(DatasetSpec dataset, Snapshot snapshot, Level level) {
+        CatalogState state = workplace.catalog().state();
+        boolean below = state.damaged(dataset.name(), snapshot.id())
+                .map(damaged -> damaged.compareTo(level) < 0)
+                .orElse(false);
+        if (below || state.snapshot(dataset.name(), snapshot.id()).isEmpty()) {
+            return Optional.empty();
+        }
+        VerificationReport report = report(dataset, snapshot, level, state);
+        workplace.catalog().append(new Event.Verified(snapshot.id(), dataset.name(), report));
+        return Optional.of(new Verified(snapshot, report));
+    }
+
+    /** Where the files of a snapshot are read from. */
+    SnapshotFiles files(Snapshot snapshot) {
+        return SnapshotFiles.in(workplace.store(), snapshot.folder());
+    }
+
     private VerificationReport report(DatasetSpec dataset, Snapshot snapshot, Level level, CatalogState state) {
-        SnapshotFiles files = SnapshotFiles.in(workplace.store(), snapshot.folder());
+        SnapshotFiles files = files(snapshot);
         return switch (level) {
             case L0 -> ByteVerification.structure(snapshot, workplace.store(), files, state);
             case L1 -> content().footers(snapshot.manifest(workplace.store()));
             case L2 -> ByteVerification.bytes(snapshot, workplace.store(), files);
             case L3 -> content().content(dataset, snapshot.manifest(workplace.store()));
-            case L4, L5 -> throw new IllegalStateException("level " + level);
+            case L4 -> new RuleVerification(workplace).report(dataset, snapshot, state);
+            case L5 -> throw new IllegalStateException("level " + level);
         };
     }
 

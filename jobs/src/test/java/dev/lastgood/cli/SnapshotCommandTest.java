@@ -101,13 +101,13 @@ final class SnapshotCommandTest {
         var before = shop.contents();
 
         Ended unknown = shop.run("snapshot", "verify", "--level", "L9");
-        Ended later = shop.run("snapshot", "verify", "--level", "L4");
+        Ended later = shop.run("snapshot", "verify", "--level", "L5");
 
         assertThat(unknown.code()).isEqualTo(2);
         assertThat(unknown.err()).startsWith("error: ").contains("'L9'").contains("L0, L1, L2, L3");
         assertThat(later.code()).isEqualTo(2);
         assertThat(later.err())
-                .isEqualTo("error: level L4 is not available in this version\nhint: Verify to L0, L1, L2 or L3.\n");
+                .isEqualTo("error: level L5 is not available in this version\nhint: Verify to L0, L1, L2, L3 or L4.\n");
         assertThat(shop.contents()).isEqualTo(before);
     }
 
@@ -147,7 +147,8 @@ final class SnapshotCommandTest {
         assertThat(verified(shop)).containsExactly("items ", "notes ", "orders L3");
         String listed = shop.run("snapshot", "list").out();
         assertThat(listed).containsSubsequence("items", "damaged at L0", "notes", "damaged at L0", "orders", "L3");
-        assertThat(shop.run("status").out()).containsSubsequence("items", "damaged at L0", "orders", "L2");
+        assertThat(shop.run("status").out())
+                .containsSubsequence("items", "FAIL", "orders", "PASS", "damaged: snapshot", "of items, at L0");
         assertThat(shop.run("audit", "--dataset", "items").code()).isEqualTo(5);
     }
 

@@ -1,5 +1,6 @@
 package dev.lastgood.snapshot;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.EnumMap;
@@ -107,7 +108,10 @@ final class CatalogFold implements Event.Visitor<CatalogFold> {
         CatalogState.Place place = new CatalogState.Place(event.snapshot(), event.dataset());
         Map<Level, CatalogState.Verification> levels = new EnumMap<>(Level.class);
         levels.putAll(verifications.getOrDefault(place, Map.of()));
-        levels.put(event.report().level(), new CatalogState.Verification(entry().at(), entry().by(), event.report()));
+        Instant since = event.since();
+        levels.put(
+                event.report().level(),
+                new CatalogState.Verification(since == null ? entry().at() : since, entry().by(), event.report()));
         verifications = with(verifications, map -> map.put(place, levels));
         return this;
     }

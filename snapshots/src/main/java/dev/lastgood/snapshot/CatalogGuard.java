@@ -74,6 +74,10 @@ final class CatalogGuard implements Event.Visitor<Event> {
                 state.snapshot(event.dataset(), event.snapshot()).isEmpty(),
                 "dataset '%s' has no snapshot %s".formatted(event.dataset(), event.snapshot()),
                 null);
+        refuseIf(
+                event.since() != null && event.since().isAfter(now),
+                "a verification that began in the future, %s".formatted(event.since()),
+                null);
         return event;
     }
 

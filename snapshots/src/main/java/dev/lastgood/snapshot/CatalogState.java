@@ -58,7 +58,11 @@ public final class CatalogState {
     /** A take that has begun and not ended. */
     public record Take(SnapshotId snapshot, List<String> datasets, Instant at, String by) {}
 
-    /** The last verification of a snapshot at one level. */
+    /**
+     * The last verification of a snapshot at one level.
+     *
+     * @param at when it was looked at; where that took several goes, when the first of it was
+     */
     public record Verification(Instant at, String by, VerificationReport report) {}
 
     /** What an audit came to. */

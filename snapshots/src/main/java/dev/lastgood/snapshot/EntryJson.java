@@ -57,7 +57,10 @@ final class EntryJson {
             Map.entry("taking", e -> new Event.Taking(e.snapshot("snapshot"), names(e, "datasets"))),
             Map.entry("taken", e -> new Event.Taken(e.snapshot("snapshot"), captured(e))),
             Map.entry("adopted", e -> new Event.Adopted(e.snapshot("snapshot"), captured(e))),
-            Map.entry("verified", e -> new Event.Verified(e.snapshot("snapshot"), e.text("dataset"), report(e))),
+            Map.entry(
+                    "verified",
+                    e -> new Event.Verified(
+                            e.snapshot("snapshot"), e.text("dataset"), report(e), e.instantOrNull("since"))),
             Map.entry(
                     "held",
                     e -> new Event.Held(
@@ -216,6 +219,9 @@ final class EntryJson {
                     .put("bytesExamined", report.bytesExamined())
                     .put("recordsExamined", report.recordsExamined())
                     .put("damaged", report.damaged());
+            if (event.since() != null) {
+                document.put("since", event.since().toString());
+            }
             ArrayNode damages = document.putArray("damages");
             for (Damage damage : report.damages()) {
                 damages.addObject()

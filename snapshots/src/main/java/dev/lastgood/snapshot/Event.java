@@ -108,12 +108,27 @@ public sealed interface Event {
         }
     }
 
-    record Verified(SnapshotId snapshot, String dataset, VerificationReport report) implements Event {
+    /**
+     * A dataset of a snapshot was verified at one level.
+     *
+     * @param since when the first of it was looked at, if that was not in one go: ages count from there; null for one that
+     *     was
+     */
+    record Verified(
+            SnapshotId snapshot,
+            String dataset,
+            VerificationReport report,
+            @Nullable Instant since) implements Event {
         /** How many damages an event lists; the report given to people lists all. */
         static final int LISTED = 1000;
 
         public Verified {
             report = report.listing(LISTED);
+        }
+
+        /** One that was verified in one go. */
+        public Verified(SnapshotId snapshot, String dataset, VerificationReport report) {
+            this(snapshot, dataset, report, null);
         }
 
         @Override

@@ -97,6 +97,7 @@ public final class Pruner {
         for (SnapshotId id : unfinished) {
             for (String dataset : state.foldersOf(id)) {
                 store.delete(Manifest.folder(dataset, id));
+                store.delete(ScrubLedger.folder(dataset, id));
             }
         }
         // Of two prunes at once, which remove the same files, the second to end has nothing to say.
