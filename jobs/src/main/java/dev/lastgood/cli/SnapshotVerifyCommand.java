@@ -39,7 +39,10 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
     @Option(
             names = "--level",
             paramLabel = "LEVEL",
-            description = "L0 structure, L1 footers, L2 every byte, L3 content, L4 rules (default: ${DEFAULT-VALUE})")
+            description = {
+                "L0 structure, L1 footers, L2 every byte, L3 content, L4 rules,",
+                "L5 restored for trial (default: ${DEFAULT-VALUE})"
+            })
     Level level = Level.L3;
 
     @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
@@ -80,6 +83,11 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
         ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
         document.put("verdict", verdict.name());
         told(verified, document, console);
+        ArrayNode drill = document.putArray("drill");
+        verified.forEach(one -> one.notes().forEach(note -> {
+            console.line(note);
+            drill.add(note);
+        }));
         console.line(verdict.name());
         console.document(document);
         return ExitCode.of(verdict);
@@ -130,6 +138,11 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
             throw InvalidInput.of(
                     "--budget verifies all snapshots in turn, not '%s'".formatted(address),
                     "Leave SNAPSHOT out, or --budget.");
+        }
+        if (level == Level.L5) {
+            throw InvalidInput.of(
+                    "a drill has no portions: --budget goes to L4",
+                    "Run 'lastgood snapshot verify --level L5' by a schedule of its own.");
         }
         Duration age = maxAge == null ? MONTH : maxAge;
         console.working("verifying");

@@ -1,18 +1,22 @@
 package dev.lastgood.job;
 
 import dev.lastgood.capture.ContentVerification;
-import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.ByteVerification;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Event;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotFiles;
+import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,8 +28,20 @@ public final class VerifyJob {
         this.workplace = workplace;
     }
 
-    /** A verification of one dataset of a snapshot at one level. */
-    public record Verified(Snapshot snapshot, VerificationReport report) {}
+    /**
+     * A verification of one dataset of a snapshot at one level.
+     *
+     * @param notes what was done, where that is worth telling
+     */
+    public record Verified(Snapshot snapshot, VerificationReport report, List<String> notes) {
+        public Verified {
+            notes = List.copyOf(notes);
+        }
+
+        Verified(Snapshot snapshot, VerificationReport report) {
+            this(snapshot, report, List.of());
+        }
+    }
 
     /**
      * Verifies a snapshot at every level up to the one given. After a failed L0 there is nothing sound to read through the
@@ -34,15 +50,12 @@ public final class VerifyJob {
      * @param address {@code latest}, an id or the beginning of one
      */
     public List<Verified> verify(List<DatasetSpec> datasets, String address, Level upTo) {
-        if (upTo.compareTo(Level.L4) > 0) {
-            throw InvalidInput.of(
-                    "level %s is not available in this version".formatted(upTo), "Verify to L0, L1, L2, L3 or L4.");
-        }
         List<Verified> verified = new ArrayList<>();
         for (DatasetSpec dataset : datasets) {
             CatalogState state = workplace.catalog().state();
             Snapshot snapshot = state.resolve(dataset.name(), address);
             List<Level> levels = new ArrayList<>(EnumSet.range(Level.L0, upTo));
+            levels.remove(Level.L5);
             while (!levels.isEmpty()) {
                 Level level = levels.remove(0);
                 VerificationReport report = report(dataset, snapshot, level, state);
@@ -54,7 +67,39 @@ public final class VerifyJob {
                 }
             }
         }
-        return verified;
+        return upTo == Level.L5 ? drilled(datasets, verified) : verified;
+    }
+
+    /** Datasets of one snapshot are restored together, as far as they are sound. */
+    private List<Verified> drilled(List<DatasetSpec> datasets, List<Verified> below) {
+        Map<SnapshotId, Map<DatasetSpec, Snapshot>> bySnapshot = new LinkedHashMap<>();
+        for (DatasetSpec dataset : datasets) {
+            List<Verified> own = below.stream()
+                    .filter(one -> one.snapshot().dataset().equals(dataset.name()))
+                    .toList();
+            boolean sound = own.stream()
+                    .filter(one -> one.report().level().compareTo(Level.L4) < 0)
+                    .allMatch(one -> one.report().verdict() == Verdict.PASS);
+            if (sound && own.stream().anyMatch(one -> one.report().level() == Level.L3)) {
+                Snapshot snapshot = own.get(0).snapshot();
+                bySnapshot
+                        .computeIfAbsent(snapshot.id(), id -> new LinkedHashMap<>())
+                        .put(dataset, snapshot);
+            }
+        }
+        List<Verified> all = new ArrayList<>(below);
+        bySnapshot.forEach((id, snapshots) -> {
+            Drill.Drilled drilled = new Drill(workplace).run(snapshots);
+            List<String> notes = new ArrayList<>(drilled.notes());
+            snapshots.values().forEach(snapshot -> {
+                VerificationReport report =
+                        Objects.requireNonNull(drilled.reports().get(snapshot.dataset()));
+                workplace.catalog().append(new Event.Verified(id, snapshot.dataset(), report));
+                all.add(new Verified(snapshot, report, notes));
+                notes.clear();
+            });
+        });
+        return all;
     }
 
     /**
@@ -87,7 +132,7 @@ public final class VerifyJob {
             case L2 -> ByteVerification.bytes(snapshot, workplace.store(), files);
             case L3 -> content().content(dataset, snapshot.manifest(workplace.store()));
             case L4 -> new RuleVerification(workplace).report(dataset, snapshot, state);
-            case L5 -> throw new IllegalStateException("level " + level);
+            case L5 -> throw new IllegalStateException("a drill is of several datasets at once");
         };
     }
 

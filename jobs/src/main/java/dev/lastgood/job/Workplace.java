@@ -58,6 +58,13 @@ public final class Workplace {
         this.conf = Map.copyOf(conf);
     }
 
+    /** Another workspace beside this one, at the same time, by the same person and on the same Spark. */
+    Workplace beside(Workspace other) {
+        Workplace beside = new Workplace(other, clock, by, master, conf);
+        beside.session = session();
+        return beside;
+    }
+
     /** Reads the workspace file and its rules. Throws {@link InvalidInput} with every problem of all of them. */
     public static Workspace read(Path file, Map<String, String> env) {
         Problems problems = new Problems();

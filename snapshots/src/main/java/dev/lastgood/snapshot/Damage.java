@@ -42,6 +42,8 @@ public record Damage(String file, Kind kind, String detail) implements Comparabl
         CHAIN(Verdict.FAIL),
         /** A rule is broken. */
         RULE(Verdict.FAIL),
+        /** A restore for trial did not come to what it must. */
+        DRILL(Verdict.FAIL),
         /** A rule across datasets is broken in captures that are not of one moment, which may be why. */
         UNDECIDED(Verdict.INCONCLUSIVE),
         /** Two readings of it differ: nothing is proven, neither good nor bad. */
