@@ -20,7 +20,7 @@ import picocli.CommandLine.Parameters;
 /** Snapshots: take, list, show, verify. */
 @Command(
         name = "snapshot",
-        description = "Takes, lists, shows, verifies, holds and prunes snapshots.",
+        description = "Takes, lists, shows, verifies, holds, prunes and exports snapshots.",
         mixinStandardHelpOptions = true,
         subcommands = {
             SnapshotCommand.Take.class,
@@ -29,7 +29,8 @@ import picocli.CommandLine.Parameters;
             SnapshotVerifyCommand.class,
             SnapshotHoldCommand.class,
             SnapshotHoldCommand.Release.class,
-            SnapshotPruneCommand.class
+            SnapshotPruneCommand.class,
+            SnapshotExportCommand.class
         })
 final class SnapshotCommand extends CommandGroup {
     @Command(name = "take", description = "Takes one snapshot of the datasets.", mixinStandardHelpOptions = true)

@@ -119,6 +119,13 @@ public final class VerifyJob {
         return Optional.of(new Verified(snapshot, report));
     }
 
+    /** One level alone; nothing is written down, for a level says little where those below it were not asked. */
+    public Verified only(DatasetSpec dataset, String address, Level level) {
+        CatalogState state = workplace.catalog().state();
+        Snapshot snapshot = state.resolve(dataset.name(), address);
+        return new Verified(snapshot, report(dataset, snapshot, level, state));
+    }
+
     /** Where the files of a snapshot are read from. */
     SnapshotFiles files(Snapshot snapshot) {
         return SnapshotFiles.in(workplace.store(), snapshot.folder());

@@ -24,8 +24,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -44,8 +42,6 @@ import picocli.CommandLine.Option;
  */
 @Command(name = "rules-bench", description = "Measures rules.", mixinStandardHelpOptions = true)
 public final class RulesBench implements Callable<Integer> {
-    private static final double SECOND = 1_000_000_000;
-
     /** One rule of each family, which every record of both sides fulfils. */
     private static final Map<String, String> FAMILIES = families();
 
@@ -124,7 +120,9 @@ public final class RulesBench implements Callable<Integer> {
             Workplace workplace = workplace(name.replace(' ', '-'), file);
             contenders.put("audit: " + name, () -> audit(workplace));
         });
-        table(measured(contenders));
+        Rounds rounds = Rounds.of(contenders, runs);
+        out.printf("%d records, 12 fields, %s; median of %d after 1%n%n", records, master, runs);
+        rounds.table("scan", out);
         return 0;
     }
 
@@ -172,39 +170,5 @@ public final class RulesBench implements Callable<Integer> {
                 throw new IllegalStateException("every record fulfils it: " + rule);
             }
         }
-    }
-
-    /** Round by round, so that whatever else the machine does meets all alike. */
-    private Map<String, double[]> measured(Map<String, Runnable> contenders) {
-        Map<String, double[]> seconds = new LinkedHashMap<>();
-        for (int round = -1; round < runs; round++) {
-            for (Map.Entry<String, Runnable> contender : contenders.entrySet()) {
-                System.gc();
-                long start = System.nanoTime();
-                contender.getValue().run();
-                double took = (System.nanoTime() - start) / SECOND;
-                System.err.printf("%s: %.2f s%n", contender.getKey(), took);
-                if (round >= 0) {
-                    seconds.computeIfAbsent(contender.getKey(), name -> new double[runs])[round] = took;
-                }
-            }
-        }
-        return seconds;
-    }
-
-    private void table(Map<String, double[]> seconds) {
-        out.printf(
-                "%d records, 12 fields, %s; median of %d after 1%n%n%-28s %9s %8s%n",
-                records, master, runs, "", "seconds", "× scan");
-        double scan = median(new ArrayList<>(seconds.values()).get(0));
-        seconds.forEach((name, took) -> out.printf("%-28s %9.2f %8.1f%n", name, median(took), median(took) / scan));
-        out.flush();
-    }
-
-    private static double median(double[] of) {
-        double[] sorted = of.clone();
-        Arrays.sort(sorted);
-        int middle = sorted.length / 2;
-        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 }
