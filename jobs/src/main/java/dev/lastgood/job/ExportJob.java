@@ -2,6 +2,7 @@ package dev.lastgood.job;
 
 import static org.apache.spark.sql.functions.base64;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.date_format;
 import static org.apache.spark.sql.functions.to_json;
 
 import dev.lastgood.capture.SnapshotReader;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
@@ -29,9 +31,14 @@ import org.apache.spark.sql.types.AtomicType;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.TimestampNTZType;
+import org.apache.spark.sql.types.TimestampType;
 
 /** Writes the records of a snapshot to a folder, for other programs: with their real values, under today's names. */
 public final class ExportJob {
+    /** A field that is null is there, and null. */
+    private static final Map<String, String> ALL_FIELDS = Map.of("ignoreNullFields", "false");
+
     private final Workplace workplace;
 
     public ExportJob(Workplace workplace) {
@@ -104,9 +111,7 @@ public final class ExportJob {
             case PARQUET -> records.write().parquet(to);
             case ORC -> records.write().orc(to);
             case JSON -> {
-                Column document = shape.isDocument()
-                        ? col(Shape.DOCUMENT)
-                        : to_json(shape.view(""), java.util.Map.of("ignoreNullFields", "false"));
+                Column document = shape.isDocument() ? col(Shape.DOCUMENT) : to_json(shape.view(""), ALL_FIELDS);
                 records.select(document.alias("value")).write().text(to);
             }
             case CSV -> {
@@ -126,12 +131,17 @@ public final class ExportJob {
         }
     }
 
-    /** Bytes as base64, what is nested as JSON. */
+    /** Bytes as base64, what is nested as JSON, times as ISO 8601 writes them. */
     private static Column cell(Column value, DataType type) {
         if (type instanceof BinaryType) {
             return base64(value);
         }
-        return type instanceof AtomicType ? value.cast("string") : to_json(value);
+        if (type instanceof TimestampType || type instanceof TimestampNTZType) {
+            // A session's times are UTC's.
+            String zone = type instanceof TimestampType ? "'Z'" : "";
+            return date_format(value, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS" + zone);
+        }
+        return type instanceof AtomicType ? value.cast("string") : to_json(value, ALL_FIELDS);
     }
 
     private void check(DatasetSpec dataset, Frame frame, Manifest manifest, String at, Format format) {

@@ -92,6 +92,9 @@ final class ExportJobTest {
                 assertThat(text).contains("0.0123456789");
             }
         }
+        assertThat(texts(folder.resolve("as-CSVparquet")))
+                .contains(",2026-03-29T01:30:01.123456Z,2026-03-29T01:30:01.123456,2024-03-01,AAH/,0.1,")
+                .contains("\"[{\"\"sku\"\":\"\"a1\"\",\"\"n\"\":1},{\"\"sku\"\":null,\"\"n\"\":2}]\"");
         assertThat(texts(folder.resolve("as-JSONparquet")))
                 .contains("\"lines\":[{\"sku\":\"a1\",\"n\":1},{\"sku\":null,\"n\":2}]")
                 .contains("\"name\":null");

@@ -1,0 +1,63 @@
+package dev.lastgood.store;
+
+import dev.lastgood.snapshot.Store;
+import dev.lastgood.snapshot.contract.Opener;
+import dev.lastgood.snapshot.contract.SharedStoreContract;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+
+/** ABFS over the Blob endpoint, where a move without replacing is a conditional copy. */
+class AzuriteStoreTest extends SharedStoreContract {
+    private static final String ACCOUNT = "devstoreaccount1.dfs.core.windows.net";
+
+    /** Of every Azurite; published by its makers, and worth nothing. */
+    private static final String KEY =
+            "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
+
+    private static @Nullable Process azurite;
+
+    @BeforeAll
+    static void start() throws Exception {
+        azurite = Azurite.start();
+    }
+
+    @AfterAll
+    static void stop() {
+        if (azurite != null) {
+            azurite.destroyForcibly();
+        }
+    }
+
+    /** Public for the other process. */
+    public static final class AzuriteOpener implements Opener {
+        @Override
+        public Store open(Path folder) throws IOException {
+            Configuration configuration = new Configuration();
+            configuration.set("fs.abfs.impl", AzuriteFileSystem.class.getName());
+            configuration.set("fs.azure.abfs.endpoint", "127.0.0.1:" + Azurite.port());
+            configuration.set("fs.azure.always.use.https", "false");
+            configuration.set("fs.azure.account.hns.enabled", "false");
+            configuration.set("fs.azure.fns.account.service.type", "BLOB");
+            configuration.set("fs.azure.createRemoteFileSystemDuringInitialization", "true");
+            configuration.set("fs.azure.account.key." + ACCOUNT, KEY);
+            configuration.set("fs.azure.io.retry.max.retries", "2");
+            String name = String.valueOf(folder.getFileName());
+            return HadoopStore.open("abfs://lastgood@%s/%s".formatted(ACCOUNT, name), folder, configuration);
+        }
+    }
+
+    @Override
+    protected Opener opener() {
+        return new AzuriteOpener();
+    }
+
+    /** Each is half a dozen requests to an emulator. */
+    @Override
+    protected int races() {
+        return Boolean.getBoolean("lastgood.full") ? 3_000 : 100;
+    }
+}
