@@ -41,6 +41,7 @@ import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -57,6 +58,9 @@ import org.apache.spark.sql.SparkSession;
 /** AuditJob of a workspace: choosing the baseline, running, and writing down what came of it. */
 public final class AuditJob {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+
+    /** How long the baseline of an audit that found incidents is held. */
+    private static final Duration INCIDENT = Duration.ofDays(30);
 
     private final SparkSession session;
     private final Workspace workspace;
@@ -172,7 +176,29 @@ public final class AuditJob {
         store.settle(folder);
         store.publish(folder + "/audit.json", bytes);
         catalog.append(new Event.Audited(id, verdict, baselines, Sha256.of(bytes)));
+        if (!incidents.isEmpty()) {
+            hold(id, baselines.values());
+        }
         return new Audit(id, verdict, document, findings.records());
+    }
+
+    /**
+     * What was still good when something broke is not pruned while people look into it; once, however often they audit.
+     * What is being pruned at this very moment cannot be held any more.
+     */
+    private void hold(String audit, Collection<SnapshotId> baselines) {
+        Instant now = clock.instant();
+        CatalogState state = catalog.state();
+        List<SnapshotId> open = baselines.stream()
+                .distinct()
+                .filter(id -> state.heldBy(id, now).stream().noneMatch(hold -> hold.reason() == Event.Reason.INCIDENT))
+                .filter(id ->
+                        state.snapshots().stream().anyMatch(one -> one.id().equals(id)))
+                .toList();
+        if (!open.isEmpty()) {
+            catalog.append(
+                    new Event.Held(open, Event.Reason.INCIDENT, now.plus(INCIDENT), "incidents of audit " + audit));
+        }
     }
 
     /** The same where all violations count. */

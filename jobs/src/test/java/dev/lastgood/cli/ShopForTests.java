@@ -257,7 +257,7 @@ final class ShopForTests {
         }
     }
 
-    /** $FIRST and $SNAPSHOT are the first and the last snapshot, $AUDIT and $PLAN the last of their kind. */
+    /** $FIRST and $SNAPSHOT are the first and the last snapshot, $AUDIT, $PLAN and $HOLD the last of their kind. */
     private String filled(String text) {
         String filled = text.replace("$SHOP", FOLDER.toString());
         for (Map.Entry<String, String> name : names().entrySet()) {
@@ -281,8 +281,16 @@ final class ShopForTests {
         if (!plans.isEmpty()) {
             names.put("$PLAN", plans.get(plans.size() - 1));
         }
+        for (String entry : list("store/catalog")) {
+            Matcher held = HELD.matcher(text(FOLDER.resolve("store/catalog").resolve(entry)));
+            if (held.find()) {
+                names.put("$HOLD", held.group(1));
+            }
+        }
         return names;
     }
+
+    private static final Pattern HELD = Pattern.compile("\"event\":\"held\".*\"id\":\"([0-9a-f-]{36})\"");
 
     private static List<String> list(String folder) {
         Path path = FOLDER.resolve(folder);
