@@ -9,8 +9,13 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
-/** ABFS over the Blob endpoint, where a move without replacing is a conditional copy. */
+/**
+ * ABFS over the Blob endpoint, where a move without replacing is a conditional copy. In the full tier: it takes Node, and
+ * installs the emulator.
+ */
+@Tag("full")
 class AzuriteStoreTest extends SharedStoreContract {
     private static final String ACCOUNT = "devstoreaccount1.dfs.core.windows.net";
 
