@@ -12,6 +12,7 @@ import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Sha256;
+import dev.lastgood.snapshot.Signer;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
@@ -62,6 +63,7 @@ public final class SnapshotTaker {
     private final SnapshotReader reader;
     private final Clock clock;
     private final RandomGenerator random;
+    private final Signer signer;
 
     public SnapshotTaker(
             SparkSession session,
@@ -70,7 +72,8 @@ public final class SnapshotTaker {
             Catalog catalog,
             Sources sources,
             Clock clock,
-            RandomGenerator random) {
+            RandomGenerator random,
+            Signer signer) {
         this.workspace = workspace;
         this.store = store;
         this.catalog = catalog;
@@ -78,6 +81,7 @@ public final class SnapshotTaker {
         this.reader = new SnapshotReader(session, store);
         this.clock = clock;
         this.random = random;
+        this.signer = signer;
     }
 
     /** Says what the rules hold of captured datasets on their own. */
@@ -111,7 +115,7 @@ public final class SnapshotTaker {
         SortedMap<String, Event.Captured> taken = new TreeMap<>();
         List<Manifest> manifests = new ArrayList<>();
         for (Draft draft : drafts) {
-            Manifest manifest = with(draft.manifest(), verdict);
+            Manifest manifest = signer.signed(with(draft.manifest(), verdict));
             store.publish(manifest.folder() + "/" + Manifest.NAME, manifest.bytes());
             taken.put(draft.dataset().name(), Event.Captured.of(manifest));
             manifests.add(manifest);

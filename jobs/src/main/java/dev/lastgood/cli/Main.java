@@ -40,7 +40,8 @@ import picocli.CommandLine.Command;
             IncidentCommand.class,
             HistoryCommand.class,
             RestoreCommand.class,
-            ReportCommand.class
+            ReportCommand.class,
+            DoctorCommand.class
         })
 public final class Main implements Runnable {
 

@@ -10,6 +10,7 @@ import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.snapshot.Trust;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.List;
@@ -87,13 +88,19 @@ final class SnapshotCommand extends CommandGroup {
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
             ArrayNode all = document.putArray("snapshots");
             List<List<String>> rows = new ArrayList<>();
+            List<String> head =
+                    new ArrayList<>(List.of("snapshot", "dataset", "captured", "records", "bytes", "verified"));
+            boolean asks = workplace.store().trust().asks();
+            if (asks) {
+                head.add("signature");
+            }
             for (DatasetSpec dataset : workplace.datasets(datasets)) {
                 for (Snapshot snapshot : state.snapshots(dataset.name())) {
                     String verified = verified(state, snapshot);
                     String damaged = state.damaged(snapshot.dataset(), snapshot.id())
                             .map(Level::name)
                             .orElse(null);
-                    all.addObject()
+                    ObjectNode node = all.addObject()
                             .put("snapshot", snapshot.id().text())
                             .put("dataset", dataset.name())
                             .put("from", snapshot.from().toString())
@@ -102,16 +109,22 @@ final class SnapshotCommand extends CommandGroup {
                             .put("bytes", snapshot.bytes())
                             .put("verified", verified)
                             .put("damaged", damaged);
-                    rows.add(List.of(
+                    List<String> row = new ArrayList<>(List.of(
                             snapshot.id().text(),
                             dataset.name(),
                             snapshot.to().toString(),
                             Long.toString(snapshot.records()),
                             Long.toString(snapshot.bytes()),
                             damaged == null ? verified : "damaged at " + damaged));
+                    if (asks) {
+                        String standing = Signatures.standing(snapshot, workplace.store());
+                        node.put("signature", standing);
+                        row.add(Signatures.cell(standing));
+                    }
+                    rows.add(row);
                 }
             }
-            console.table(List.of("snapshot", "dataset", "captured", "records", "bytes", "verified"), rows);
+            console.table(head, rows);
             SnapshotHoldCommand.list(state, workplace.clock().instant(), console, document);
             console.document(document);
             return ExitCode.PASS;
@@ -141,10 +154,16 @@ final class SnapshotCommand extends CommandGroup {
             CatalogState state = workplace.catalog().state();
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
             ArrayNode manifests = document.putArray("manifests");
+            ArrayNode signatures = document.putArray("signatures");
+            Trust trust = workplace.store().trust();
+            boolean relied = true;
             for (DatasetSpec dataset : workplace.datasets(datasets)) {
                 Snapshot snapshot = state.resolve(dataset.name(), address);
-                Manifest manifest = snapshot.manifest(workplace.store());
+                Manifest manifest = snapshot.shown(workplace.store());
                 manifests.add(json(manifest));
+                Trust.Standing standing = trust.standing(manifest);
+                relied &= standing.damage() == null;
+                signatures.addObject().put("dataset", dataset.name()).put("signature", standing.name());
                 console.line("%s of %s".formatted(manifest.snapshot(), manifest.dataset()));
                 console.line("  captured  %s to %s, %s"
                         .formatted(
@@ -164,6 +183,7 @@ final class SnapshotCommand extends CommandGroup {
                                         ? "not asked"
                                         : manifest.rules().verdict()));
                 console.line("  manifest  %s".formatted(manifest.digest()));
+                console.line("  signature %s".formatted(Signatures.line(manifest, trust)));
                 List<List<String>> fields = new ArrayList<>();
                 manifest.schema()
                         .fields()
@@ -172,7 +192,7 @@ final class SnapshotCommand extends CommandGroup {
                 console.table(List.of("   ", "field", "type", "nulls"), fields);
             }
             console.document(document);
-            return ExitCode.PASS;
+            return relied ? ExitCode.PASS : ExitCode.FINDINGS;
         }
 
         private static com.fasterxml.jackson.databind.JsonNode json(Manifest manifest) {

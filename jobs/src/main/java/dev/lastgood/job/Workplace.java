@@ -3,11 +3,13 @@ package dev.lastgood.job;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
-import dev.lastgood.problem.Refusal;
 import dev.lastgood.problem.Suggestions;
 import dev.lastgood.snapshot.Catalog;
+import dev.lastgood.snapshot.Signer;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreFormat;
+import dev.lastgood.snapshot.Trust;
+import dev.lastgood.snapshot.TrustingStore;
 import dev.lastgood.source.Sources;
 import dev.lastgood.spark.Sessions;
 import dev.lastgood.store.HadoopStore;
@@ -89,11 +91,15 @@ public final class Workplace {
         return by;
     }
 
+    /** The store, which trusts whom the workspace trusts: so no reader of it can forget to ask for a signature. */
     public synchronized Store store() {
         if (store == null) {
+            Trust trust = workspace.signing() == null
+                    ? Trust.ANYONE
+                    : workspace.signing().trusted();
             Configuration hadoop = new Configuration();
             workspace.hadoop().forEach((name, value) -> hadoop.set(name, value.reveal()));
-            store = HadoopStore.open(workspace.store(), workspace.folder(), hadoop);
+            store = new TrustingStore(HadoopStore.open(workspace.store(), workspace.folder(), hadoop), trust);
         }
         return store;
     }
@@ -119,15 +125,19 @@ public final class Workplace {
         return sources;
     }
 
-    /** What takes snapshots; makes the store if this is its first. */
+    /**
+     * What takes snapshots; makes the store if this is its first. Throws {@link InvalidInput} if they are to be signed and
+     * cannot be.
+     */
     public SnapshotTaker taker() {
-        if (workspace.signing() != null) {
-            throw new Refusal(
-                    "the workspace wants snapshots signed, which this version cannot do; nothing was taken",
-                    "Leave 'signing' out to take snapshots without a signature.");
-        }
+        Signer signer = signer();
         StoreFormat.establish(store(), workspace.name());
-        return new SnapshotTaker(session(), workspace, store(), catalog(), sources(), clock, random);
+        return new SnapshotTaker(session(), workspace, store(), catalog(), sources(), clock, random, signer);
+    }
+
+    /** Who signs manifests before they are published. Throws as {@link dev.lastgood.workspace.Signing#signer} does. */
+    public Signer signer() {
+        return workspace.signing() == null ? Signer.NOBODY : workspace.signing().signer(store().trust());
     }
 
     public AuditJob auditJob() {

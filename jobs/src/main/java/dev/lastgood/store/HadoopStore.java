@@ -8,6 +8,7 @@ import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.snapshot.StoreUnavailable;
+import dev.lastgood.snapshot.Trust;
 import java.io.FileNotFoundException;
 import java.io.FilterOutputStream;
 import java.io.IOException;
@@ -114,6 +115,11 @@ public final class HadoopStore implements Store {
 
     private static String plainPath(String address) {
         return address.substring("file:".length()).replaceFirst("^//(?=/)", "");
+    }
+
+    @Override
+    public Trust trust() {
+        return Trust.ANYONE;
     }
 
     @Override
@@ -227,6 +233,20 @@ public final class HadoopStore implements Store {
             return;
         } catch (IOException e) {
             throw failed("delete", name, e);
+        }
+    }
+
+    @Override
+    public void retire(String entry, String copy) {
+        if (!Deletable.isRetired(this, entry, copy)) {
+            return;
+        }
+        try {
+            system.delete(path(entry), false);
+        } catch (FileNotFoundException e) {
+            return;
+        } catch (IOException e) {
+            throw failed("remove", entry, e);
         }
     }
 

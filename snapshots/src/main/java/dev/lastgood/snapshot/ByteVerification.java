@@ -34,7 +34,7 @@ public final class ByteVerification {
     }
 
     /**
-     * L0: the manifest is the one the catalog names, every file is there with its size, nothing else is in the folder, all
+     * L0: the manifest is the one the catalog names and signed by whom the store trusts, every file is there with its size, nothing else is in the folder, all
      * sums agree, and the snapshot it builds on is there. Examined are the files that were looked up, and the bytes of the
      * manifest and the sidecar. Throws {@link StoreUnavailable} if the folder cannot be listed.
      */
@@ -114,6 +114,10 @@ public final class ByteVerification {
                         "%s@%s".formatted(snapshot.dataset(), snapshot.id()),
                         "%s@%s".formatted(manifest.dataset(), manifest.snapshot()));
                 return null;
+            }
+            Damage signature = store.trust().damage(manifest);
+            if (signature != null) {
+                damages.add(signature);
             }
             return manifest;
         } catch (UnusableEntry e) {

@@ -23,7 +23,7 @@ public final class CanonicalJson {
     public static final long LARGEST_INTEGER = (1L << 53) - 1;
 
     /** A manifest of 100,000 files has a quarter of that. What is larger is read by nobody. */
-    private static final int LARGEST = 128 << 20;
+    static final int LARGEST = 128 << 20;
 
     /** The canonical bytes. Throws {@link IllegalArgumentException} for text that is not Unicode. */
     public static byte[] bytes(JsonNode document) {

@@ -26,6 +26,7 @@ public final class Catalog {
     private final String by;
     private final List<Entry> entries = new ArrayList<>();
     private CatalogState state;
+    private long first = 1;
 
     private Catalog(Store store, Clock clock, String by, CatalogState state) {
         this.store = store;
@@ -95,17 +96,32 @@ public final class Catalog {
 
     /** A missing entry shows only when later ones are there, so this looks at the names first. */
     private synchronized void readAll() {
-        long last = store.list(Entry.FOLDER).stream()
-                .mapToLong(Catalog::number)
-                .max()
-                .orElse(0);
+        List<Long> numbers = store.list(Entry.FOLDER).stream()
+                .map(Catalog::number)
+                .filter(number -> number > 0)
+                .sorted()
+                .toList();
+        if (!numbers.isEmpty() && beginsAnew(numbers.get(0))) {
+            state = CatalogState.before(numbers.get(0), state.digest());
+        }
+        first = state.number() + 1;
         readOn();
+        long last = numbers.isEmpty() ? 0 : numbers.get(numbers.size() - 1);
         if (state.number() < last) {
             throw new UnusableEntry(
                     Entry.name(state.number() + 1),
                     "it is missing, though entry %d is there".formatted(last),
-                    "Bring it back from a copy of the store; nothing is published until the catalog is whole.");
+                    "Bring it back from a copy of the store; nothing is published until the catalog is whole."
+                            + " 'lastgood doctor' shows all that is wrong with it.");
         }
+    }
+
+    /** Whether the first entry there is begins a new catalog, and not with number 1 as any other. */
+    private boolean beginsAnew(long number) {
+        return number > 1
+                && store.read(Entry.name(number))
+                        .map(bytes -> Entry.read(Entry.name(number), bytes).event() instanceof Event.Rebuilt)
+                        .orElse(false);
     }
 
     /** The number in the name of an entry, 0 for other names. */
@@ -127,12 +143,19 @@ public final class Catalog {
         if (entry.number() != number) {
             throw new UnusableEntry(name, "it is entry %d".formatted(entry.number()));
         }
+        if (entry.event() instanceof Event.Rebuilt && number != first) {
+            throw new UnusableEntry(
+                    name,
+                    "a new catalog begins with it, and entries of the one before it are still there",
+                    "Run 'lastgood doctor --rebuild-catalog' again: it was interrupted.");
+        }
         if (!entry.previous().equals(state.digest())) {
-            String before = number == 1 ? StoreFormat.NAME : Entry.name(number - 1);
+            String before = number == first ? StoreFormat.NAME : Entry.name(number - 1);
             throw new UnusableEntry(
                     before,
                     "its digest is %s, and %s says %s".formatted(state.digest(), name, entry.previous()),
-                    "One of the two was changed after it was published. Bring it back from a copy of the store.");
+                    "One of the two was changed after it was published. Bring it back from a copy of the store."
+                            + " 'lastgood doctor' shows all that is wrong.");
         }
         add(entry, bytes);
     }

@@ -28,8 +28,9 @@ final class CatalogFold implements Event.Visitor<CatalogFold> {
     Map<String, CatalogState.Plan> plans;
     Map<String, CatalogState.Run> runs;
 
-    CatalogFold(Sha256 format) {
-        number = 0;
+    /** Before the entry that has the next number. */
+    CatalogFold(long number, Sha256 format) {
+        this.number = number;
         digest = format;
         entry = null;
         takes = Map.of();
@@ -280,5 +281,15 @@ final class CatalogFold implements Event.Visitor<CatalogFold> {
                             List.copyOf(all));
                 }));
         return this;
+    }
+
+    @Override
+    public CatalogFold rebuilt(Event.Rebuilt event) {
+        CatalogState state = new CatalogState(this);
+        for (Event.Kept kept : event.kept()) {
+            Entry one = new Entry(number, kept.id(), kept.at(), kept.by(), digest, kept.event());
+            state = new CatalogState(kept.event().accept(new CatalogFold(state, one, digest)));
+        }
+        return new CatalogFold(state, entry(), digest);
     }
 }

@@ -234,6 +234,11 @@ final class CatalogGuard implements Event.Visitor<Event> {
         return event;
     }
 
+    @Override
+    public Event rebuilt(Event.Rebuilt event) {
+        throw new Refusal("only a damaged catalog begins anew", "'lastgood doctor' shows what is damaged.");
+    }
+
     private void isKnown(String run) {
         refuseIf(!state.runs.containsKey(run), "there is no run '%s'".formatted(run), null);
     }

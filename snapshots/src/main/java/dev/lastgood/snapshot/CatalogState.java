@@ -167,7 +167,12 @@ public final class CatalogState {
      * @param format SHA-256 of the store's format, which the first event names as the one before it
      */
     public static CatalogState empty(Sha256 format) {
-        return new CatalogState(new CatalogFold(format));
+        return before(1, format);
+    }
+
+    /** Before the first event of a catalog whose first entry has this number. */
+    static CatalogState before(long first, Sha256 format) {
+        return new CatalogState(new CatalogFold(first - 1, format));
     }
 
     /**

@@ -40,6 +40,12 @@ public record Damage(String file, Kind kind, String detail) implements Comparabl
         CONTENT(Verdict.FAIL),
         /** The snapshot it builds on is not there any more, or another. */
         CHAIN(Verdict.FAIL),
+        /** The manifest is not signed, though a signature is asked for. */
+        UNSIGNED(Verdict.FAIL),
+        /** The manifest is signed by a key that is not trusted. */
+        UNKNOWN_KEY(Verdict.FAIL),
+        /** The manifest is not signed by the key that it names. */
+        WRONG_SIGNATURE(Verdict.FAIL),
         /** A rule is broken. */
         RULE(Verdict.FAIL),
         /** A restore for trial did not come to what it must. */

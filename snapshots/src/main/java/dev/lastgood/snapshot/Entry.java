@@ -15,8 +15,11 @@ public record Entry(long number, String id, Instant at, String by, Sha256 previo
 
     static final String FOLDER = "catalog";
 
+    /** No entry has a larger number. */
+    static final long LAST = 999_999_999_999L;
+
     public Entry {
-        if (number < 1 || number > 999_999_999_999L) {
+        if (number < 1 || number > LAST) {
             throw new IllegalArgumentException("no entry has the number " + number);
         }
     }

@@ -102,7 +102,20 @@ final class EntryJson {
                             e.digest("receipt"))),
             Map.entry(
                     "resolved",
-                    e -> new Event.Resolved(e.text("run"), e.counts("steps"), e.text("outcome"), e.text("note"))));
+                    e -> new Event.Resolved(e.text("run"), e.counts("steps"), e.text("outcome"), e.text("note"))),
+            Map.entry("rebuilt", e -> new Event.Rebuilt(e.text("lost"), e.objects("kept", EntryJson::kept))));
+
+    private static Event.Kept kept(Members members) {
+        if (members.text("event").equals("rebuilt")) {
+            throw members.damaged("event", "is a catalog that begins anew within another");
+        }
+        return new Event.Kept(members.text("id"), members.instant("at"), members.text("by"), event(members));
+    }
+
+    /** The name of the event's kind, as it is written. */
+    static String kind(Event event) {
+        return event.accept(new Writer(JsonNodeFactory.instance.objectNode()));
+    }
 
     private static Event event(Members members) {
         String kind = members.text("event");
@@ -335,6 +348,20 @@ final class EntryJson {
             ArrayNode steps = document.putArray("steps");
             event.steps().forEach(steps::add);
             return "resolved";
+        }
+
+        @Override
+        public String rebuilt(Event.Rebuilt event) {
+            document.put("lost", event.lost());
+            ArrayNode all = document.putArray("kept");
+            for (Event.Kept kept : event.kept()) {
+                ObjectNode one = all.addObject()
+                        .put("id", kept.id())
+                        .put("at", kept.at().toString())
+                        .put("by", kept.by());
+                one.put("event", kept.event().accept(new Writer(one)));
+            }
+            return "rebuilt";
         }
     }
 }

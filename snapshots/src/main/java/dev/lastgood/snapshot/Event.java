@@ -43,6 +43,8 @@ public sealed interface Event {
         R ended(Ended event);
 
         R resolved(Resolved event);
+
+        R rebuilt(Rebuilt event);
     }
 
     <R> R accept(Visitor<R> visitor);
@@ -303,6 +305,33 @@ public sealed interface Event {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.resolved(this);
+        }
+    }
+
+    /**
+     * A catalog begins anew, because the one before it was damaged. It is the first of its entries, whatever its number.
+     *
+     * @param lost the folder of the store where the entries of the old one lie
+     * @param kept the events that were taken over, in order
+     */
+    record Rebuilt(String lost, List<Kept> kept) implements Event {
+        public Rebuilt {
+            StoreName.checked(lost);
+            kept = List.copyOf(kept);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.rebuilt(this);
+        }
+    }
+
+    /** An event that was taken over, with what its entry said of it. */
+    record Kept(String id, Instant at, String by, Event event) {
+        public Kept {
+            if (event instanceof Rebuilt) {
+                throw new IllegalArgumentException("a catalog that begins anew within another");
+            }
         }
     }
 

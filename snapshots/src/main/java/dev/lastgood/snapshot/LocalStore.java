@@ -45,6 +45,11 @@ public final class LocalStore implements Store {
     }
 
     @Override
+    public Trust trust() {
+        return Trust.ANYONE;
+    }
+
+    @Override
     public String root() {
         return "file:" + root;
     }
@@ -229,6 +234,20 @@ public final class LocalStore implements Store {
             });
         } catch (IOException e) {
             throw failed("delete", name, e);
+        }
+    }
+
+    @Override
+    public void retire(String entry, String copy) {
+        if (!Deletable.isRetired(this, entry, copy)) {
+            return;
+        }
+        Path file = path(entry);
+        try {
+            Files.deleteIfExists(file);
+            force(folderOf(file));
+        } catch (IOException e) {
+            throw failed("remove", entry, e);
         }
     }
 

@@ -41,9 +41,17 @@ public record Snapshot(
     }
 
     /**
-     * Its manifest, which is the one the catalog names. Throws {@link UnusableEntry} if it is missing, damaged or another.
+     * Its manifest, which is the one the catalog names, signed by whom the store trusts. Throws {@link UnusableEntry} if it
+     * is missing, damaged or another, and where it is not signed as the store asks.
      */
     public Manifest manifest(Store store) {
+        Manifest manifest = shown(store);
+        store.trust().check(folder() + "/" + Manifest.NAME, manifest);
+        return manifest;
+    }
+
+    /** The same, whoever has signed it: to be shown, not to be relied on. */
+    public Manifest shown(Store store) {
         String name = folder() + "/" + Manifest.NAME;
         Manifest found =
                 Manifest.read(name, store.read(name).orElseThrow(() -> new UnusableEntry(name, "it is missing")));

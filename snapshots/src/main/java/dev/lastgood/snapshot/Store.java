@@ -28,6 +28,9 @@ public interface Store {
     /** The address of the root, as people write it in {@code store:} of a workspace; no slash at the end. */
     String root();
 
+    /** Whose signatures count here: what no such key has signed is no snapshot for whoever reads it through this store. */
+    Trust trust();
+
     /** Publishes an entry; see {@link Publication}, which every store uses. */
     Published publish(String name, byte[] bytes);
 
@@ -70,6 +73,13 @@ public interface Store {
      * some files are gone. For prune and for one's own temporary files; what is in the catalog cannot be deleted.
      */
     void delete(String name);
+
+    /**
+     * Removes an entry of a catalog that was given up, if a copy of it lies in {@code lost/}; nothing happens if the entry is
+     * absent. Throws {@link IllegalArgumentException} otherwise; see {@link Deletable#isRetired}, which every store asks.
+     * For {@link CatalogRebuild} alone.
+     */
+    void retire(String entry, String copy);
 
     /** Where a file or folder lies, as Hadoop and Spark take it: a URI in which nothing is percent-encoded. */
     String location(String name);

@@ -326,14 +326,21 @@ public final class WorkspaceReader {
     }
 
     private Signing signing(Fields fields) {
-        @Nullable
-        Secret key = fields.scalar("key")
+        Signing.@Nullable Key key = fields.scalar("key")
                 .filter(SourceReader::isReference)
-                .map(references::lateSecret)
+                .map(scalar -> new Signing.Key(references.lateSecret(scalar), scalar.place()))
                 .orElse(null);
-        List<String> trust = fields.texts("trust");
+        List<Signing.Pattern> trust = fields.scalars("trust").stream()
+                .map(scalar -> new Signing.Pattern(scalar.text(), scalar.place()))
+                .toList();
+        if (trust.isEmpty() && (fields.has("trust") || !fields.has("key"))) {
+            problems.error(
+                    fields.has("trust") ? fields.keyPlace("trust") : fields.place(),
+                    "nobody is trusted",
+                    "Name the files with public keys, as in 'trust: [keys/*.pub]', or leave 'signing' out.");
+        }
         fields.done();
-        return new Signing(key, trust);
+        return new Signing(key, trust, folder, fields.place());
     }
 
     private static Approval approval(Fields fields) {

@@ -14,6 +14,7 @@ import dev.lastgood.snapshot.MemoryStore;
 import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
+import dev.lastgood.snapshot.Trust;
 import dev.lastgood.target.Target;
 import dev.lastgood.target.Target.Change;
 import dev.lastgood.target.Target.Seen;
@@ -540,6 +541,11 @@ class Schedule {
 
     class TroubledStore implements Store {
         @Override
+        public Trust trust() {
+            return disk.trust();
+        }
+
+        @Override
         public String root() {
             return disk.root();
         }
@@ -597,6 +603,11 @@ class Schedule {
         @Override
         public void delete(String name) {
             disk.delete(name);
+        }
+
+        @Override
+        public void retire(String entry, String copy) {
+            disk.retire(entry, copy);
         }
 
         @Override

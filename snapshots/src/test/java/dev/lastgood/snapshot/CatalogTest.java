@@ -237,7 +237,8 @@ class CatalogTest {
 
         assertUnusable("catalog/000000000002.json cannot be used: it is missing, though entry 4 is there")
                 .extracting(e -> ((UnusableEntry) e).hint())
-                .isEqualTo("Bring it back from a copy of the store; nothing is published until the catalog is whole.");
+                .isEqualTo("Bring it back from a copy of the store; nothing is published until the catalog is whole."
+                        + " 'lastgood doctor' shows all that is wrong with it.");
     }
 
     @Test

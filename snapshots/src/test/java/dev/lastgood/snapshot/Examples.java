@@ -289,7 +289,16 @@ final class Examples {
                         any(Event.End.values(), random),
                         new TreeMap<>(Map.of("done", count(random), "conflict", count(random))),
                         digest(random)),
-                new Event.Resolved(text(random), List.of(count(random), count(random)), text(random), text(random)));
+                new Event.Resolved(text(random), List.of(count(random), count(random)), text(random), text(random)),
+                new Event.Rebuilt(
+                        "lost/x" + random.nextInt(100),
+                        List.of(
+                                new Event.Kept(text(random), instant(random), text(random), taking(id(random))),
+                                new Event.Kept(
+                                        text(random),
+                                        instant(random),
+                                        text(random),
+                                        new Event.Taken(id(random), datasets(random))))));
     }
 
     static Entry entry(Random random, long number, Sha256 previous, Event event) {

@@ -55,6 +55,11 @@ public final class FaultyStore implements Store {
     }
 
     @Override
+    public Trust trust() {
+        return store.trust();
+    }
+
+    @Override
     public String root() {
         return store.root();
     }
@@ -102,6 +107,11 @@ public final class FaultyStore implements Store {
     @Override
     public void delete(String name) {
         call(() -> store.delete(name));
+    }
+
+    @Override
+    public void retire(String entry, String copy) {
+        call(() -> store.retire(entry, copy));
     }
 
     @Override

@@ -24,6 +24,11 @@ public final class MemoryStore implements Store {
     private final Publication.Medium medium = new Medium();
 
     @Override
+    public Trust trust() {
+        return Trust.ANYONE;
+    }
+
+    @Override
     public String root() {
         return "memory:";
     }
@@ -93,6 +98,13 @@ public final class MemoryStore implements Store {
     public void delete(String name) {
         String folder = Deletable.checked(name) + "/";
         content.keySet().removeIf(one -> one.equals(name) || one.startsWith(folder));
+    }
+
+    @Override
+    public void retire(String entry, String copy) {
+        if (Deletable.isRetired(this, entry, copy)) {
+            content.remove(entry);
+        }
     }
 
     @Override

@@ -1,6 +1,8 @@
 package dev.lastgood.snapshot.contract;
 
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.snapshot.Catalog;
+import dev.lastgood.snapshot.CatalogRebuild;
 import dev.lastgood.snapshot.Event;
 import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.SnapshotId;
@@ -83,6 +85,7 @@ public final class Racer {
         switch (arguments[2]) {
             case "publish" -> publish(store, times).forEach(won -> out.println(won.name() + " " + won.entry()));
             case "append" -> append(store, times, out);
+            case "rebuild" -> out.println(rebuild(store));
             default -> throw new IllegalArgumentException(arguments[2]);
         }
     }
@@ -94,6 +97,21 @@ public final class Racer {
             var entry = catalog.append(state -> new Event.Held(
                     List.of(state.snapshots().get(0).id()), Event.Reason.MANUAL, null, "after " + state.number()));
             out.println(entry.number() + " " + entry.id());
+        }
+    }
+
+    /** Makes the catalog anew until there is nothing to make; how often it was not overtaken. */
+    private static int rebuild(Store store) {
+        int done = 0;
+        while (true) {
+            try {
+                CatalogRebuild.plan(store, "race", Clock.systemUTC(), "racer").carryOut();
+                done++;
+            } catch (Refusal e) {
+                if (String.valueOf(e.getMessage()).startsWith("the catalog is whole")) {
+                    return done;
+                }
+            }
         }
     }
 

@@ -3,6 +3,7 @@ package dev.lastgood.snapshot.contract;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastgood.snapshot.Catalog;
+import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Entry;
 import dev.lastgood.snapshot.Event;
 import dev.lastgood.snapshot.Sha256;
@@ -65,6 +66,32 @@ public abstract class SharedStoreContract extends StoreContract {
         assertThat(appended).hasSize(PROCESSES * times);
         assertThat(holds(entries)).containsExactlyInAnyOrderElementsOf(appended);
         checkEachDecidedOnAllBefore(entries);
+    }
+
+    @Test
+    void two_processes_that_make_a_catalog_anew_end_in_one() throws Exception {
+        beginCatalog();
+        Catalog catalog = Catalog.open(store, "race", Clock.systemUTC(), "starter");
+        for (int i = 0; i < 20; i++) {
+            catalog.append(new Event.Held(List.of(Racer.SNAPSHOT), Event.Reason.MANUAL, null, "hold " + i));
+        }
+        List<CatalogState.Hold> holds = catalog.state().holds();
+        store.publish(Entry.name(catalog.state().number() + 1), new byte[] {1});
+
+        List<Process> racers = new ArrayList<>();
+        for (int i = 0; i < PROCESSES; i++) {
+            racers.add(Racer.start(opener().getClass(), folder, "rebuild", 1, out(i)));
+        }
+        int done = 0;
+        for (int i = 0; i < PROCESSES; i++) {
+            done += Integer.parseInt(Racer.finish(racers.get(i), out(i)).get(0));
+        }
+
+        assertThat(done).isPositive();
+        CatalogState state = Catalog.open(store, "race", Clock.systemUTC(), "reader").state();
+        assertThat(state.holds()).isEqualTo(holds);
+        assertThat(store.list("catalog").stream().filter(name -> name.matches("[0-9]{12}\\.json")))
+                .hasSize(1);
     }
 
     /** Whatever the moment of the kill, what was said to be appended is there, and the catalog is whole. */

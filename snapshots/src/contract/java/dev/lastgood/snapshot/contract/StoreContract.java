@@ -179,6 +179,39 @@ public abstract class StoreContract {
     }
 
     @Test
+    void an_entry_is_removed_only_for_a_copy_of_it() throws IOException {
+        String entry = "catalog/000000000001.json";
+        String copy = "lost/20261122T020000Z-1/000000000001.json";
+        store.publish(entry, utf8("one"));
+        assertNotRetired(entry, copy, entry + " is never deleted without a copy of it");
+        create(copy, "two");
+        assertNotRetired(entry, copy, entry + " is never deleted without a copy of it");
+        store.delete(copy);
+        create(copy, "one");
+        create("tmp/000000000001.json", "one");
+        create("lost/other", "one");
+        for (String other : List.of("tmp/000000000001.json", "lost/other", entry)) {
+            assertNotRetired(entry, other, "%s is never deleted for %s".formatted(entry, other));
+        }
+        for (String other : List.of("format.json", "catalog", "tmp/000000000001.json", "catalog/x/000000000001.json")) {
+            assertNotRetired(other, copy, "%s is never deleted for %s".formatted(other, copy));
+        }
+        assertThat(read(entry)).isEqualTo("one");
+
+        store.retire(entry, copy);
+        store.retire(entry, copy);
+
+        assertThat(read(entry)).isEqualTo("nothing");
+        assertThat(read(copy)).isEqualTo("one");
+    }
+
+    private void assertNotRetired(String entry, String copy, String message) {
+        assertThatThrownBy(() -> store.retire(entry, copy))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessage(message);
+    }
+
+    @Test
     void a_checkpoint_is_derived_and_may_be_deleted() throws IOException {
         create("catalog/checkpoint-000000001000.json", "{}");
         store.delete("catalog/checkpoint-000000001000.json");
