@@ -30,11 +30,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
@@ -92,16 +92,35 @@ public final class SnapshotTaker {
         }
     }
 
+    /** What a take must be, beside what every take is. */
+    public enum Demand {
+        /** Each dataset as it is at one moment, or nothing. */
+        POINT_IN_TIME
+    }
+
+    /** The same without demands. */
+    public Taken take(List<DatasetSpec> datasets, RuleCheck rules) {
+        return take(datasets, rules, Set.of());
+    }
+
     /**
-     * Takes one snapshot of all the datasets given, parents before their children.
+     * Takes one snapshot of all the datasets given, in their order: children before their parents, so that what a child
+     * refers to is there when its turn comes, where they cannot be read as they are at one moment.
      *
      * @throws dev.lastgood.source.SourceUnreadable if a source cannot be read to its end; nothing is published then
+     * @throws dev.lastgood.problem.Refusal if a demand cannot be met; nothing is published then
      */
-    public Taken take(List<DatasetSpec> datasets, RuleCheck rules) {
+    public Taken take(List<DatasetSpec> datasets, RuleCheck rules, Set<Demand> demands) {
         SnapshotId id = SnapshotId.next(clock, random);
-        catalog.append(
-                new Event.Taking(id, datasets.stream().map(DatasetSpec::name).toList()));
-        List<Draft> drafts = capture(id, datasets);
+        List<Draft> drafts;
+        try (Moments moments = Moments.open(workspace, datasets, clock)) {
+            if (demands.contains(Demand.POINT_IN_TIME)) {
+                moments.requirePointInTime(datasets);
+            }
+            catalog.append(new Event.Taking(
+                    id, datasets.stream().map(DatasetSpec::name).toList()));
+            drafts = capture(id, datasets, moments);
+        }
         Map<String, Frame> captured = new TreeMap<>();
         drafts.forEach(draft ->
                 captured.put(draft.dataset().name(), reader.captured(draft.dataset(), draft.manifest(), sources)));
@@ -146,15 +165,16 @@ public final class SnapshotTaker {
     }
 
     /** Sources are read in the order given; what was written of one is read back while the next is being read. */
-    private List<Draft> capture(SnapshotId id, List<DatasetSpec> datasets) {
+    private List<Draft> capture(SnapshotId id, List<DatasetSpec> datasets, Moments moments) {
+        Sources then = moments.of(sources);
         try (Together together = new Together()) {
             List<Supplier<Draft>> drafts = new ArrayList<>();
             for (DatasetSpec dataset : datasets) {
                 String folder = Manifest.folder(dataset.name(), id);
                 Instant from = clock.instant();
-                Frame live = sources.live(dataset, asText(dataset));
+                Frame live = then.live(dataset, asText(dataset));
                 write(dataset, live, store.location(folder + "/data"));
-                Manifest.Capture capture = capture(dataset, datasets.size(), from, clock.instant());
+                Manifest.Capture capture = moments.capture(dataset, from, clock.instant());
                 drafts.add(together.start(() -> readBack(id, dataset, live.shape(), capture)));
             }
             return Together.all(drafts);
@@ -305,14 +325,6 @@ public final class SnapshotTaker {
                 return new Manifest.Source("files", source.root(), ((Location.Folder) dataset.location()).path());
             }
         });
-    }
-
-    /** One query of one dataset is one moment for a database; anything else is a window. */
-    private Manifest.Capture capture(DatasetSpec dataset, int datasets, Instant from, Instant to) {
-        boolean oneQuery = workspace.source(dataset) instanceof Source.Jdbc && dataset.split() == null;
-        Manifest.Mode mode = oneQuery && datasets == 1 ? Manifest.Mode.POINT_IN_TIME : Manifest.Mode.FUZZY;
-        String consistency = oneQuery ? "one query a dataset" : "none";
-        return new Manifest.Capture(mode, from, to, consistency, "lastgood", Duration.ZERO);
     }
 
     private static Manifest complete(Manifest draft, Content content, Manifest.BucketFile buckets) {

@@ -12,7 +12,9 @@ import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -38,12 +40,21 @@ final class SnapshotCommand extends CommandGroup {
         @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
         List<String> datasets = new ArrayList<>();
 
+        @Option(
+                names = "--point-in-time",
+                description = "take nothing unless each dataset can be read as it is at one moment of its source")
+        boolean pointInTime;
+
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
-            List<DatasetSpec> chosen = workplace.parentsFirst(workplace.datasets(datasets));
+            Set<SnapshotTaker.Demand> demands = EnumSet.noneOf(SnapshotTaker.Demand.class);
+            if (pointInTime) {
+                demands.add(SnapshotTaker.Demand.POINT_IN_TIME);
+            }
+            List<DatasetSpec> chosen = workplace.childrenFirst(workplace.datasets(datasets));
             console.working("taking a snapshot");
-            SnapshotTaker.Taken taken = workplace.taker().take(chosen, workplace.auditJob()::verdict);
+            SnapshotTaker.Taken taken = workplace.taker().take(chosen, workplace.auditJob()::verdict, demands);
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
             document.put("snapshot", taken.snapshot().text());
             ArrayNode manifests = document.putArray("datasets");
@@ -58,6 +69,9 @@ final class SnapshotCommand extends CommandGroup {
                         .put("duplicateKeys", manifest.counts().duplicateKeys())
                         .put("bytes", manifest.counts().bytes())
                         .put("mode", manifest.capture().mode().name())
+                        .put("from", manifest.capture().from().toString())
+                        .put("to", manifest.capture().to().toString())
+                        .put("consistency", manifest.capture().consistency())
                         .put("rules", rules == null ? null : verdict)
                         .put("manifest", manifest.digest().toString());
                 rows.add(List.of(
@@ -69,6 +83,16 @@ final class SnapshotCommand extends CommandGroup {
             }
             console.line("snapshot " + taken.snapshot());
             console.table(List.of("dataset", "records", "bytes", "mode", "rules"), rows);
+            for (Manifest manifest : taken.manifests()) {
+                if (manifest.capture().mode() != Manifest.Mode.POINT_IN_TIME) {
+                    console.line("%s: each record as it was at some moment from %s to %s (%s)"
+                            .formatted(
+                                    manifest.dataset(),
+                                    manifest.capture().from(),
+                                    manifest.capture().to(),
+                                    manifest.capture().consistency()));
+                }
+            }
             console.document(document);
             console.next("lastgood audit, or lastgood snapshot verify " + taken.snapshot());
             return ExitCode.PASS;

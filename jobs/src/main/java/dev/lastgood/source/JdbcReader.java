@@ -53,18 +53,28 @@ final class JdbcReader {
 
     private final SparkSession session;
     private final Source.Jdbc source;
+    private final @Nullable ExportedSnapshot moment;
 
-    JdbcReader(SparkSession session, Source.Jdbc source) {
+    /** @param moment what every query is to see; null: what is there when it is asked */
+    JdbcReader(SparkSession session, Source.Jdbc source, @Nullable ExportedSnapshot moment) {
         this.session = session;
         this.source = source;
+        this.moment = moment;
     }
 
     Dataset<Row> read(DatasetSpec dataset) {
         String table = ((Location.Table) dataset.location()).name();
         try (Connection connection = connect(dataset)) {
             try {
+                if (moment != null) {
+                    moment.enter(connection);
+                }
                 return read(dataset, new Table(connection, table));
             } catch (SQLException e) {
+                if (moment != null) {
+                    // Nothing can be asked in a transaction that has failed.
+                    connection.rollback();
+                }
                 throw unreadable(dataset, table, e, connection);
             }
         } catch (SQLException e) {
@@ -105,18 +115,18 @@ final class JdbcReader {
         String quoted(String name) {
             return quote + name.replace(quote, quote + quote) + quote;
         }
+    }
 
-        /** Each part of a dotted name quoted; a name that is quoted already stays as it is. */
-        private static String parts(String name, String quote) {
-            if (name.contains(quote)) {
-                return name;
-            }
-            StringJoiner parts = new StringJoiner(".");
-            for (String part : name.split("\\.", -1)) {
-                parts.add(quote + part + quote);
-            }
-            return parts.toString();
+    /** Each part of a dotted name quoted; a name that is quoted already stays as it is. */
+    static String parts(String name, String quote) {
+        if (name.contains(quote)) {
+            return name;
         }
+        StringJoiner parts = new StringJoiner(".");
+        for (String part : name.split("\\.", -1)) {
+            parts.add(quote + part + quote);
+        }
+        return parts.toString();
     }
 
     private Dataset<Row> read(DatasetSpec dataset, Table table) throws SQLException {
@@ -138,8 +148,12 @@ final class JdbcReader {
         if (split != null) {
             select.add(table.quoted(split.field().name()) + " AS " + table.quoted(SPLIT));
         }
-        String query = "(SELECT " + String.join(", ", select) + " FROM " + table.from + ") lastgood_q";
-        Properties properties = login();
+        String query = "(SELECT " + String.join(", ", select) + " FROM " + table.from
+                + (moment == null ? "" : " WHERE " + moment.guard()) + ") lastgood_q";
+        Properties properties = login(source);
+        if (moment != null) {
+            properties.setProperty("sessionInitStatement", moment.entrance());
+        }
         properties.setProperty("fetchsize", Integer.toString(ROWS_AT_ONCE));
         properties.setProperty("preferTimestampNTZ", "true");
         Dataset<Row> asked = split == null
@@ -168,7 +182,7 @@ final class JdbcReader {
 
     // ---- connecting
 
-    private Properties login() {
+    static Properties login(Source.Jdbc source) {
         Properties properties = new Properties();
         if (source.user() != null) {
             properties.setProperty("user", source.user());
@@ -181,7 +195,7 @@ final class JdbcReader {
 
     private Connection connect(DatasetSpec dataset) {
         try {
-            return DriverManager.getConnection(source.url(), login());
+            return DriverManager.getConnection(source.url(), login(source));
         } catch (SQLException e) {
             String state = Objects.requireNonNullElse(e.getSQLState(), "");
             boolean refused = state.startsWith("28");
@@ -199,7 +213,7 @@ final class JdbcReader {
     }
 
     /** The first line of what the driver says; H2 adds the whole statement. */
-    private static String first(Throwable e) {
+    static String first(Throwable e) {
         String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         return line.replaceFirst("; SQL statement:$", "").strip();
     }
@@ -300,15 +314,19 @@ final class JdbcReader {
                             .formatted(dataset.name(), wanted.by(), field.typeName()),
                     "Ranges can be made of numbers, dates and times.");
         }
-        int parts = source.limit().connections() == null
-                ? wanted.into()
-                : Math.min(wanted.into(), source.limit().connections());
+        int parts = Math.min(wanted.into(), connections());
         try (Statement statement = table.connection.createStatement();
                 ResultSet bounds = statement.executeQuery(
                         "SELECT MIN(%s), MAX(%s) FROM %s".formatted(scale.sql(), scale.sql(), table.from))) {
             bounds.next();
             return new Split(field, starts(bounds.getString(1), bounds.getString(2), parts, scale));
         }
+    }
+
+    /** How many may read at once; one more holds the moment. */
+    private int connections() {
+        Integer limit = source.limit().connections();
+        return limit == null ? Integer.MAX_VALUE : Math.max(1, moment == null ? limit : limit - 1);
     }
 
     private static InvalidInput unknown(DatasetSpec dataset, DatasetSpec.Split wanted, Table table) {

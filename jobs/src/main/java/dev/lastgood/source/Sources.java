@@ -25,14 +25,25 @@ import org.apache.spark.sql.types.StructType;
 public final class Sources {
     private final SparkSession session;
     private final Workspace workspace;
+    private final Map<String, ExportedSnapshot> moments;
 
     public Sources(SparkSession session, Workspace workspace) {
+        this(session, workspace, Map.of());
+    }
+
+    private Sources(SparkSession session, Workspace workspace, Map<String, ExportedSnapshot> moments) {
         this.session = session;
         this.workspace = workspace;
+        this.moments = Map.copyOf(moments);
         workspace
                 .hadoop()
                 .forEach((name, value) ->
                         session.sparkContext().hadoopConfiguration().set(name, value.reveal()));
+    }
+
+    /** The same, where live is as it was at the moment of its source, as long as that is open. Others are as they are. */
+    public Sources at(Map<String, ExportedSnapshot> bySource) {
+        return new Sources(session, workspace, bySource);
     }
 
     /**
@@ -55,7 +66,7 @@ public final class Sources {
         Dataset<Row> records = source.accept(new Source.Visitor<>() {
             @Override
             public Dataset<Row> jdbc(Source.Jdbc jdbc) {
-                return new JdbcReader(session, jdbc).read(dataset);
+                return new JdbcReader(session, jdbc, moments.get(jdbc.name())).read(dataset);
             }
 
             @Override
