@@ -7,6 +7,7 @@ import dev.lastgood.snapshot.Buckets;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Level;
+import dev.lastgood.snapshot.Lineage;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
@@ -106,7 +107,13 @@ public final class ContentVerification {
         Settings settings;
         try {
             settings = Settings.of(dataset, manifest, shape(manifest), today(dataset, manifest, records));
-            content = Content.of(settings.dataset(), new Frame(records, settings.shape()));
+            Frame frame = new Frame(records, settings.shape());
+            if (manifest.chain().parent() == null) {
+                content = Content.of(settings.dataset(), frame);
+            } else {
+                content = Content.ofChain(settings.dataset(), frame);
+                damages.addAll(delta(manifest, settings));
+            }
         } catch (InvalidInput | SourceUnreadable | StoreUnavailable e) {
             throw e;
         } catch (Exception e) {
@@ -133,6 +140,30 @@ public final class ContentVerification {
                     sidecar.path(), Damage.Kind.CONTENT, "the records are not those that were captured" + differing));
         }
         return VerificationReport.of(Level.L3, manifest.files().size(), 0, content.records(), damages);
+    }
+
+    /** What the own files of an incremental snapshot add up to is what they did. */
+    private List<Damage> delta(Manifest manifest, Settings settings) {
+        List<Damage> damages = new ArrayList<>();
+        Manifest.Delta delta = manifest.chain().delta();
+        if (delta != null) {
+            ChainReader chain = new ChainReader(session, store);
+            Frame own = new Frame(chain.own(manifest, SnapshotReader.schema(manifest)), settings.shape());
+            Buckets.Sums inserted =
+                    Content.of(settings.dataset(), own).buckets().totals();
+            if (!settings.comparable(inserted)
+                    .equals(settings.comparable(delta.inserted().totals()))) {
+                damages.add(new Damage(
+                        delta.inserted().path(), Damage.Kind.CONTENT, "the images are not those that were inserted"));
+            }
+            Buckets.Sums removed =
+                    Content.ofRemoved(chain.removed(manifest)).buckets().totals();
+            if (!removed.equals(delta.removed().totals())) {
+                damages.add(new Damage(
+                        delta.removed().path(), Damage.Kind.CONTENT, "the images are not those that were removed"));
+            }
+        }
+        return damages;
     }
 
     /** Damage if the files are at fault; where anything else may be, nothing is proven. */
@@ -175,12 +206,13 @@ public final class ContentVerification {
 
     /** The columns as a file has them, which are marked where their text is a number. */
     private StructType written(Manifest manifest, StructType stored) {
-        List<FileEntry> files = manifest.files(FileEntry.Side.DATA);
+        Manifest full = Lineage.of(manifest, store).get(0);
+        List<FileEntry> files = full.files(FileEntry.Side.DATA);
         return files.isEmpty()
                 ? stored
                 : session.read()
                         .parquet(ReadPaths.literal(store.location(
-                                manifest.folder() + "/" + files.get(0).path())))
+                                full.folder() + "/" + files.get(0).path())))
                         .schema();
     }
 

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -45,12 +46,20 @@ final class SnapshotCommand extends CommandGroup {
                 description = "take nothing unless each dataset can be read as it is at one moment of its source")
         boolean pointInTime;
 
+        @Option(
+                names = "--incremental",
+                description = "take of each dataset only what has changed since its last snapshot")
+        boolean incremental;
+
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
             Set<SnapshotTaker.Demand> demands = EnumSet.noneOf(SnapshotTaker.Demand.class);
             if (pointInTime) {
                 demands.add(SnapshotTaker.Demand.POINT_IN_TIME);
+            }
+            if (incremental) {
+                demands.add(SnapshotTaker.Demand.INCREMENTAL);
             }
             List<DatasetSpec> chosen = workplace.childrenFirst(workplace.datasets(datasets));
             console.working("taking a snapshot");
@@ -72,6 +81,10 @@ final class SnapshotCommand extends CommandGroup {
                         .put("from", manifest.capture().from().toString())
                         .put("to", manifest.capture().to().toString())
                         .put("consistency", manifest.capture().consistency())
+                        .put("parent", parent(manifest))
+                        .put("inserted", inserted(manifest))
+                        .put("removed", removed(manifest))
+                        .put("wholeBecause", taken.whole().get(manifest.dataset()))
                         .put("rules", rules == null ? null : verdict)
                         .put("manifest", manifest.digest().toString());
                 rows.add(List.of(
@@ -83,6 +96,20 @@ final class SnapshotCommand extends CommandGroup {
             }
             console.line("snapshot " + taken.snapshot());
             console.table(List.of("dataset", "records", "bytes", "mode", "rules"), rows);
+            taken.whole()
+                    .forEach((dataset, reason) ->
+                            console.line("%s: a full snapshot, for %s".formatted(dataset, reason)));
+            for (Manifest manifest : taken.manifests()) {
+                if (manifest.chain().parent() != null) {
+                    console.line("%s: %d records came or changed since %s, %d images of it were replaced, %d are gone"
+                            .formatted(
+                                    manifest.dataset(),
+                                    inserted(manifest),
+                                    parent(manifest),
+                                    removed(manifest) - manifest.counts().tombstones(),
+                                    manifest.counts().tombstones()));
+                }
+            }
             for (Manifest manifest : taken.manifests()) {
                 if (manifest.capture().mode() != Manifest.Mode.POINT_IN_TIME) {
                     console.line("%s: each record as it was at some moment from %s to %s (%s)"
@@ -96,6 +123,21 @@ final class SnapshotCommand extends CommandGroup {
             console.document(document);
             console.next("lastgood audit, or lastgood snapshot verify " + taken.snapshot());
             return ExitCode.PASS;
+        }
+
+        private static @Nullable String parent(Manifest manifest) {
+            Manifest.Parent parent = manifest.chain().parent();
+            return parent == null ? null : parent.snapshot().text();
+        }
+
+        private static @Nullable Long inserted(Manifest manifest) {
+            Manifest.Delta delta = manifest.chain().delta();
+            return delta == null ? null : (Long) delta.inserted().totals().records();
+        }
+
+        private static @Nullable Long removed(Manifest manifest) {
+            Manifest.Delta delta = manifest.chain().delta();
+            return delta == null ? null : (Long) delta.removed().totals().records();
         }
     }
 

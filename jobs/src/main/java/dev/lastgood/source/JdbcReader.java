@@ -1,5 +1,6 @@
 package dev.lastgood.source;
 
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Suggestions;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.StringJoiner;
 import java.util.TreeSet;
@@ -62,14 +64,18 @@ final class JdbcReader {
         this.moment = moment;
     }
 
-    Dataset<Row> read(DatasetSpec dataset) {
+    /** Records of which a field names no time before that one, or none at all. */
+    record Since(FieldPath field, Instant time) {}
+
+    /** @param since null: all records; a field that is no time the database can be asked for leaves out none either */
+    Dataset<Row> read(DatasetSpec dataset, @Nullable Since since) {
         String table = ((Location.Table) dataset.location()).name();
         try (Connection connection = connect(dataset)) {
             try {
                 if (moment != null) {
                     moment.enter(connection);
                 }
-                return read(dataset, new Table(connection, table));
+                return read(dataset, new Table(connection, table), since);
             } catch (SQLException e) {
                 if (moment != null) {
                     // Nothing can be asked in a transaction that has failed.
@@ -129,7 +135,7 @@ final class JdbcReader {
         return parts.toString();
     }
 
-    private Dataset<Row> read(DatasetSpec dataset, Table table) throws SQLException {
+    private Dataset<Row> read(DatasetSpec dataset, Table table, @Nullable Since since) throws SQLException {
         List<Database.Reading> readings = new ArrayList<>();
         List<String> select = new ArrayList<>();
         for (Database.Field field : table.fields) {
@@ -148,8 +154,15 @@ final class JdbcReader {
         if (split != null) {
             select.add(table.quoted(split.field().name()) + " AS " + table.quoted(SPLIT));
         }
+        List<String> conditions = new ArrayList<>();
+        if (moment != null) {
+            conditions.add(moment.guard());
+        }
+        if (since != null) {
+            written(since, table).ifPresent(conditions::add);
+        }
         String query = "(SELECT " + String.join(", ", select) + " FROM " + table.from
-                + (moment == null ? "" : " WHERE " + moment.guard()) + ") lastgood_q";
+                + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions)) + ") lastgood_q";
         Properties properties = login(source);
         if (moment != null) {
             properties.setProperty("sessionInitStatement", moment.entrance());
@@ -160,6 +173,26 @@ final class JdbcReader {
                 ? session.read().jdbc(source.url(), query, properties)
                 : session.read().jdbc(source.url(), query, split.ranges(table.quoted(SPLIT)), properties);
         return named(asked, table.fields, readings);
+    }
+
+    private static Optional<String> written(Since since, Table table) {
+        return table.fields.stream()
+                .filter(field -> field.name().equals(since.field().toString()))
+                .findFirst()
+                .flatMap(field -> {
+                    String column = table.quoted(field.name());
+                    Scale scale = scale(field, table.database, column);
+                    boolean isDay = field.type() == Types.DATE;
+                    boolean isTime = field.type() == Types.TIMESTAMP || field.type() == Types.TIMESTAMP_WITH_TIMEZONE;
+                    if (scale == null || !(isDay || isTime)) {
+                        return Optional.empty();
+                    }
+                    long from = isDay
+                            ? LocalDate.ofInstant(since.time(), ZoneOffset.UTC).toEpochDay()
+                            : ChronoUnit.MICROS.between(Instant.EPOCH, since.time());
+                    String literal = scale.literal().apply(BigInteger.valueOf(from));
+                    return Optional.of("(%1$s >= %2$s OR %1$s IS NULL)".formatted(column, literal));
+                });
     }
 
     /** Names in the query are ours: not every one that a database allows can be told to Spark. */

@@ -8,6 +8,7 @@ import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
+import java.time.Instant;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the datasets of a workspace. Opening connects and learns the schema; records are read when the frame is used. */
 public final class Sources {
@@ -62,11 +64,23 @@ public final class Sources {
      * @param learned as of {@link #frame}
      */
     public Frame live(DatasetSpec dataset, Map<String, DataType> learned) {
+        return live(dataset, learned, null);
+    }
+
+    /**
+     * At least those records of which the field names no time before that one, or none at all. More of them where a source
+     * cannot be asked for less. Local times and dates are taken for those of UTC.
+     */
+    public Frame since(DatasetSpec dataset, Map<String, DataType> learned, FieldPath field, Instant time) {
+        return live(dataset, learned, new JdbcReader.Since(field, time));
+    }
+
+    private Frame live(DatasetSpec dataset, Map<String, DataType> learned, JdbcReader.@Nullable Since since) {
         Source source = workspace.source(dataset);
         Dataset<Row> records = source.accept(new Source.Visitor<>() {
             @Override
             public Dataset<Row> jdbc(Source.Jdbc jdbc) {
-                return new JdbcReader(session, jdbc, moments.get(jdbc.name())).read(dataset);
+                return new JdbcReader(session, jdbc, moments.get(jdbc.name())).read(dataset, since);
             }
 
             @Override
