@@ -5,6 +5,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.struct;
 
 import dev.lastgood.diff.Fingerprint;
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Lineage;
 import dev.lastgood.snapshot.Manifest;
@@ -68,7 +69,7 @@ final class ChainReader {
             throw new IllegalStateException(manifest.folder() + " is no incremental snapshot");
         }
         Column later = col(REMOVED + ".level").gt(col(LEVEL));
-        for (String key : manifest.schema().key()) {
+        for (String key : keyColumns(manifest)) {
             later = later.and(col(Shape.quoted(key)).eqNullSafe(col(REMOVED + ".key." + Shape.quoted(key))));
         }
         return images.join(removed, later, "left_anti")
@@ -96,10 +97,17 @@ final class ChainReader {
                 : session.read().schema(schema).parquet(paths);
     }
 
+    /** The stored columns of the key, which in a chain are the whole of its fields. */
+    private static List<String> keyColumns(Manifest manifest) {
+        return manifest.schema().key().stream()
+                .map(path -> FieldPath.valueOf(path).root())
+                .toList();
+    }
+
     static StructType removedSchema(Manifest manifest) {
         StructType stored = SnapshotReader.schema(manifest);
         List<StructField> key = new ArrayList<>();
-        manifest.schema().key().forEach(name -> key.add(stored.apply(name)));
+        keyColumns(manifest).forEach(name -> key.add(stored.apply(name)));
         StructType schema = new StructType();
         for (String hash : List.of(
                 Fingerprint.KEY_HASH,

@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -41,6 +42,9 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
     /** No local time is further from UTC. */
     private static final int ZONE_HOURS = 14;
 
+    private static final long MICROS_A_DAY = 86_400_000_000L;
+
+    private static final String MICROS = "_lastgood_micros";
     private static final String PARENT = "_lastgood_parent";
     private static final String NOW = "_lastgood_now";
 
@@ -51,30 +55,40 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
 
         /** At least those that were written since then, or of which it is not known. */
         Frame since(Instant time);
+
+        /** The keys that were deleted since, if that is written down; they may be there again. */
+        Optional<Dataset<Row>> deleted(Instant time);
     }
 
     /** @throws dev.lastgood.problem.InvalidInput if live cannot be read so, or several of its records share a key */
     static Changes of(DatasetSpec dataset, Frame parent, Instant parentFrom, Live live) {
         Frame all = live.all();
         Shape shape = all.shape();
-        Instant since = since(dataset, parent, parentFrom);
-        // Keys first: what comes in between is among the records, and what goes in between was there.
-        Dataset<Row> keys = aside(hashed(dataset, all).select(col(Fingerprint.KEY_HASH), col(Fingerprint.KEY)));
-        refuseDuplicates(dataset, keys);
-        Frame lately = live.since(asUtc(dataset, parent.shape(), since));
-        Column written = written(dataset, lately.shape(), since);
-        Dataset<Row> recent = aside(hashed(dataset, new Frame(lately.records().where(written), lately.shape())));
-        Dataset<Row> before = hashed(dataset, parent)
-                .select(struct(
-                                col(Fingerprint.KEY_HASH),
-                                col(Fingerprint.KEY),
-                                col(Fingerprint.CONTENT_1),
-                                col(Fingerprint.CONTENT_2),
-                                col(Fingerprint.COMPARE_1),
-                                col(Fingerprint.COMPARE_2),
-                                storedKey(dataset))
-                        .alias(PARENT));
+        DataType time = type(dataset, shape);
+        // Read once: all that is asked of the parent is asked of this.
+        Dataset<Row> before = aside(hashed(dataset, parent)
+                .select(
+                        struct(
+                                        col(Fingerprint.KEY_HASH),
+                                        col(Fingerprint.KEY),
+                                        col(Fingerprint.CONTENT_1),
+                                        col(Fingerprint.CONTENT_2),
+                                        col(Fingerprint.COMPARE_1),
+                                        col(Fingerprint.COMPARE_2),
+                                        storedKey(dataset))
+                                .alias(PARENT),
+                        micros(parent.shape().field("", changedAt(dataset)), time)
+                                .alias(MICROS)));
+        Instant since = since(dataset, before, parentFrom);
         StructType key = Keys.type(dataset, shape);
+        // Keys first: what comes in between is among the records, and what goes in between was there.
+        Dataset<Row> keys = live.deleted(since.minus(ZONE_HOURS, ChronoUnit.HOURS))
+                .flatMap(deleted -> Deleted.of(deleted, before, PARENT, key).keysLeft(all))
+                .orElseGet(() -> aside(hashed(dataset, all).select(col(Fingerprint.KEY_HASH), col(Fingerprint.KEY))));
+        refuseDuplicates(dataset, keys);
+        Frame lately = live.since(asUtc(time, since));
+        Column written = written(lately.shape().field("", changedAt(dataset)), time, since);
+        Dataset<Row> recent = aside(hashed(dataset, new Frame(lately.records().where(written), lately.shape())));
         Dataset<Row> unknown = keys.join(before, same(Function.identity(), PARENT, key), "left_anti")
                 .join(named(recent, NOW), same(Function.identity(), NOW, key), "left_anti");
         if (!unknown.isEmpty()) {
@@ -178,32 +192,27 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
      * From when on writes may be unknown to the parent: an overlap before its window, or before the last write it knows if
      * the clock of those who write is behind ours.
      */
-    private static Instant since(DatasetSpec dataset, Frame parent, Instant parentFrom) {
-        FieldPath path = changedAt(dataset);
-        DataType type = type(dataset, parent.shape());
-        Column time = parent.shape().field("", path);
-        Column micros = type instanceof DateType
-                ? functions
-                        .unix_date(time)
-                        .cast("bigint")
-                        .multiply(ChronoUnit.DAYS.getDuration().toSeconds() * 1_000_000L)
-                : functions.unix_micros(time.cast("timestamp"));
-        Row latest = parent.records().agg(functions.max(micros)).head();
+    private static Instant since(DatasetSpec dataset, Dataset<Row> before, Instant parentFrom) {
+        Row latest = before.agg(functions.max(col(MICROS))).head();
         Instant last = latest.isNullAt(0) ? parentFrom : Instant.EPOCH.plus(latest.getLong(0), ChronoUnit.MICROS);
         return (last.isBefore(parentFrom) ? last : parentFrom)
                 .minus(dataset.incremental().overlap());
     }
 
+    private static Column micros(Column time, DataType type) {
+        return type instanceof DateType
+                ? functions.unix_date(time).cast("bigint").multiply(MICROS_A_DAY)
+                : functions.unix_micros(time.cast("timestamp"));
+    }
+
     /** A time before which no local time was written since then, taken for one of UTC. */
-    private static Instant asUtc(DatasetSpec dataset, Shape shape, Instant since) {
-        return type(dataset, shape) instanceof TimestampType ? since : since.minus(ZONE_HOURS, ChronoUnit.HOURS);
+    private static Instant asUtc(DataType type, Instant since) {
+        return type instanceof TimestampType ? since : since.minus(ZONE_HOURS, ChronoUnit.HOURS);
     }
 
     /** Whether a record was written since then, as far as it says so. */
-    private static Column written(DatasetSpec dataset, Shape shape, Instant since) {
-        Column time = shape.field("", changedAt(dataset));
-        DataType type = type(dataset, shape);
-        Instant utc = asUtc(dataset, shape, since);
+    private static Column written(Column time, DataType type, Instant since) {
+        Instant utc = asUtc(type, since);
         Column from;
         if (type instanceof TimestampType) {
             from = lit(utc);

@@ -19,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
@@ -110,6 +111,11 @@ final class IncrementalCapture {
                     @Override
                     public Frame since(Instant time) {
                         return then.since(dataset, asText, Objects.requireNonNull(dataset.changedAt()), time);
+                    }
+
+                    @Override
+                    public Optional<Dataset<Row>> deleted(Instant time) {
+                        return then.deleted(dataset, time);
                     }
                 });
         Column[] stored = Arrays.stream(all.shape().stored().fieldNames())

@@ -116,7 +116,7 @@ final class Moments implements AutoCloseable {
     Manifest.Capture capture(DatasetSpec dataset, Instant from, Instant to) {
         Opened opened = bySource.get(dataset.source());
         if (opened == null) {
-            return capture(Manifest.Mode.FUZZY, from, to, "none");
+            return capture(Manifest.Mode.FUZZY, from, to, "files are read one after the other");
         }
         ExportedSnapshot exported = opened.attempt().snapshot();
         if (exported != null) {

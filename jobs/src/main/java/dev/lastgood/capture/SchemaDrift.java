@@ -1,6 +1,7 @@
 package dev.lastgood.capture;
 
 import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.spark.Shape;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,10 +21,10 @@ import org.apache.spark.sql.types.StructType;
  * @param after its type now, empty if it is gone; of a renamed field its new name
  * @param evidence what speaks for it, empty where the fields alone say it
  */
-record SchemaDrift(Kind kind, String field, String before, String after, String evidence) {
+public record SchemaDrift(Kind kind, String field, String before, String after, String evidence) {
 
     /** What became of a field. */
-    enum Kind {
+    public enum Kind {
         ADDED,
         DROPPED,
         /** One is gone, and another has its values. */
@@ -31,6 +32,18 @@ record SchemaDrift(Kind kind, String field, String before, String after, String 
         RETYPED,
         /** Something inside it came, went or changed its type. */
         NESTED
+    }
+
+    /**
+     * The fields of one capture compared with those of the one before.
+     *
+     * @param since the snapshot before
+     * @param unknown why they could not be compared, empty if they were
+     */
+    public record Report(SnapshotId since, List<SchemaDrift> changes, String unknown) {
+        public Report {
+            changes = List.copyOf(changes);
+        }
     }
 
     SchemaDrift(Kind kind, String field, String before, String after) {

@@ -5,12 +5,14 @@ import static org.apache.spark.sql.functions.col;
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Catalog;
+import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.Event;
 import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Sha256;
+import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.UnknownMembers;
@@ -91,11 +93,17 @@ public final class SnapshotTaker {
      * What was taken.
      *
      * @param whole by dataset why it was captured as a whole though only changes were asked for
+     * @param drift by dataset that was captured before how its fields have changed since
      */
-    public record Taken(SnapshotId snapshot, List<Manifest> manifests, Map<String, String> whole) {
+    public record Taken(
+            SnapshotId snapshot,
+            List<Manifest> manifests,
+            Map<String, String> whole,
+            Map<String, SchemaDrift.Report> drift) {
         public Taken {
             manifests = List.copyOf(manifests);
             whole = Map.copyOf(whole);
+            drift = Map.copyOf(drift);
         }
     }
 
@@ -120,6 +128,7 @@ public final class SnapshotTaker {
      * @throws dev.lastgood.problem.Refusal if a demand cannot be met; nothing is published then
      */
     public Taken take(List<DatasetSpec> datasets, RuleCheck rules, Set<Demand> demands) {
+        CatalogState before = catalog.state();
         Map<String, Basis> bases = bases(datasets, demands);
         SnapshotId id = SnapshotId.next(clock, random);
         List<Draft> drafts;
@@ -137,6 +146,7 @@ public final class SnapshotTaker {
         Manifest.@Nullable RuleVerdict verdict = workspace.rules().rules().isEmpty()
                 ? null
                 : new Manifest.RuleVerdict(ruleSet(workspace), rules.verdict(captured));
+        Map<String, SchemaDrift.Report> drift = drift(drafts, before);
         SortedMap<String, Event.Captured> taken = new TreeMap<>();
         List<Manifest> manifests = new ArrayList<>();
         for (Draft draft : drafts) {
@@ -164,7 +174,36 @@ public final class SnapshotTaker {
                 whole.put(dataset, basis.reason());
             }
         });
-        return new Taken(id, manifests, whole);
+        return new Taken(id, manifests, whole, drift);
+    }
+
+    /** How the fields of what was captured differ from those captured before. */
+    private Map<String, SchemaDrift.Report> drift(List<Draft> drafts, CatalogState before) {
+        Map<String, SchemaDrift.Report> drift = new TreeMap<>();
+        for (Draft draft : drafts) {
+            List<Snapshot> earlier = before.snapshots(draft.dataset().name());
+            if (!earlier.isEmpty()) {
+                Snapshot last = earlier.get(earlier.size() - 1);
+                drift.put(draft.dataset().name(), drift(draft.manifest(), last));
+            }
+        }
+        return drift;
+    }
+
+    private SchemaDrift.Report drift(Manifest now, Snapshot last) {
+        try {
+            Manifest then = last.manifest(store);
+            List<SchemaDrift> changes = SchemaDrift.between(then.schema(), now.schema());
+            boolean maybeRenamed = changes.stream().anyMatch(one -> one.kind() == SchemaDrift.Kind.DROPPED)
+                    && changes.stream().anyMatch(one -> one.kind() == SchemaDrift.Kind.ADDED);
+            if (maybeRenamed && last.origin() == Manifest.Origin.TAKEN) {
+                reader.requireIntact(then);
+                changes = Renames.named(changes, now.schema(), reader.records(then), reader.records(now));
+            }
+            return new SchemaDrift.Report(last.id(), changes, "");
+        } catch (UnusableEntry e) {
+            return new SchemaDrift.Report(last.id(), List.of(), String.valueOf(e.getMessage()));
+        }
     }
 
     private Map<String, Basis> bases(List<DatasetSpec> datasets, Set<Demand> demands) {

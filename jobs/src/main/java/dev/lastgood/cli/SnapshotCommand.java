@@ -3,6 +3,7 @@ package dev.lastgood.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.capture.SchemaDrift;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.rule.ExitCode;
@@ -71,7 +72,7 @@ final class SnapshotCommand extends CommandGroup {
             for (Manifest manifest : taken.manifests()) {
                 Manifest.RuleVerdict rules = manifest.rules();
                 String verdict = rules == null ? "" : rules.verdict().name();
-                manifests
+                ObjectNode one = manifests
                         .addObject()
                         .put("name", manifest.dataset())
                         .put("records", manifest.counts().records())
@@ -87,6 +88,7 @@ final class SnapshotCommand extends CommandGroup {
                         .put("wholeBecause", taken.whole().get(manifest.dataset()))
                         .put("rules", rules == null ? null : verdict)
                         .put("manifest", manifest.digest().toString());
+                drift(one, taken.drift().get(manifest.dataset()));
                 rows.add(List.of(
                         manifest.dataset(),
                         Long.toString(manifest.counts().records()),
@@ -100,6 +102,15 @@ final class SnapshotCommand extends CommandGroup {
                     .forEach((dataset, reason) ->
                             console.line("%s: a full snapshot, for %s".formatted(dataset, reason)));
             for (Manifest manifest : taken.manifests()) {
+                SchemaDrift.Report drift = taken.drift().get(manifest.dataset());
+                if (drift != null && !drift.unknown().isEmpty()) {
+                    console.line("%s: fields could not be compared with those of %s: %s"
+                            .formatted(manifest.dataset(), drift.since(), drift.unknown()));
+                } else if (drift != null) {
+                    drift.changes()
+                            .forEach(change -> console.line(
+                                    "%s: field %s, unlike in %s".formatted(manifest.dataset(), change, drift.since())));
+                }
                 if (manifest.chain().parent() != null) {
                     console.line("%s: %d records came or changed since %s, %d images of it were replaced, %d are gone"
                             .formatted(
@@ -123,6 +134,29 @@ final class SnapshotCommand extends CommandGroup {
             console.document(document);
             console.next("lastgood audit, or lastgood snapshot verify " + taken.snapshot());
             return ExitCode.PASS;
+        }
+
+        private static void drift(ObjectNode dataset, SchemaDrift.@Nullable Report drift) {
+            if (drift == null) {
+                return;
+            }
+            ObjectNode schema =
+                    dataset.putObject("schema").put("since", drift.since().text());
+            if (!drift.unknown().isEmpty()) {
+                schema.put("unknown", drift.unknown());
+                return;
+            }
+            ArrayNode changes = schema.putArray("changes");
+            for (SchemaDrift change : drift.changes()) {
+                ObjectNode node = changes.addObject()
+                        .put("kind", change.kind().name())
+                        .put("field", change.field())
+                        .put("before", change.before().isEmpty() ? null : change.before())
+                        .put("after", change.after().isEmpty() ? null : change.after());
+                if (!change.evidence().isEmpty()) {
+                    node.put("evidence", change.evidence());
+                }
+            }
         }
 
         private static @Nullable String parent(Manifest manifest) {

@@ -220,7 +220,7 @@ public final class ScrubJob {
             return Optional.empty();
         }
         VerificationReport report =
-                ByteVerification.bytes(snapshot, workplace.store(), verify.files(snapshot), all -> checks);
+                ByteVerification.ownBytes(snapshot, workplace.store(), verify.files(snapshot), all -> checks);
         workplace.catalog().append(new Event.Verified(snapshot.id(), snapshot.dataset(), report, oldest));
         return Optional.of(new VerifyJob.Verified(snapshot, report));
     }

@@ -5,10 +5,13 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Deletes;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -73,6 +76,30 @@ public final class Sources {
      */
     public Frame since(DatasetSpec dataset, Map<String, DataType> learned, FieldPath field, Instant time) {
         return live(dataset, learned, new JdbcReader.Since(field, time));
+    }
+
+    /**
+     * The keys of records that were deleted since, by the table that lists deletes; empty if there is none that can be asked.
+     * Columns are named as the key fields. Of a table that does not say when, all it has.
+     */
+    public Optional<Dataset<Row>> deleted(DatasetSpec dataset, Instant since) {
+        if (!(dataset.deletes() instanceof Deletes.Table deletes)
+                || !(workspace.source(dataset) instanceof Source.Jdbc jdbc)) {
+            return Optional.empty();
+        }
+        String at = deletes.at();
+        JdbcReader.Since when = at == null ? null : new JdbcReader.Since(FieldPath.of(at), since);
+        Dataset<Row> rows =
+                new JdbcReader(session, jdbc, moments.get(jdbc.name())).read(dataset.columnsOf(deletes.table()), when);
+        List<Column> keys = new ArrayList<>();
+        deletes.key().forEach((path, column) -> {
+            if (!List.of(rows.columns()).contains(column)) {
+                throw new SourceUnreadable("dataset '%s': table '%s', which lists its deletes, has no column '%s'"
+                        .formatted(dataset.name(), deletes.table(), column));
+            }
+            keys.add(functions.col(Shape.quoted(column)).alias(path.toString()));
+        });
+        return Optional.of(rows.select(keys.toArray(Column[]::new)));
     }
 
     private Frame live(DatasetSpec dataset, Map<String, DataType> learned, JdbcReader.@Nullable Since since) {

@@ -64,12 +64,33 @@ public final class ByteVerification {
             Store store,
             SnapshotFiles files,
             Function<List<FileEntry>, ? extends Collection<FileCheck>> each) {
+        return bytes(snapshot, store, files, each, manifest -> ChainVerification.bytes(manifest, store));
+    }
+
+    /**
+     * The same of its own files alone; for who reads the snapshots it builds on as well, and takes what is damaged in one for
+     * damage of all that build on it, as {@link CatalogState#damaged} does.
+     */
+    public static VerificationReport ownBytes(
+            Snapshot snapshot,
+            Store store,
+            SnapshotFiles files,
+            Function<List<FileEntry>, ? extends Collection<FileCheck>> each) {
+        return bytes(snapshot, store, files, each, manifest -> List.of());
+    }
+
+    private static VerificationReport bytes(
+            Snapshot snapshot,
+            Store store,
+            SnapshotFiles files,
+            Function<List<FileEntry>, ? extends Collection<FileCheck>> each,
+            Function<Manifest, List<Damage>> ancestors) {
         var verification = new ByteVerification(snapshot, store, files);
         Manifest manifest = verification.manifest();
         if (manifest != null) {
             verification.sidecars(manifest);
             verification.read(manifest, each.apply(manifest.files()));
-            verification.damages.addAll(ChainVerification.bytes(manifest, store));
+            verification.damages.addAll(ancestors.apply(manifest));
         }
         return verification.report(Level.L2);
     }

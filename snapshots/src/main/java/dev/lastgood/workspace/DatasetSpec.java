@@ -100,6 +100,33 @@ public record DatasetSpec(
                 places);
     }
 
+    /** The plain columns of another table in the same source. */
+    public DatasetSpec columnsOf(String table) {
+        return new DatasetSpec(
+                name,
+                source,
+                new Location.Table(table),
+                Map.of(),
+                Map.of(),
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                Map.of(),
+                null,
+                null,
+                incremental,
+                List.of(),
+                restore,
+                places);
+    }
+
     /** Of the dataset's name. */
     public Place place() {
         return places.whole();
