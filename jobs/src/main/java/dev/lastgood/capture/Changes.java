@@ -105,14 +105,13 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
         Column[] record = Arrays.stream(recent.columns())
                 .map(name -> col(Shape.quoted(name)))
                 .toArray(Column[]::new);
-        Column differs = not(contentOf("", col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2))
-                .equalTo(contentOf(PARENT, null, null)));
+        Column differs = not(
+                array(col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)).equalTo(contentOf(PARENT)));
         Dataset<Row> inserted = recent.join(before, same(Function.identity(), PARENT, key), "left_outer")
                 .where(col(PARENT).isNull().or(differs))
                 .select(record);
         String there = "_lastgood_there";
-        Column replaced =
-                col(NOW).isNotNull().and(not(contentOf(NOW, null, null).equalTo(contentOf(PARENT, null, null))));
+        Column replaced = col(NOW).isNotNull().and(not(contentOf(NOW).equalTo(contentOf(PARENT))));
         Column gone = col(NOW).isNull().and(col(there).isNull());
         Dataset<Row> removed = before.join(hashesOf(recent), same(name -> PARENT + "." + name, NOW, key), "left_outer")
                 .join(named(keys, there), same(name -> PARENT + "." + name, there, key), "left_outer")
@@ -167,10 +166,8 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
                 .and(Keys.same(col(ofRow.apply(Fingerprint.KEY)), col(struct + "." + Fingerprint.KEY), key));
     }
 
-    private static Column contentOf(String struct, Column one, Column two) {
-        return struct.isEmpty()
-                ? array(one, two)
-                : array(col(struct + "." + Fingerprint.CONTENT_1), col(struct + "." + Fingerprint.CONTENT_2));
+    private static Column contentOf(String struct) {
+        return array(col(struct + "." + Fingerprint.CONTENT_1), col(struct + "." + Fingerprint.CONTENT_2));
     }
 
     private static void refuseDuplicates(DatasetSpec dataset, Dataset<Row> keyed) {

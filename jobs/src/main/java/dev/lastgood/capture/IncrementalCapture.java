@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
@@ -78,8 +79,8 @@ final class IncrementalCapture {
         return "Take a full one: 'lastgood snapshot take --dataset %s'.".formatted(dataset.name());
     }
 
-    private static TreeSet<String> seenAsMore(Manifest.Schema schema) {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> seenAsMore(Manifest.Schema schema) {
+        Set<String> names = new TreeSet<>();
         schema.fields().stream().filter(field -> field.view() != null).forEach(field -> names.add(field.name()));
         return names;
     }

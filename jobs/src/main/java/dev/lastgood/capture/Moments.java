@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,7 +27,6 @@ import org.jspecify.annotations.Nullable;
 final class Moments implements AutoCloseable {
     private static final String OUR_CLOCK = "lastgood";
 
-    private final Workspace workspace;
     private final int datasets;
     private final Map<String, Opened> bySource;
 
@@ -37,8 +37,7 @@ final class Moments implements AutoCloseable {
      */
     private record Opened(ExportedSnapshot.Attempt attempt, Instant from, Instant to) {}
 
-    private Moments(Workspace workspace, int datasets, Map<String, Opened> bySource) {
-        this.workspace = workspace;
+    private Moments(int datasets, Map<String, Opened> bySource) {
         this.datasets = datasets;
         this.bySource = bySource;
     }
@@ -57,11 +56,11 @@ final class Moments implements AutoCloseable {
             ExportedSnapshot.Attempt attempt = ExportedSnapshot.open(source, names);
             bySource.put(source.name(), new Opened(attempt, from, clock.instant()));
         });
-        return new Moments(workspace, datasets.size(), bySource);
+        return new Moments(datasets.size(), bySource);
     }
 
     private static List<String> joined(List<String> some, List<String> more) {
-        return java.util.stream.Stream.concat(some.stream(), more.stream()).toList();
+        return Stream.concat(some.stream(), more.stream()).toList();
     }
 
     private static Optional<Source.Jdbc> jdbc(Workspace workspace, DatasetSpec dataset) {

@@ -17,6 +17,7 @@ import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.Approval;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Due;
+import dev.lastgood.workspace.Incremental;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.RestorePolicy;
 import dev.lastgood.workspace.Source;
@@ -178,6 +179,7 @@ class Sandbox implements AutoCloseable {
                 Map.of(),
                 null,
                 null,
+                Incremental.DEFAULT,
                 List.of(),
                 policy,
                 plain.places());

@@ -58,7 +58,7 @@ public final class ExportedSnapshot implements AutoCloseable {
         this.seenSql = seenSql;
         this.serverTime = serverTime;
         this.apart = new TreeMap<>(apart);
-        alive.scheduleWithFixedDelay(this::sayAnything, ALIVE_SECONDS, ALIVE_SECONDS, TimeUnit.SECONDS);
+        var unused = alive.scheduleWithFixedDelay(this::sayAnything, ALIVE_SECONDS, ALIVE_SECONDS, TimeUnit.SECONDS);
     }
 
     /**
