@@ -146,6 +146,7 @@ class Sandbox implements AutoCloseable {
     }
 
     /** The dataset in here: all of it is compared, and it may be written. */
+    @SuppressWarnings("NullAway") // of a nested type it does not see what may be null
     private static DatasetSpec inside(DatasetSpec dataset, Shape shape) {
         DatasetSpec plain = dataset.plain(dataset.key());
         RestorePolicy policy = new RestorePolicy(

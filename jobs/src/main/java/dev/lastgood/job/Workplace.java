@@ -165,8 +165,8 @@ public final class Workplace {
         while (!open.isEmpty()) {
             DatasetSpec next = open.values().stream()
                     .filter(dataset -> open.values().stream()
-                            .noneMatch(
-                                    child -> child != dataset && parents(child).contains(dataset.name())))
+                            .noneMatch(child -> !child.name().equals(dataset.name())
+                                    && parents(child).contains(dataset.name())))
                     .findFirst()
                     .orElse(open.values().iterator().next());
             open.remove(next.name());

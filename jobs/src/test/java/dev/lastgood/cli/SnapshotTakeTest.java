@@ -116,9 +116,10 @@ final class SnapshotTakeTest {
         Ended ended = run("--point-in-time");
 
         assertThat(ended.code()).isEqualTo(5);
-        assertThat(ended.err())
-                .isEqualTo(
-                        "error: dataset 'items' cannot be captured as it is at one moment: files are read one after the other; nothing was taken\n"
-                                + "hint: Leave out --point-in-time to take what can be had; its manifest says so.\n");
+        assertThat(ended.err()).isEqualTo("""
+                        error: dataset 'items' cannot be captured as it is at one moment: files are read one after the other; \
+                        nothing was taken
+                        hint: Leave out --point-in-time to take what can be had; its manifest says so.
+                        """);
     }
 }
