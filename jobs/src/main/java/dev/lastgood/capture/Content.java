@@ -14,12 +14,14 @@ import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -65,12 +67,42 @@ record Content(
      * two keys are equal; only where it does not, keys are counted in a second one. The frame is one of files.
      */
     static Content of(DatasetSpec dataset, Frame frame) {
+        return of(dataset, frame, col("_metadata.file_name"));
+    }
+
+    /** The same of records that several snapshots hold together; of no file anything is known then. */
+    static Content ofChain(DatasetSpec dataset, Frame frame) {
+        return of(dataset, frame, lit(""));
+    }
+
+    private static Content of(DatasetSpec dataset, Frame frame, Column file) {
         List<String> fields = List.of(frame.shape().stored().fieldNames());
-        List<Part> parts = Fingerprint.hashed(
-                        dataset, frame, col("_metadata.file_name").alias("_file"))
-                .select(summed(fields))
+        List<Part> parts = parts(Fingerprint.hashed(dataset, frame, file.alias("_file")), fields);
+        Keys keys = !dataset.hasKey()
+                ? new Keys(0, 0)
+                : areDistinct(parts)
+                        ? new Keys(
+                                parts.stream().mapToLong(part -> part.records).sum(), 0)
+                        : Keys.counted(dataset, frame);
+        return of(parts, fields, keys);
+    }
+
+    /** What the lines of files of side REMOVED add up to. Keys are not counted, and nulls are none. */
+    static Content ofRemoved(Dataset<Row> lines) {
+        Column[] columns = Stream.concat(
+                        Stream.of(col("_metadata.file_name").alias("_file")),
+                        Arrays.stream(lines.columns()).map(functions::col))
+                .toArray(Column[]::new);
+        return of(parts(lines.select(columns), List.of()), List.of(), new Keys(0, 0));
+    }
+
+    private static List<Part> parts(Dataset<Row> hashed, List<String> fields) {
+        return hashed.select(summed(fields))
                 .mapPartitions(new Summing(fields.size()), Encoders.javaSerialization(Part.class))
                 .collectAsList();
+    }
+
+    private static Content of(List<Part> parts, List<String> fields, Keys keys) {
         Buckets.Builder buckets = Buckets.builder(BUCKETS);
         long[] nulls = new long[fields.size()];
         Map<String, FileContent> files = new HashMap<>();
@@ -81,16 +113,13 @@ record Content(
             for (int i = 0; i < nulls.length; i++) {
                 nulls[i] += part.nulls[i];
             }
-            FileEntry.KeyRange keys = new FileEntry.KeyRange(part.least, part.greatest);
-            files.merge(part.file, new FileContent(part.records, keys), Content::joined);
+            FileEntry.KeyRange range = new FileEntry.KeyRange(part.least, part.greatest);
+            files.merge(part.file, new FileContent(part.records, range), Content::joined);
         }
         Map<String, Long> nullsByField = new LinkedHashMap<>();
         for (int i = 0; i < nulls.length; i++) {
             nullsByField.put(fields.get(i), nulls[i]);
         }
-        Keys keys = !dataset.hasKey()
-                ? new Keys(0, 0)
-                : areDistinct(parts) ? new Keys(records, 0) : Keys.counted(dataset, frame);
         return new Content(records, keys.distinct(), keys.duplicate(), buckets.build(), nullsByField, files);
     }
 

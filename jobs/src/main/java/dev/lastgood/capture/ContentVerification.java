@@ -7,6 +7,7 @@ import dev.lastgood.snapshot.Buckets;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Level;
+import dev.lastgood.snapshot.Lineage;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
@@ -18,8 +19,10 @@ import dev.lastgood.source.Sources;
 import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
+import dev.lastgood.spark.Together;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +36,7 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /** The levels of verification that need the engine: L1 reads what the files say of themselves, L3 every record. */
 public final class ContentVerification {
@@ -48,41 +52,62 @@ public final class ContentVerification {
 
     /** L1: each file can be opened as Parquet, has the fields of the manifest and as many records as it says. */
     public VerificationReport footers(Manifest manifest) {
-        List<Damage> damages = new ArrayList<>();
-        long examined = 0;
-        long records = 0;
-        for (FileEntry file : manifest.files(FileEntry.Side.DATA)) {
-            String path = ReadPaths.literal(store.location(manifest.folder() + "/" + file.path()));
-            examined++;
-            try {
-                StructType schema = session.read().parquet(path).schema();
-                String expected = manifest.schema().fields().stream()
+        Map<FileEntry.Side, String> expected = new EnumMap<>(FileEntry.Side.class);
+        expected.put(
+                FileEntry.Side.DATA,
+                manifest.schema().fields().stream()
                         .map(field -> field.name() + " " + field.type())
                         .toList()
-                        .toString();
-                String found = List.of(schema.fields()).stream()
-                        .map(field -> field.name() + " " + field.dataType().sql())
-                        .toList()
-                        .toString();
-                if (!expected.equals(found)) {
-                    damages.add(Damage.of(file.path(), Damage.Kind.SCHEMA, expected, found));
-                }
-                long counted = session.read()
-                        .schema(schema)
-                        .parquet(path)
-                        .agg(functions.count(functions.lit(1)))
-                        .head()
-                        .getLong(0);
-                records += counted;
-                if (file.records() != null && counted != file.records()) {
-                    damages.add(Damage.of(
-                            file.path(), Damage.Kind.COUNT, file.records() + " records", counted + " records"));
-                }
-            } catch (Exception e) {
-                damages.add(unread(file.path(), "it cannot be read as Parquet: ", e));
-            }
+                        .toString());
+        if (manifest.chain().parent() != null) {
+            expected.put(FileEntry.Side.REMOVED, fields(ChainReader.removedSchema(manifest)));
         }
-        return VerificationReport.of(Level.L1, examined, 0, records, damages);
+        List<FileEntry> files = manifest.files().stream()
+                .filter(file -> expected.containsKey(file.side()))
+                .toList();
+        List<Damage> damages = new ArrayList<>();
+        long records = 0;
+        for (Footer footer : Together.each(files, file -> footer(manifest, file, expected.get(file.side())))) {
+            damages.addAll(footer.damages());
+            records += footer.records();
+        }
+        return VerificationReport.of(Level.L1, files.size(), 0, records, damages);
+    }
+
+    /** What a file says of itself, and what is wrong with that. */
+    private record Footer(long records, List<Damage> damages) {}
+
+    private Footer footer(Manifest manifest, FileEntry file, @Nullable String expected) {
+        String path = ReadPaths.literal(store.location(manifest.folder() + "/" + file.path()));
+        List<Damage> damages = new ArrayList<>();
+        try {
+            StructType schema = session.read().parquet(path).schema();
+            String found = fields(schema);
+            if (!found.equals(expected)) {
+                damages.add(Damage.of(file.path(), Damage.Kind.SCHEMA, String.valueOf(expected), found));
+            }
+            long counted = session.read()
+                    .schema(schema)
+                    .parquet(path)
+                    .agg(functions.count(functions.lit(1)))
+                    .head()
+                    .getLong(0);
+            if (file.records() != null && counted != file.records()) {
+                damages.add(
+                        Damage.of(file.path(), Damage.Kind.COUNT, file.records() + " records", counted + " records"));
+            }
+            return new Footer(counted, damages);
+        } catch (Exception e) {
+            damages.add(unread(file.path(), "it cannot be read as Parquet: ", e));
+            return new Footer(0, damages);
+        }
+    }
+
+    private static String fields(StructType schema) {
+        return List.of(schema.fields()).stream()
+                .map(field -> field.name() + " " + field.dataType().sql())
+                .toList()
+                .toString();
     }
 
     /** Without what differs from run to run, and without a value. */
@@ -106,7 +131,13 @@ public final class ContentVerification {
         Settings settings;
         try {
             settings = Settings.of(dataset, manifest, shape(manifest), today(dataset, manifest, records));
-            content = Content.of(settings.dataset(), new Frame(records, settings.shape()));
+            Frame frame = new Frame(records, settings.shape());
+            if (manifest.chain().parent() == null) {
+                content = Content.of(settings.dataset(), frame);
+            } else {
+                content = Content.ofChain(settings.dataset(), frame);
+                damages.addAll(delta(manifest, settings));
+            }
         } catch (InvalidInput | SourceUnreadable | StoreUnavailable e) {
             throw e;
         } catch (Exception e) {
@@ -133,6 +164,30 @@ public final class ContentVerification {
                     sidecar.path(), Damage.Kind.CONTENT, "the records are not those that were captured" + differing));
         }
         return VerificationReport.of(Level.L3, manifest.files().size(), 0, content.records(), damages);
+    }
+
+    /** What the own files of an incremental snapshot add up to is what they did. */
+    private List<Damage> delta(Manifest manifest, Settings settings) {
+        List<Damage> damages = new ArrayList<>();
+        Manifest.Delta delta = manifest.chain().delta();
+        if (delta != null) {
+            ChainReader chain = new ChainReader(session, store);
+            Frame own = new Frame(chain.own(manifest, SnapshotReader.schema(manifest)), settings.shape());
+            Buckets.Sums inserted =
+                    Content.of(settings.dataset(), own).buckets().totals();
+            if (!settings.comparable(inserted)
+                    .equals(settings.comparable(delta.inserted().totals()))) {
+                damages.add(new Damage(
+                        delta.inserted().path(), Damage.Kind.CONTENT, "the images are not those that were inserted"));
+            }
+            Buckets.Sums removed =
+                    Content.ofRemoved(chain.removed(manifest)).buckets().totals();
+            if (!removed.equals(delta.removed().totals())) {
+                damages.add(new Damage(
+                        delta.removed().path(), Damage.Kind.CONTENT, "the images are not those that were removed"));
+            }
+        }
+        return damages;
     }
 
     /** Damage if the files are at fault; where anything else may be, nothing is proven. */
@@ -175,12 +230,13 @@ public final class ContentVerification {
 
     /** The columns as a file has them, which are marked where their text is a number. */
     private StructType written(Manifest manifest, StructType stored) {
-        List<FileEntry> files = manifest.files(FileEntry.Side.DATA);
+        Manifest full = Lineage.of(manifest, store).get(0);
+        List<FileEntry> files = full.files(FileEntry.Side.DATA);
         return files.isEmpty()
                 ? stored
                 : session.read()
                         .parquet(ReadPaths.literal(store.location(
-                                manifest.folder() + "/" + files.get(0).path())))
+                                full.folder() + "/" + files.get(0).path())))
                         .schema();
     }
 

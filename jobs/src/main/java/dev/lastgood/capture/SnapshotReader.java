@@ -4,6 +4,7 @@ import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.FileCheck;
 import dev.lastgood.snapshot.FileEntry;
+import dev.lastgood.snapshot.Lineage;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.Store;
@@ -49,6 +50,9 @@ public final class SnapshotReader {
 
     /** The same, for who knows the columns. */
     Dataset<Row> records(Manifest manifest, StructType schema) {
+        if (manifest.chain().parent() != null) {
+            return new ChainReader(session, store).records(manifest, schema);
+        }
         List<FileEntry> files = manifest.files(FileEntry.Side.DATA);
         if (files.isEmpty()) {
             return session.createDataFrame(List.of(), schema);
@@ -83,16 +87,23 @@ public final class SnapshotReader {
 
     /**
      * Checksums of pages do not show a file that was put in the place of another, nor a footer that was changed; and a
-     * verification of last week says nothing of today.
+     * verification of last week says nothing of today. An incremental snapshot needs the files of its whole chain.
      */
-    private void requireIntact(Manifest manifest) {
-        SnapshotFiles files = SnapshotFiles.in(store, manifest.folder());
-        for (FileCheck check : Together.each(manifest.files(FileEntry.Side.DATA), file -> FileCheck.of(file, files))) {
+    void requireIntact(Manifest manifest) {
+        Lineage.of(manifest, store).forEach(one -> requireIntact(one, manifest));
+    }
+
+    private void requireIntact(Manifest one, Manifest asked) {
+        SnapshotFiles files = SnapshotFiles.in(store, one.folder());
+        List<FileEntry> needed = one.files().stream()
+                .filter(file -> file.side() != FileEntry.Side.THIN)
+                .toList();
+        for (FileCheck check : Together.each(needed, file -> FileCheck.of(file, files))) {
             Damage damage = check.damage();
             if (damage == null) {
                 continue;
             }
-            String name = manifest.folder() + "/" + damage.file();
+            String name = one.folder() + "/" + damage.file();
             if (damage.kind().verdict() == Verdict.INCONCLUSIVE) {
                 throw new StoreUnavailable("could not read %s: %s".formatted(name, damage.detail()), null, null);
             }
@@ -100,7 +111,7 @@ public final class SnapshotReader {
                     name,
                     "%s, %s".formatted(damage.kind(), damage.detail()),
                     "Run 'lastgood snapshot verify %s --dataset %s' to see all that is damaged, and use another snapshot."
-                            .formatted(manifest.snapshot(), manifest.dataset()));
+                            .formatted(asked.snapshot(), asked.dataset()));
         }
     }
 

@@ -4,8 +4,8 @@ import static org.apache.spark.sql.functions.col;
 
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.rule.Verdict;
-import dev.lastgood.snapshot.Buckets;
 import dev.lastgood.snapshot.Catalog;
+import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.Event;
 import dev.lastgood.snapshot.FileEntry;
@@ -13,10 +13,11 @@ import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Signer;
+import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.Store;
-import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.snapshot.UnknownMembers;
+import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Sources;
@@ -27,19 +28,18 @@ import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
 import java.time.Clock;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -61,6 +61,8 @@ public final class SnapshotTaker {
     private final Catalog catalog;
     private final Sources sources;
     private final SnapshotReader reader;
+    private final CapturedFiles files;
+    private final IncrementalCapture incremental;
     private final Clock clock;
     private final RandomGenerator random;
     private final Signer signer;
@@ -79,6 +81,8 @@ public final class SnapshotTaker {
         this.catalog = catalog;
         this.sources = sources;
         this.reader = new SnapshotReader(session, store);
+        this.files = new CapturedFiles(store);
+        this.incremental = new IncrementalCapture(session, store, reader, files);
         this.clock = clock;
         this.random = random;
         this.signer = signer;
@@ -89,29 +93,64 @@ public final class SnapshotTaker {
         Verdict verdict(Map<String, Frame> captured);
     }
 
-    /** What was taken. */
-    public record Taken(SnapshotId snapshot, List<Manifest> manifests) {
+    /**
+     * What was taken.
+     *
+     * @param whole by dataset why it was captured as a whole though only changes were asked for
+     * @param drift by dataset that was captured before how its fields have changed since
+     */
+    public record Taken(
+            SnapshotId snapshot,
+            List<Manifest> manifests,
+            Map<String, String> whole,
+            Map<String, SchemaDrift.Report> drift) {
         public Taken {
             manifests = List.copyOf(manifests);
+            whole = Map.copyOf(whole);
+            drift = Map.copyOf(drift);
         }
     }
 
+    /** What a take must be, beside what every take is. */
+    public enum Demand {
+        /** Each dataset as it is at one moment, or nothing. */
+        POINT_IN_TIME,
+        /** Of each dataset only what has changed since its last snapshot, if that is sound. */
+        INCREMENTAL
+    }
+
+    /** The same without demands. */
+    public Taken take(List<DatasetSpec> datasets, RuleCheck rules) {
+        return take(datasets, rules, Set.of());
+    }
+
     /**
-     * Takes one snapshot of all the datasets given, parents before their children.
+     * Takes one snapshot of all the datasets given, in their order: children before their parents, so that what a child
+     * refers to is there when its turn comes, where they cannot be read as they are at one moment.
      *
      * @throws dev.lastgood.source.SourceUnreadable if a source cannot be read to its end; nothing is published then
+     * @throws dev.lastgood.problem.Refusal if a demand cannot be met; nothing is published then
      */
-    public Taken take(List<DatasetSpec> datasets, RuleCheck rules) {
+    public Taken take(List<DatasetSpec> datasets, RuleCheck rules, Set<Demand> demands) {
+        CatalogState before = catalog.state();
+        Map<String, Basis> bases = bases(datasets, demands);
         SnapshotId id = SnapshotId.next(clock, random);
-        catalog.append(
-                new Event.Taking(id, datasets.stream().map(DatasetSpec::name).toList()));
-        List<Draft> drafts = capture(id, datasets);
+        List<Draft> drafts;
+        try (Moments moments = Moments.open(workspace, datasets, clock)) {
+            if (demands.contains(Demand.POINT_IN_TIME)) {
+                moments.requirePointInTime(datasets);
+            }
+            catalog.append(new Event.Taking(
+                    id, datasets.stream().map(DatasetSpec::name).toList()));
+            drafts = capture(id, datasets, bases, moments);
+        }
         Map<String, Frame> captured = new TreeMap<>();
         drafts.forEach(draft ->
                 captured.put(draft.dataset().name(), reader.captured(draft.dataset(), draft.manifest(), sources)));
         Manifest.@Nullable RuleVerdict verdict = workspace.rules().rules().isEmpty()
                 ? null
                 : new Manifest.RuleVerdict(ruleSet(workspace), rules.verdict(captured));
+        Map<String, SchemaDrift.Report> drift = drift(drafts, before);
         SortedMap<String, Event.Captured> taken = new TreeMap<>();
         List<Manifest> manifests = new ArrayList<>();
         for (Draft draft : drafts) {
@@ -133,7 +172,64 @@ public final class SnapshotTaker {
                 catalog.append(new Event.Verified(id, draft.dataset().name(), report));
             }
         }
-        return new Taken(id, manifests);
+        Map<String, String> whole = new TreeMap<>();
+        bases.forEach((dataset, basis) -> {
+            if (!basis.reason().isEmpty()) {
+                whole.put(dataset, basis.reason());
+            }
+        });
+        return new Taken(id, manifests, whole, drift);
+    }
+
+    /** How the fields of what was captured differ from those captured before. */
+    private Map<String, SchemaDrift.Report> drift(List<Draft> drafts, CatalogState before) {
+        Map<String, SchemaDrift.Report> drift = new TreeMap<>();
+        for (Draft draft : drafts) {
+            List<Snapshot> earlier = before.snapshots(draft.dataset().name());
+            if (!earlier.isEmpty()) {
+                Snapshot last = earlier.get(earlier.size() - 1);
+                drift.put(draft.dataset().name(), drift(draft.manifest(), last));
+            }
+        }
+        return drift;
+    }
+
+    private SchemaDrift.Report drift(Manifest now, Snapshot last) {
+        try {
+            Manifest then = last.manifest(store);
+            List<SchemaDrift> changes = SchemaDrift.between(then.schema(), now.schema());
+            boolean maybeRenamed = changes.stream().anyMatch(one -> one.kind() == SchemaDrift.Kind.DROPPED)
+                    && changes.stream().anyMatch(one -> one.kind() == SchemaDrift.Kind.ADDED);
+            if (maybeRenamed && last.origin() == Manifest.Origin.TAKEN) {
+                reader.requireIntact(then);
+                changes = Renames.named(changes, now.schema(), reader.records(then), reader.records(now));
+            }
+            return new SchemaDrift.Report(last.id(), changes, "");
+        } catch (UnusableEntry e) {
+            return new SchemaDrift.Report(last.id(), List.of(), String.valueOf(e.getMessage()));
+        }
+    }
+
+    private Map<String, Basis> bases(List<DatasetSpec> datasets, Set<Demand> demands) {
+        Map<String, Basis> bases = new TreeMap<>();
+        for (DatasetSpec dataset : datasets) {
+            bases.put(
+                    dataset.name(),
+                    demands.contains(Demand.INCREMENTAL)
+                            ? intact(Basis.of(dataset, catalog.state(), store, clock.instant()))
+                            : Basis.NOTHING);
+        }
+        return bases;
+    }
+
+    /** What is damaged today is built on by nothing, whatever a verification has said of it. */
+    private Basis intact(Basis basis) {
+        try {
+            basis.parent().ifPresent(reader::requireIntact);
+            return basis;
+        } catch (UnusableEntry e) {
+            return Basis.nothing("what it would build on is damaged: " + e.getMessage());
+        }
     }
 
     private record Draft(DatasetSpec dataset, Manifest manifest) {}
@@ -150,19 +246,37 @@ public final class SnapshotTaker {
     }
 
     /** Sources are read in the order given; what was written of one is read back while the next is being read. */
-    private List<Draft> capture(SnapshotId id, List<DatasetSpec> datasets) {
+    private List<Draft> capture(SnapshotId id, List<DatasetSpec> datasets, Map<String, Basis> bases, Moments moments) {
+        Sources then = moments.of(sources);
         try (Together together = new Together()) {
             List<Supplier<Draft>> drafts = new ArrayList<>();
             for (DatasetSpec dataset : datasets) {
-                String folder = Manifest.folder(dataset.name(), id);
+                Basis basis = bases.getOrDefault(dataset.name(), Basis.NOTHING);
                 Instant from = clock.instant();
-                Frame live = sources.live(dataset, asText(dataset));
-                write(dataset, live, store.location(folder + "/data"));
-                Manifest.Capture capture = capture(dataset, datasets.size(), from, clock.instant());
-                drafts.add(together.start(() -> readBack(id, dataset, live.shape(), capture)));
+                Shape kept = write(id, dataset, basis, then);
+                Manifest.Capture capture = moments.capture(dataset, from, clock.instant());
+                drafts.add(together.start(() -> readBack(id, dataset, basis, kept, capture)));
             }
             return Together.all(drafts);
         }
+    }
+
+    private Shape write(SnapshotId id, DatasetSpec dataset, Basis basis, Sources then) {
+        String folder = Manifest.folder(dataset.name(), id);
+        Frame live = then.live(dataset, asText(dataset));
+        if (basis.parent().isPresent()) {
+            Manifest parent = basis.parent().get();
+            incremental.requireSameFields(dataset, parent, schema(dataset, live.shape()));
+            incremental.write(dataset, parent, live, then, asText(dataset), folder);
+            return live.shape();
+        }
+        Column[] stored = Arrays.stream(live.shape().stored().fieldNames())
+                .map(name -> col(Shape.quoted(name)))
+                .toArray(Column[]::new);
+        int parts =
+                dataset.split() == null ? FILES : Math.max(1, dataset.split().into());
+        files.write(Fingerprint.hashed(dataset, live), stored, folder + "/data", parts);
+        return live.shape();
     }
 
     /**
@@ -178,66 +292,23 @@ public final class SnapshotTaker {
         return text;
     }
 
-    private Draft readBack(SnapshotId id, DatasetSpec dataset, Shape kept, Manifest.Capture capture) {
+    private Draft readBack(SnapshotId id, DatasetSpec dataset, Basis basis, Shape kept, Manifest.Capture capture) {
         String folder = Manifest.folder(dataset.name(), id);
         store.settle(folder);
-        List<FileEntry> files = hashed(folder);
-        Dataset<Row> records = reader.records(manifest(id, dataset, kept, files, capture), kept.stored());
+        List<FileEntry> written = new ArrayList<>(files.hashed(folder, "data", FileEntry.Side.DATA));
+        if (basis.parent().isPresent()) {
+            written.addAll(files.hashed(folder, IncrementalCapture.REMOVED, FileEntry.Side.REMOVED));
+            Manifest draft = manifest(id, dataset, kept, written, capture);
+            return new Draft(
+                    dataset,
+                    incremental.readBack(dataset, draft, kept, basis.parent().get(), sources));
+        }
+        Dataset<Row> records = reader.records(manifest(id, dataset, kept, written, capture), kept.stored());
         Frame frame = sources.frame(dataset, records, Map.of());
         Content content = Content.of(dataset, frame);
-        Manifest manifest = manifest(id, dataset, frame.shape(), files, capture);
-        return new Draft(dataset, complete(manifest, content, sidecar(folder, content.buckets())));
-    }
-
-    private void write(DatasetSpec dataset, Frame live, String location) {
-        int files =
-                dataset.split() == null ? FILES : Math.max(1, dataset.split().into());
-        Dataset<Row> hashed = Fingerprint.hashed(dataset, live);
-        // Buckets in the order of signed hashes, as the ranges of keys in the manifest are, and the rows of a file.
-        int bucketsAFile = (Content.BUCKETS + files - 1) / files;
-        org.apache.spark.sql.Column range = org.apache.spark.sql.functions.expr(
-                "(shiftright(%s, 54) + %d) div %d".formatted(Fingerprint.KEY_HASH, Content.BUCKETS / 2, bucketsAFile));
-        hashed.repartitionById(files, range.cast("int"))
-                .sortWithinPartitions(col(Fingerprint.KEY_HASH))
-                .select(
-                        live.shape().stored().fields().length == 0
-                                ? new org.apache.spark.sql.Column[0]
-                                : java.util.Arrays.stream(live.shape().stored().fieldNames())
-                                        .map(name -> col(Shape.quoted(name)))
-                                        .toArray(org.apache.spark.sql.Column[]::new))
-                .write()
-                .mode("errorifexists")
-                .parquet(location);
-    }
-
-    /** Every file below the folder, hashed from what the store gives back. */
-    private List<FileEntry> hashed(String folder) {
-        List<FileEntry> files = new ArrayList<>();
-        for (Store.Stored file : store.files(folder + "/data")) {
-            String path = file.name().substring(folder.length() + 1);
-            if (path.endsWith(".crc")) {
-                store.delete(file.name());
-                continue;
-            }
-            try (InputStream content = store.open(file.name())
-                    .orElseThrow(() -> new IllegalStateException(file.name() + " was just written"))) {
-                Sha256.Counted read = Sha256.of(content);
-                files.add(new FileEntry(path, FileEntry.Side.DATA, read.bytes(), read.digest(), null, null));
-            } catch (IOException e) {
-                throw new StoreUnavailable("could not read back " + file.name(), e);
-            }
-        }
-        return files;
-    }
-
-    private Manifest.BucketFile sidecar(String folder, Buckets buckets) {
-        Manifest.BucketFile sidecar = Manifest.BucketFile.of(buckets);
-        try (OutputStream out = store.create(folder + "/" + sidecar.path())) {
-            out.write(buckets.encode());
-        } catch (IOException e) {
-            throw new StoreUnavailable("could not write " + folder + "/" + sidecar.path(), e);
-        }
-        return sidecar;
+        Manifest manifest = manifest(id, dataset, frame.shape(), written, capture);
+        Manifest.BucketFile sidecar = files.sidecar(folder, Manifest.BucketFile.NAME, content.buckets());
+        return new Draft(dataset, complete(manifest, content, sidecar));
     }
 
     private Manifest manifest(
@@ -249,7 +320,7 @@ public final class SnapshotTaker {
                 source(dataset),
                 capture,
                 Manifest.Chain.FULL,
-                new Manifest.Schema(dataset.key().stream().map(Object::toString).toList(), fields(shape, Map.of())),
+                schema(dataset, shape),
                 new Manifest.Hashing("lastgood-1", "xxhash64-2x64", settings(dataset)),
                 new Manifest.Counts(
                         0,
@@ -266,12 +337,16 @@ public final class SnapshotTaker {
                 UnknownMembers.NONE);
     }
 
+    private static Manifest.Schema schema(DatasetSpec dataset, Shape shape) {
+        return new Manifest.Schema(dataset.key().stream().map(Object::toString).toList(), fields(shape, Map.of()));
+    }
+
     /** What the compare digests follow. */
     static Sha256 settings(DatasetSpec dataset) {
         return Sha256.of(Comparisons.of(dataset).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
-    private static List<Manifest.Field> fields(Shape shape, Map<String, Long> nulls) {
+    static List<Manifest.Field> fields(Shape shape, Map<String, Long> nulls) {
         List<Manifest.Field> fields = new ArrayList<>();
         for (StructField field : shape.stored().fields()) {
             String view = shape.isDocument()
@@ -311,28 +386,8 @@ public final class SnapshotTaker {
         });
     }
 
-    /** One query of one dataset is one moment for a database; anything else is a window. */
-    private Manifest.Capture capture(DatasetSpec dataset, int datasets, Instant from, Instant to) {
-        boolean oneQuery = workspace.source(dataset) instanceof Source.Jdbc && dataset.split() == null;
-        Manifest.Mode mode = oneQuery && datasets == 1 ? Manifest.Mode.POINT_IN_TIME : Manifest.Mode.FUZZY;
-        String consistency = oneQuery ? "one query a dataset" : "none";
-        return new Manifest.Capture(mode, from, to, consistency, "lastgood", Duration.ZERO);
-    }
-
     private static Manifest complete(Manifest draft, Content content, Manifest.BucketFile buckets) {
-        List<FileEntry> files = draft.files().stream()
-                .map(file -> {
-                    Content.FileContent found = content.files()
-                            .get(file.path().substring(file.path().lastIndexOf('/') + 1));
-                    return new FileEntry(
-                            file.path(),
-                            file.side(),
-                            file.bytes(),
-                            file.sha256(),
-                            found == null ? 0L : found.records(),
-                            found == null ? null : found.keys());
-                })
-                .toList();
+        List<FileEntry> files = CapturedFiles.counted(draft.files(), content);
         Manifest.Counts counts = new Manifest.Counts(
                 content.records(),
                 content.distinctKeys(),

@@ -203,7 +203,7 @@ final class DemoCommand extends LastgoodCommand {
     }
 
     private static void take(Workplace workplace, Shop shop, String name) throws SQLException {
-        workplace.taker().take(workplace.parentsFirst(workplace.datasets(List.of())), workplace.auditJob()::verdict);
+        workplace.taker().take(workplace.childrenFirst(workplace.datasets(List.of())), workplace.auditJob()::verdict);
         shop.truth().captured(name);
     }
 

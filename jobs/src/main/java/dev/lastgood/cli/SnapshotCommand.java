@@ -3,7 +3,6 @@ package dev.lastgood.cli;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.snapshot.CatalogState;
@@ -24,7 +23,7 @@ import picocli.CommandLine.Parameters;
         description = "Takes, lists, shows, verifies, holds, prunes and exports snapshots.",
         mixinStandardHelpOptions = true,
         subcommands = {
-            SnapshotCommand.Take.class,
+            SnapshotTakeCommand.class,
             SnapshotCommand.ListAll.class,
             SnapshotCommand.Show.class,
             SnapshotVerifyCommand.class,
@@ -34,48 +33,6 @@ import picocli.CommandLine.Parameters;
             SnapshotExportCommand.class
         })
 final class SnapshotCommand extends CommandGroup {
-    @Command(name = "take", description = "Takes one snapshot of the datasets.", mixinStandardHelpOptions = true)
-    static final class Take extends LastgoodCommand {
-        @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")
-        List<String> datasets = new ArrayList<>();
-
-        @Override
-        int run(Console console) {
-            Workplace workplace = common.workplace();
-            List<DatasetSpec> chosen = workplace.parentsFirst(workplace.datasets(datasets));
-            console.working("taking a snapshot");
-            SnapshotTaker.Taken taken = workplace.taker().take(chosen, workplace.auditJob()::verdict);
-            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
-            document.put("snapshot", taken.snapshot().text());
-            ArrayNode manifests = document.putArray("datasets");
-            List<List<String>> rows = new ArrayList<>();
-            for (Manifest manifest : taken.manifests()) {
-                Manifest.RuleVerdict rules = manifest.rules();
-                String verdict = rules == null ? "" : rules.verdict().name();
-                manifests
-                        .addObject()
-                        .put("name", manifest.dataset())
-                        .put("records", manifest.counts().records())
-                        .put("duplicateKeys", manifest.counts().duplicateKeys())
-                        .put("bytes", manifest.counts().bytes())
-                        .put("mode", manifest.capture().mode().name())
-                        .put("rules", rules == null ? null : verdict)
-                        .put("manifest", manifest.digest().toString());
-                rows.add(List.of(
-                        manifest.dataset(),
-                        Long.toString(manifest.counts().records()),
-                        Long.toString(manifest.counts().bytes()),
-                        manifest.capture().mode().name(),
-                        verdict.isEmpty() ? "no rules" : verdict));
-            }
-            console.line("snapshot " + taken.snapshot());
-            console.table(List.of("dataset", "records", "bytes", "mode", "rules"), rows);
-            console.document(document);
-            console.next("lastgood audit, or lastgood snapshot verify " + taken.snapshot());
-            return ExitCode.PASS;
-        }
-    }
-
     @Command(name = "list", description = "Lists the snapshots.", mixinStandardHelpOptions = true)
     static final class ListAll extends LastgoodCommand {
         @Option(names = "--dataset", paramLabel = "NAME", description = "only this dataset; may be given several times")

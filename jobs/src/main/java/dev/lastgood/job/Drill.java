@@ -161,7 +161,7 @@ final class Drill {
 
     private static SnapshotTaker.Taken take(Sandbox sandbox) {
         Workplace inside = sandbox.workplace(RuleSet.of(List.of()));
-        return inside.taker().take(inside.parentsFirst(sandbox.datasets()), captured -> Verdict.INCONCLUSIVE);
+        return inside.taker().take(inside.childrenFirst(sandbox.datasets()), captured -> Verdict.INCONCLUSIVE);
     }
 
     /** The levels below, in there; rules must say the same of what was restored as they say of the snapshot. */
@@ -217,7 +217,7 @@ final class Drill {
         }
         int steps = planted.values().stream().mapToInt(Sandbox.Planted::all).sum();
         SnapshotTaker.Taken damaged =
-                inside.taker().take(inside.parentsFirst(datasets), captured -> Verdict.INCONCLUSIVE);
+                inside.taker().take(inside.childrenFirst(datasets), captured -> Verdict.INCONCLUSIVE);
         planted.forEach((name, one) ->
                 notes.add("%s: damaged %d records, removed %d".formatted(name, one.changed(), one.removed())));
 

@@ -14,6 +14,7 @@ import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.source.Frame;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -50,12 +51,12 @@ final class RuleVerification {
             return VerificationReport.of(Level.L4, 0, 0, 0, damages);
         }
         Map<String, Frame> frames = new LinkedHashMap<>();
-        Set<String> fuzzy = new TreeSet<>();
+        Set<Manifest.Capture> captures = new HashSet<>();
         List<Rule> judged = new ArrayList<>();
         for (Rule rule : rules) {
             Set<String> missing = new TreeSet<>();
             for (String name : with(RuleCompiler.reaches(rule), dataset.name())) {
-                if (!frames.containsKey(name) && !read(name, snapshot, state, frames, fuzzy)) {
+                if (!frames.containsKey(name) && !read(name, snapshot, state, frames, captures)) {
                     missing.add(name);
                 }
             }
@@ -71,10 +72,15 @@ final class RuleVerification {
         for (RuleOutcome outcome : workplace.auditJob().alone(frames, dataset.name(), judged)) {
             boolean across =
                     RuleCompiler.reaches(outcome.rule()).stream().anyMatch(name -> !name.equals(dataset.name()));
-            undecidedOr(outcome, across && !fuzzy.isEmpty()).ifPresent(damages::add);
+            undecidedOr(outcome, across && !isOneMoment(captures)).ifPresent(damages::add);
         }
         long records = snapshot.manifest(workplace.store()).counts().records();
         return VerificationReport.of(Level.L4, judged.isEmpty() ? 0 : 1, 0, judged.isEmpty() ? 0 : records, damages);
+    }
+
+    /** Two sources have two moments, each of them one. */
+    private static boolean isOneMoment(Set<Manifest.Capture> captures) {
+        return captures.size() == 1 && captures.iterator().next().mode() == Manifest.Mode.POINT_IN_TIME;
     }
 
     private static Set<String> with(Set<String> names, String name) {
@@ -85,16 +91,18 @@ final class RuleVerification {
 
     /** Whether the dataset is in the same snapshot; its records are there then. */
     private boolean read(
-            String name, Snapshot snapshot, CatalogState state, Map<String, Frame> frames, Set<String> fuzzy) {
+            String name,
+            Snapshot snapshot,
+            CatalogState state,
+            Map<String, Frame> frames,
+            Set<Manifest.Capture> captures) {
         Optional<DatasetSpec> dataset = workplace.workspace().dataset(name);
         Optional<Snapshot> there = state.snapshot(name, snapshot.id());
         if (dataset.isEmpty() || there.isEmpty()) {
             return false;
         }
         Manifest manifest = there.get().manifest(workplace.store());
-        if (manifest.capture().mode() != Manifest.Mode.POINT_IN_TIME) {
-            fuzzy.add(name);
-        }
+        captures.add(manifest.capture());
         frames.put(
                 name,
                 new SnapshotReader(workplace.session(), workplace.store())

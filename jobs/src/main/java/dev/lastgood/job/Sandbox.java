@@ -17,6 +17,7 @@ import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.Approval;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Due;
+import dev.lastgood.workspace.Incremental;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.RestorePolicy;
 import dev.lastgood.workspace.Source;
@@ -145,6 +146,7 @@ class Sandbox implements AutoCloseable {
     }
 
     /** The dataset in here: all of it is compared, and it may be written. */
+    @SuppressWarnings("NullAway") // of a nested type it does not see what may be null
     private static DatasetSpec inside(DatasetSpec dataset, Shape shape) {
         DatasetSpec plain = dataset.plain(dataset.key());
         RestorePolicy policy = new RestorePolicy(
@@ -178,6 +180,7 @@ class Sandbox implements AutoCloseable {
                 Map.of(),
                 null,
                 null,
+                Incremental.DEFAULT,
                 List.of(),
                 policy,
                 plain.places());

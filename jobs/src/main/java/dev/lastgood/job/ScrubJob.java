@@ -26,6 +26,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -84,7 +85,11 @@ public final class ScrubJob {
                 read(first.snapshot(), portion);
                 conclude(first.snapshot(), maxAge).ifPresent(verified::add);
             } else {
-                verify.verify(specs.get(first.snapshot().dataset()), first.snapshot(), first.level())
+                verify.verify(
+                                Objects.requireNonNull(
+                                        specs.get(first.snapshot().dataset())),
+                                first.snapshot(),
+                                first.level())
                         .ifPresent(verified::add);
             }
             examined += portion.size();
@@ -220,7 +225,7 @@ public final class ScrubJob {
             return Optional.empty();
         }
         VerificationReport report =
-                ByteVerification.bytes(snapshot, workplace.store(), verify.files(snapshot), all -> checks);
+                ByteVerification.ownBytes(snapshot, workplace.store(), verify.files(snapshot), all -> checks);
         workplace.catalog().append(new Event.Verified(snapshot.id(), snapshot.dataset(), report, oldest));
         return Optional.of(new VerifyJob.Verified(snapshot, report));
     }

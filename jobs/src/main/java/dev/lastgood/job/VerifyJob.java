@@ -5,11 +5,13 @@ import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.ByteVerification;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Event;
+import dev.lastgood.snapshot.FileCheck;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.VerificationReport;
+import dev.lastgood.spark.Together;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -136,7 +138,12 @@ public final class VerifyJob {
         return switch (level) {
             case L0 -> ByteVerification.structure(snapshot, workplace.store(), files, state);
             case L1 -> content().footers(snapshot.manifest(workplace.store()));
-            case L2 -> ByteVerification.bytes(snapshot, workplace.store(), files);
+            case L2 ->
+                ByteVerification.bytes(
+                        snapshot,
+                        workplace.store(),
+                        files,
+                        entries -> Together.each(entries, entry -> FileCheck.of(entry, files)));
             case L3 -> content().content(dataset, snapshot.manifest(workplace.store()));
             case L4 -> new RuleVerification(workplace).report(dataset, snapshot, state);
             case L5 -> throw new IllegalStateException("a drill is of several datasets at once");

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -163,15 +164,19 @@ public final class Workplace {
         return found;
     }
 
-    /** Parents before their children, as far as the references of the rules tell; else in the order of the workspace. */
-    public List<DatasetSpec> parentsFirst(List<DatasetSpec> datasets) {
+    /**
+     * Children before their parents, as far as the references of the rules tell; else in the order of the workspace. What a
+     * child refers to when it is captured is then captured later, and not one that came in between.
+     */
+    public List<DatasetSpec> childrenFirst(List<DatasetSpec> datasets) {
         Map<String, DatasetSpec> open = new LinkedHashMap<>();
         datasets.forEach(dataset -> open.put(dataset.name(), dataset));
         List<DatasetSpec> ordered = new ArrayList<>();
         while (!open.isEmpty()) {
             DatasetSpec next = open.values().stream()
-                    .filter(dataset -> parents(dataset).stream()
-                            .noneMatch(parent -> !parent.equals(dataset.name()) && open.containsKey(parent)))
+                    .filter(dataset -> open.values().stream()
+                            .noneMatch(child -> !child.name().equals(dataset.name())
+                                    && parents(child).contains(dataset.name())))
                     .findFirst()
                     .orElse(open.values().iterator().next());
             open.remove(next.name());
@@ -181,7 +186,7 @@ public final class Workplace {
     }
 
     private Set<String> parents(DatasetSpec dataset) {
-        Set<String> parents = new java.util.TreeSet<>();
+        Set<String> parents = new TreeSet<>();
         workspace.rules().about(dataset.name()).forEach(rule -> {
             if (rule.constraint() instanceof dev.lastgood.rule.Constraint.Reference reference) {
                 parents.add(reference.to());

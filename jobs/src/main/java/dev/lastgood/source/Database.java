@@ -188,6 +188,11 @@ enum Database {
         };
     }
 
+    /** Whether one query sees what was there at one moment, whatever is written meanwhile; false if nobody knows. */
+    boolean answersFromOneMoment() {
+        return this != OTHER;
+    }
+
     /** The column as text in the database's own notation; null if nobody knows. */
     abstract @Nullable String textOf(String column);
 

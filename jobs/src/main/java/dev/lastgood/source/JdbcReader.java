@@ -1,5 +1,6 @@
 package dev.lastgood.source;
 
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Suggestions;
@@ -26,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.StringJoiner;
 import java.util.TreeSet;
@@ -53,18 +55,32 @@ final class JdbcReader {
 
     private final SparkSession session;
     private final Source.Jdbc source;
+    private final @Nullable ExportedSnapshot moment;
 
-    JdbcReader(SparkSession session, Source.Jdbc source) {
+    /** @param moment what every query is to see; null: what is there when it is asked */
+    JdbcReader(SparkSession session, Source.Jdbc source, @Nullable ExportedSnapshot moment) {
         this.session = session;
         this.source = source;
+        this.moment = moment;
     }
 
-    Dataset<Row> read(DatasetSpec dataset) {
+    /** Records of which a field names no time before that one, or none at all. */
+    record Since(FieldPath field, Instant time) {}
+
+    /** @param since null: all records; a field that is no time the database can be asked for leaves out none either */
+    Dataset<Row> read(DatasetSpec dataset, @Nullable Since since) {
         String table = ((Location.Table) dataset.location()).name();
         try (Connection connection = connect(dataset)) {
             try {
-                return read(dataset, new Table(connection, table));
+                if (moment != null) {
+                    moment.enter(connection);
+                }
+                return read(dataset, new Table(connection, table), since);
             } catch (SQLException e) {
+                if (moment != null) {
+                    // Nothing can be asked in a transaction that has failed.
+                    connection.rollback();
+                }
                 throw unreadable(dataset, table, e, connection);
             }
         } catch (SQLException e) {
@@ -105,21 +121,21 @@ final class JdbcReader {
         String quoted(String name) {
             return quote + name.replace(quote, quote + quote) + quote;
         }
-
-        /** Each part of a dotted name quoted; a name that is quoted already stays as it is. */
-        private static String parts(String name, String quote) {
-            if (name.contains(quote)) {
-                return name;
-            }
-            StringJoiner parts = new StringJoiner(".");
-            for (String part : name.split("\\.", -1)) {
-                parts.add(quote + part + quote);
-            }
-            return parts.toString();
-        }
     }
 
-    private Dataset<Row> read(DatasetSpec dataset, Table table) throws SQLException {
+    /** Each part of a dotted name quoted; a name that is quoted already stays as it is. */
+    static String parts(String name, String quote) {
+        if (name.contains(quote)) {
+            return name;
+        }
+        StringJoiner parts = new StringJoiner(".");
+        for (String part : name.split("\\.", -1)) {
+            parts.add(quote + part + quote);
+        }
+        return parts.toString();
+    }
+
+    private Dataset<Row> read(DatasetSpec dataset, Table table, @Nullable Since since) throws SQLException {
         List<Database.Reading> readings = new ArrayList<>();
         List<String> select = new ArrayList<>();
         for (Database.Field field : table.fields) {
@@ -138,14 +154,45 @@ final class JdbcReader {
         if (split != null) {
             select.add(table.quoted(split.field().name()) + " AS " + table.quoted(SPLIT));
         }
-        String query = "(SELECT " + String.join(", ", select) + " FROM " + table.from + ") lastgood_q";
-        Properties properties = login();
+        List<String> conditions = new ArrayList<>();
+        if (moment != null) {
+            conditions.add(moment.guard());
+        }
+        if (since != null) {
+            written(since, table).ifPresent(conditions::add);
+        }
+        String query = "(SELECT " + String.join(", ", select) + " FROM " + table.from
+                + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions)) + ") lastgood_q";
+        Properties properties = login(source);
+        if (moment != null) {
+            properties.setProperty("sessionInitStatement", moment.entrance());
+        }
         properties.setProperty("fetchsize", Integer.toString(ROWS_AT_ONCE));
         properties.setProperty("preferTimestampNTZ", "true");
         Dataset<Row> asked = split == null
                 ? session.read().jdbc(source.url(), query, properties)
                 : session.read().jdbc(source.url(), query, split.ranges(table.quoted(SPLIT)), properties);
         return named(asked, table.fields, readings);
+    }
+
+    private static Optional<String> written(Since since, Table table) {
+        return table.fields.stream()
+                .filter(field -> field.name().equals(since.field().toString()))
+                .findFirst()
+                .flatMap(field -> {
+                    String column = table.quoted(field.name());
+                    Scale scale = scale(field, table.database, column);
+                    boolean isDay = field.type() == Types.DATE;
+                    boolean isTime = field.type() == Types.TIMESTAMP || field.type() == Types.TIMESTAMP_WITH_TIMEZONE;
+                    if (scale == null || !(isDay || isTime)) {
+                        return Optional.empty();
+                    }
+                    long from = isDay
+                            ? LocalDate.ofInstant(since.time(), ZoneOffset.UTC).toEpochDay()
+                            : ChronoUnit.MICROS.between(Instant.EPOCH, since.time());
+                    String literal = scale.literal().apply(BigInteger.valueOf(from));
+                    return Optional.of("(%1$s >= %2$s OR %1$s IS NULL)".formatted(column, literal));
+                });
     }
 
     /** Names in the query are ours: not every one that a database allows can be told to Spark. */
@@ -168,7 +215,7 @@ final class JdbcReader {
 
     // ---- connecting
 
-    private Properties login() {
+    static Properties login(Source.Jdbc source) {
         Properties properties = new Properties();
         if (source.user() != null) {
             properties.setProperty("user", source.user());
@@ -181,7 +228,7 @@ final class JdbcReader {
 
     private Connection connect(DatasetSpec dataset) {
         try {
-            return DriverManager.getConnection(source.url(), login());
+            return DriverManager.getConnection(source.url(), login(source));
         } catch (SQLException e) {
             String state = Objects.requireNonNullElse(e.getSQLState(), "");
             boolean refused = state.startsWith("28");
@@ -199,7 +246,7 @@ final class JdbcReader {
     }
 
     /** The first line of what the driver says; H2 adds the whole statement. */
-    private static String first(Throwable e) {
+    static String first(Throwable e) {
         String line = String.valueOf(e.getMessage()).lines().findFirst().orElse("");
         return line.replaceFirst("; SQL statement:$", "").strip();
     }
@@ -300,15 +347,19 @@ final class JdbcReader {
                             .formatted(dataset.name(), wanted.by(), field.typeName()),
                     "Ranges can be made of numbers, dates and times.");
         }
-        int parts = source.limit().connections() == null
-                ? wanted.into()
-                : Math.min(wanted.into(), source.limit().connections());
+        int parts = Math.min(wanted.into(), connections());
         try (Statement statement = table.connection.createStatement();
                 ResultSet bounds = statement.executeQuery(
                         "SELECT MIN(%s), MAX(%s) FROM %s".formatted(scale.sql(), scale.sql(), table.from))) {
             bounds.next();
             return new Split(field, starts(bounds.getString(1), bounds.getString(2), parts, scale));
         }
+    }
+
+    /** How many may read at once; one more holds the moment. */
+    private int connections() {
+        Integer limit = source.limit().connections();
+        return limit == null ? Integer.MAX_VALUE : Math.max(1, moment == null ? limit : limit - 1);
     }
 
     private static InvalidInput unknown(DatasetSpec dataset, DatasetSpec.Split wanted, Table table) {

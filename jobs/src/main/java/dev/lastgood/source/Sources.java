@@ -5,9 +5,13 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Deletes;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -20,19 +24,31 @@ import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /** Opens the datasets of a workspace. Opening connects and learns the schema; records are read when the frame is used. */
 public final class Sources {
     private final SparkSession session;
     private final Workspace workspace;
+    private final Map<String, ExportedSnapshot> moments;
 
     public Sources(SparkSession session, Workspace workspace) {
+        this(session, workspace, Map.of());
+    }
+
+    private Sources(SparkSession session, Workspace workspace, Map<String, ExportedSnapshot> moments) {
         this.session = session;
         this.workspace = workspace;
+        this.moments = Map.copyOf(moments);
         workspace
                 .hadoop()
                 .forEach((name, value) ->
                         session.sparkContext().hadoopConfiguration().set(name, value.reveal()));
+    }
+
+    /** The same, where live is as it was at the moment of its source, as long as that is open. Others are as they are. */
+    public Sources at(Map<String, ExportedSnapshot> bySource) {
+        return new Sources(session, workspace, bySource);
     }
 
     /**
@@ -51,11 +67,47 @@ public final class Sources {
      * @param learned as of {@link #frame}
      */
     public Frame live(DatasetSpec dataset, Map<String, DataType> learned) {
+        return live(dataset, learned, null);
+    }
+
+    /**
+     * At least those records of which the field names no time before that one, or none at all. More of them where a source
+     * cannot be asked for less. Local times and dates are taken for those of UTC.
+     */
+    public Frame since(DatasetSpec dataset, Map<String, DataType> learned, FieldPath field, Instant time) {
+        return live(dataset, learned, new JdbcReader.Since(field, time));
+    }
+
+    /**
+     * The keys of records that were deleted since, by the table that lists deletes; empty if there is none that can be asked.
+     * Columns are named as the key fields. Of a table that does not say when, all it has.
+     */
+    public Optional<Dataset<Row>> deleted(DatasetSpec dataset, Instant since) {
+        if (!(dataset.deletes() instanceof Deletes.Table deletes)
+                || !(workspace.source(dataset) instanceof Source.Jdbc jdbc)) {
+            return Optional.empty();
+        }
+        String at = deletes.at();
+        JdbcReader.Since when = at == null ? null : new JdbcReader.Since(FieldPath.of(at), since);
+        Dataset<Row> rows =
+                new JdbcReader(session, jdbc, moments.get(jdbc.name())).read(dataset.columnsOf(deletes.table()), when);
+        List<Column> keys = new ArrayList<>();
+        deletes.key().forEach((path, column) -> {
+            if (!List.of(rows.columns()).contains(column)) {
+                throw new SourceUnreadable("dataset '%s': table '%s', which lists its deletes, has no column '%s'"
+                        .formatted(dataset.name(), deletes.table(), column));
+            }
+            keys.add(functions.col(Shape.quoted(column)).alias(path.toString()));
+        });
+        return Optional.of(rows.select(keys.toArray(Column[]::new)));
+    }
+
+    private Frame live(DatasetSpec dataset, Map<String, DataType> learned, JdbcReader.@Nullable Since since) {
         Source source = workspace.source(dataset);
         Dataset<Row> records = source.accept(new Source.Visitor<>() {
             @Override
             public Dataset<Row> jdbc(Source.Jdbc jdbc) {
-                return new JdbcReader(session, jdbc).read(dataset);
+                return new JdbcReader(session, jdbc, moments.get(jdbc.name())).read(dataset, since);
             }
 
             @Override

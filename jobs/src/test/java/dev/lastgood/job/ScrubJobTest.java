@@ -110,7 +110,7 @@ final class ScrubJobTest {
         assertThat(scrub(Duration.ofHours(1), Level.L2).examined()).isZero();
         assertThat(state(backups).number()).isEqualTo(number);
 
-        now.set(now.get().plus(MONTH));
+        now.updateAndGet(time -> time.plus(MONTH));
         assertThat(scrub(Duration.ofMillis(1), Level.L2).verdict()).isEqualTo(Verdict.INCONCLUSIVE);
     }
 
@@ -126,7 +126,7 @@ final class ScrubJobTest {
         other[other.length / 2] ^= 1;
         Files.write(file, other);
 
-        now.set(now.get().plus(MONTH).plus(MONTH));
+        now.updateAndGet(time -> time.plus(MONTH).plus(MONTH));
         ScrubJob.Scrubbed damaged = scrub(Duration.ofHours(1), Level.L2);
         assertThat(damaged.verdict()).isEqualTo(Verdict.FAIL);
         assertThat(bytes(damaged).damaged()).isEqualTo(1);

@@ -34,8 +34,9 @@ public final class ByteVerification {
     }
 
     /**
-     * L0: the manifest is the one the catalog names and signed by whom the store trusts, every file is there with its size, nothing else is in the folder, all
-     * sums agree, and the snapshot it builds on is there. Examined are the files that were looked up, and the bytes of the
+     * L0: the manifest is the one the catalog names and signed by whom the store trusts, every file is there with its size,
+     * nothing else is in the folder, all sums agree, and the same is true of the snapshots it builds on, with which its digests
+     * agree. Examined are the files that were looked up, and the bytes of the
      * manifest and the sidecar. Throws {@link StoreUnavailable} if the folder cannot be listed.
      */
     public static VerificationReport structure(
@@ -44,15 +45,16 @@ public final class ByteVerification {
         Manifest manifest = verification.manifest();
         if (manifest != null) {
             verification.lookUp(manifest);
-            verification.sidecar(manifest);
+            Sidecars sidecars = verification.sidecars(manifest);
             verification.sums(manifest);
-            verification.chain(manifest, state);
+            verification.damages.addAll(ChainVerification.structure(manifest, store, state, sidecars));
         }
         return verification.report(Level.L0);
     }
 
     /**
-     * L2: every byte of every file of the manifest, and of the sidecar, has the digest it had. Throws {@link
+     * L2: every byte of every file of the manifest, of the sidecars, and of the snapshots it builds on, has the digest it had.
+     * Throws {@link
      * StoreUnavailable} if the folder cannot be listed.
      *
      * @param each checks files by {@link FileCheck#of}, in any order, wherever it likes; a file it leaves out has not been
@@ -63,11 +65,33 @@ public final class ByteVerification {
             Store store,
             SnapshotFiles files,
             Function<List<FileEntry>, ? extends Collection<FileCheck>> each) {
+        return bytes(snapshot, store, files, each, manifest -> ChainVerification.bytes(manifest, store));
+    }
+
+    /**
+     * The same of its own files alone; for who reads the snapshots it builds on as well, and takes what is damaged in one for
+     * damage of all that build on it, as {@link CatalogState#damaged} does.
+     */
+    public static VerificationReport ownBytes(
+            Snapshot snapshot,
+            Store store,
+            SnapshotFiles files,
+            Function<List<FileEntry>, ? extends Collection<FileCheck>> each) {
+        return bytes(snapshot, store, files, each, manifest -> List.of());
+    }
+
+    private static VerificationReport bytes(
+            Snapshot snapshot,
+            Store store,
+            SnapshotFiles files,
+            Function<List<FileEntry>, ? extends Collection<FileCheck>> each,
+            Function<Manifest, List<Damage>> ancestors) {
         var verification = new ByteVerification(snapshot, store, files);
         Manifest manifest = verification.manifest();
         if (manifest != null) {
-            verification.sidecar(manifest);
+            verification.sidecars(manifest);
             verification.read(manifest, each.apply(manifest.files()));
+            verification.damages.addAll(ancestors.apply(manifest));
         }
         return verification.report(Level.L2);
     }
@@ -151,19 +175,29 @@ public final class ByteVerification {
         Set<String> known = new HashSet<>();
         known.add(Manifest.NAME);
         manifest.files().forEach(entry -> known.add(entry.path()));
-        Manifest.BucketFile buckets = manifest.buckets();
-        if (buckets != null) {
-            known.add(buckets.path());
-        }
+        manifest.sidecars().forEach(sidecar -> known.add(sidecar.path()));
         there.keySet().removeAll(known);
         return there;
     }
 
+    /** The digests of the sidecars; null are those that could not be read, or are not as they were. */
+    record Sidecars(
+            @Nullable Buckets state,
+            @Nullable Buckets inserted,
+            @Nullable Buckets removed) {}
+
+    private Sidecars sidecars(Manifest manifest) {
+        Manifest.Delta delta = manifest.chain().delta();
+        return new Sidecars(
+                sidecar(manifest.buckets()),
+                sidecar(delta == null ? null : delta.inserted()),
+                sidecar(delta == null ? null : delta.removed()));
+    }
+
     /** The sidecar has the bytes it had, and its sums are those of the manifest. */
-    private void sidecar(Manifest manifest) {
-        Manifest.BucketFile expected = manifest.buckets();
+    private @Nullable Buckets sidecar(Manifest.@Nullable BucketFile expected) {
         if (expected == null) {
-            return;
+            return null;
         }
         FileCheck check = FileCheck.of(
                 new FileEntry(expected.path(), FileEntry.Side.THIN, expected.bytes(), expected.sha256(), null, null),
@@ -173,13 +207,13 @@ public final class ByteVerification {
         Damage damage = check.damage();
         if (damage != null) {
             damages.add(damage);
-            return;
+            return null;
         }
         try {
             Optional<byte[]> bytes = store.read(snapshot.folder() + "/" + expected.path());
             if (bytes.isEmpty()) {
                 damage(expected.path(), Damage.Kind.FLAKY_READ, "the file read before", "none");
-                return;
+                return null;
             }
             Buckets buckets = Buckets.decode(expected.path(), bytes.get());
             if (buckets.count() != expected.count()) {
@@ -188,24 +222,31 @@ public final class ByteVerification {
             if (!buckets.totals().equals(expected.totals())) {
                 damage(expected.path(), Damage.Kind.SUMS, expected.totals(), buckets.totals());
             }
+            return buckets;
         } catch (UnusableEntry e) {
             damages.add(new Damage(expected.path(), Damage.Kind.UNUSABLE, e.defect()));
         } catch (StoreUnavailable e) {
             damages.add(new Damage(expected.path(), Damage.Kind.UNREADABLE, StoreUnavailable.reason(e)));
         }
+        return null;
     }
 
     /** Numbers of the manifest that must agree with each other. */
     private void sums(Manifest manifest) {
         Manifest.Counts counts = manifest.counts();
-        long lines = counts.records() + counts.tombstones();
+        Manifest.Delta delta = manifest.chain().delta();
+        long lines = delta == null
+                ? counts.records() + counts.tombstones()
+                : delta.inserted().totals().records();
+        long removed = delta == null ? 0 : delta.removed().totals().records();
         agree("files", counts.files(), manifest.files().size());
         agree("bytes", counts.bytes(), sum(manifest.files(), FileEntry::bytes));
         for (FileEntry.Side side : FileEntry.Side.values()) {
             List<FileEntry> sided = manifest.files(side);
             boolean counted = !sided.isEmpty() && sided.stream().allMatch(file -> file.records() != null);
             if (counted) {
-                agree("records in files of side " + side, lines, sum(sided, file -> {
+                long expected = side == FileEntry.Side.REMOVED ? removed : lines;
+                agree("records in files of side " + side, expected, sum(sided, file -> {
                     Long records = file.records();
                     return records == null ? 0 : records;
                 }));
@@ -219,13 +260,20 @@ public final class ByteVerification {
                     sum(manifest.partitions(), Manifest.Partition::files));
         }
         Manifest.BucketFile buckets = manifest.buckets();
-        if (buckets != null && manifest.chain().parent() == null) {
+        if (buckets != null) {
             agree("records in buckets", counts.records(), buckets.totals().records());
         }
+        if (delta != null) {
+            atMost("tombstones", counts.tombstones(), removed);
+        }
+        long nullable = delta == null ? lines : counts.records();
         atMost("distinct keys", counts.distinctKeys(), counts.records());
         atMost("duplicate keys", counts.duplicateKeys(), counts.distinctKeys());
         for (Manifest.Field field : manifest.schema().fields()) {
-            atMost("nulls and absences of field '%s'".formatted(field.name()), field.nulls() + field.absent(), lines);
+            atMost(
+                    "nulls and absences of field '%s'".formatted(field.name()),
+                    field.nulls() + field.absent(),
+                    nullable);
         }
     }
 
@@ -242,23 +290,6 @@ public final class ByteVerification {
     private void atMost(String what, long number, long most) {
         if (number > most) {
             damage(Manifest.NAME, Damage.Kind.SUMS, "at most %d %s".formatted(most, what), number);
-        }
-    }
-
-    private void chain(Manifest manifest, CatalogState state) {
-        Manifest.Parent parent = manifest.chain().parent();
-        if (parent == null) {
-            return;
-        }
-        Optional<Snapshot> there = state.snapshot(snapshot.dataset(), parent.snapshot());
-        if (there.isEmpty()) {
-            damage(Manifest.NAME, Damage.Kind.CHAIN, "snapshot " + parent.snapshot(), "none in the catalog");
-        } else if (!there.get().manifest().equals(parent.manifest())) {
-            damage(
-                    Manifest.NAME,
-                    Damage.Kind.CHAIN,
-                    "snapshot %s with manifest %s".formatted(parent.snapshot(), parent.manifest()),
-                    there.get().manifest());
         }
     }
 

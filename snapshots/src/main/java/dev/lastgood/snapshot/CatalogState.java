@@ -327,9 +327,20 @@ public final class CatalogState {
 
     /**
      * The lowest level at which the files were last found damaged, until they pass it again; what a level above had proven
-     * before says nothing any more. That rules are broken is no damage.
+     * before says nothing any more. Files of the snapshots it builds on are its own in this. That rules are broken is no
+     * damage.
      */
     public Optional<Level> damaged(String dataset, SnapshotId snapshot) {
+        List<SnapshotId> chain = new ArrayList<>();
+        Optional<SnapshotId> next = Optional.of(snapshot);
+        while (next.isPresent() && !chain.contains(next.get())) {
+            chain.add(next.get());
+            next = snapshot(dataset, next.get()).map(Snapshot::parent);
+        }
+        return chain.stream().flatMap(one -> ownDamage(dataset, one).stream()).min(Comparator.naturalOrder());
+    }
+
+    private Optional<Level> ownDamage(String dataset, SnapshotId snapshot) {
         return verifications(dataset, snapshot).entrySet().stream()
                 .filter(one -> one.getKey().compareTo(Level.L4) < 0)
                 .filter(one -> one.getValue().report().verdict() == Verdict.FAIL)

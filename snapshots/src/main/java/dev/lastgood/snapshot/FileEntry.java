@@ -26,7 +26,9 @@ public record FileEntry(
         /** Whole records. */
         DATA,
         /** A line of digests a record, for comparing. */
-        THIN
+        THIN,
+        /** Of an incremental snapshot, a line for each image of the parent that was replaced or is gone. */
+        REMOVED
     }
 
     /** From the lowest to the highest key hash in a file, both included, in the order of signed numbers as Spark has it. */

@@ -3,6 +3,7 @@ package dev.lastgood.snapshot;
 import dev.lastgood.rule.Verdict;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -79,20 +80,40 @@ public record Manifest(
     }
 
     /**
-     * Where it stands in a chain of incremental snapshots.
+     * Where it stands in a chain of incremental snapshots. The records of an incremental snapshot are those of its parent
+     * without the keys in its own files of side REMOVED, and with the records in those of side DATA.
      *
      * @param sequence 0 for a full snapshot, one more for each that builds on it
      * @param parent null for a full snapshot
+     * @param delta null for a full snapshot
      */
-    public record Chain(long sequence, @Nullable Parent parent) {
-        public static final Chain FULL = new Chain(0, null);
+    public record Chain(
+            long sequence,
+            @Nullable Parent parent,
+            @Nullable Delta delta) {
+        public static final Chain FULL = new Chain(0, null, null);
 
         public Chain {
             if (sequence < 0 || (sequence == 0) != (parent == null)) {
                 throw new IllegalArgumentException(
                         "a chain with sequence %d and parent %s".formatted(sequence, parent));
             }
+            if ((parent == null) != (delta == null)) {
+                throw new IllegalArgumentException("a chain with parent %s and changes %s".formatted(parent, delta));
+            }
         }
+    }
+
+    /**
+     * What became of the parent's records, as digests by bucket: those of its own files. In every bucket the digests of the
+     * snapshot are those of its parent, plus those inserted, minus those removed.
+     *
+     * @param inserted of the images that are new
+     * @param removed of the images of the parent that were replaced or are gone
+     */
+    public record Delta(BucketFile inserted, BucketFile removed) {
+        public static final String INSERTED = "inserted.bin";
+        public static final String REMOVED = "removed.bin";
     }
 
     /** The snapshot an incremental one builds on, and the digest of its manifest. */
@@ -170,11 +191,13 @@ public record Manifest(
     }
 
     /**
-     * How much there is.
+     * How much there is. Records and keys are those of the dataset as it was captured, of an incremental snapshot too, and so
+     * are the digests by bucket and the nulls of the fields; files and bytes are the snapshot's own. What is in its own files
+     * the digests of {@link Delta} count.
      *
      * @param distinctKeys how many keys occur; 0 for a dataset without a key
      * @param duplicateKeys how many of them occur more than once
-     * @param tombstones records of an incremental snapshot that say a key was deleted
+     * @param tombstones keys of the parent that an incremental snapshot no longer has
      */
     public record Counts(long records, long distinctKeys, long duplicateKeys, long tombstones, long files, long bytes) {
         public Counts {
@@ -202,8 +225,13 @@ public record Manifest(
 
         /** The entry of a sidecar with these digests under the usual name. */
         public static BucketFile of(Buckets buckets) {
+            return of(NAME, buckets);
+        }
+
+        /** The entry of a sidecar with these digests. */
+        public static BucketFile of(String path, Buckets buckets) {
             byte[] encoded = buckets.encode();
-            return new BucketFile(buckets.count(), NAME, encoded.length, Sha256.of(encoded), buckets.totals());
+            return new BucketFile(buckets.count(), path, encoded.length, Sha256.of(encoded), buckets.totals());
         }
     }
 
@@ -262,6 +290,20 @@ public record Manifest(
     /** The files of one side, in the order of the list. */
     public List<FileEntry> files(FileEntry.Side side) {
         return files.stream().filter(file -> file.side() == side).toList();
+    }
+
+    /** The files beside those of records: digests by bucket, of all records and of what has changed. */
+    public List<BucketFile> sidecars() {
+        List<BucketFile> sidecars = new ArrayList<>();
+        if (buckets != null) {
+            sidecars.add(buckets);
+        }
+        Delta delta = chain.delta();
+        if (delta != null) {
+            sidecars.add(delta.inserted());
+            sidecars.add(delta.removed());
+        }
+        return sidecars;
     }
 
     /** The canonical bytes, with the digest of themselves. */

@@ -155,6 +155,11 @@ final class ManifestJson {
                     .put("snapshot", parent.snapshot().text())
                     .put("manifest", parent.manifest().toString());
         }
+        Manifest.Delta delta = chain.delta();
+        if (delta != null) {
+            write(node.putObject("inserted"), delta.inserted());
+            write(node.putObject("removed"), delta.removed());
+        }
     }
 
     private static void write(ObjectNode node, Manifest.Schema schema) {
@@ -255,9 +260,15 @@ final class ManifestJson {
 
     private static Manifest.Chain chain(Members members) {
         Members parent = members.objectOrNull("parent");
+        Members inserted = members.objectOrNull("inserted");
+        Members removed = members.objectOrNull("removed");
+        if ((inserted == null) != (removed == null)) {
+            throw new IllegalArgumentException("of the digests of what was inserted and removed one is missing");
+        }
         return new Manifest.Chain(
                 members.count("sequence"),
-                parent == null ? null : new Manifest.Parent(parent.snapshot("snapshot"), parent.digest("manifest")));
+                parent == null ? null : new Manifest.Parent(parent.snapshot("snapshot"), parent.digest("manifest")),
+                inserted == null || removed == null ? null : new Manifest.Delta(buckets(inserted), buckets(removed)));
     }
 
     private static Manifest.Schema schema(Members members) {

@@ -51,7 +51,12 @@ public record Retention(
         SortedMap<SnapshotId, SortedSet<String>> reasons = new TreeMap<>();
         state.snapshots().forEach(one -> reasons.put(one.id(), new TreeSet<>()));
         for (String dataset : state.datasets()) {
-            keep(dataset, state, now, (id, why) -> reasons.get(id).add(why));
+            keep(
+                    dataset,
+                    state,
+                    now,
+                    (id, why) ->
+                            reasons.computeIfAbsent(id, any -> new TreeSet<>()).add(why));
         }
         reasons.forEach((id, why) -> state.heldBy(id, now).forEach(hold -> why.add("held: " + hold.shown())));
         chains(state, reasons);

@@ -62,6 +62,7 @@ final class DatasetReader {
         Optional<Deletes> deletes = deletes(kind.kind(), key);
         Optional<Deletes.Table> erasures = fields.mapping("erasures", "Write {table: NAME, key: {FIELD: COLUMN}}.")
                 .flatMap(inner -> table(inner, key));
+        Incremental incremental = incremental();
         List<Upgrade> upgrades = new UpgradeReader(fields, checks, problems).upgrades();
         RestorePolicy restore = new RestoreReader(fields, problems).policy();
         if (fields.done() && !fields.has("key")) {
@@ -91,6 +92,7 @@ final class DatasetReader {
                 group,
                 deletes.orElse(null),
                 erasures.orElse(null),
+                incremental,
                 upgrades,
                 restore,
                 fields.places(place)));
@@ -265,6 +267,19 @@ final class DatasetReader {
         return split.get().done() && complete && by.isPresent() && into.isPresent()
                 ? Optional.of(new DatasetSpec.Split(by.get(), into.get().intValue()))
                 : Optional.empty();
+    }
+
+    private Incremental incremental() {
+        Optional<Fields> incremental = fields.mapping("incremental", "Write {overlap: 1h, full_every: 7d}.");
+        if (incremental.isEmpty()) {
+            return Incremental.DEFAULT;
+        }
+        Fields inner = incremental.get();
+        Incremental read = new Incremental(
+                inner.duration("overlap").orElse(Incremental.DEFAULT.overlap()),
+                inner.duration("full_every").orElse(Incremental.DEFAULT.fullEvery()));
+        inner.done();
+        return read;
     }
 
     private Optional<FieldPath> plainPath(Fields from, String key) {

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * @param group by group's name the field whose equal values are applied together
  * @param deletes null: no delete evidence
  * @param erasures records never brought back; null: none are listed
+ * @param incremental how what has changed is captured, where that is asked for
  * @param upgrades how an older image is read today, the oldest first
  * @param places of the name, as the whole, and of every field path
  */
@@ -49,6 +50,7 @@ public record DatasetSpec(
         Map<String, FieldPath> group,
         @Nullable Deletes deletes,
         Deletes.@Nullable Table erasures,
+        Incremental incremental,
         List<Upgrade> upgrades,
         RestorePolicy restore,
         Places places) {
@@ -74,8 +76,55 @@ public record DatasetSpec(
     /** The same records with another key, of which everything is compared. */
     public DatasetSpec plain(List<FieldPath> key) {
         return new DatasetSpec(
-                name, source, location, schema, view, split, key, version, changedAt, token, json, List.of(), Map.of(),
-                mask, explain, group, deletes, erasures, upgrades, restore, places);
+                name,
+                source,
+                location,
+                schema,
+                view,
+                split,
+                key,
+                version,
+                changedAt,
+                token,
+                json,
+                List.of(),
+                Map.of(),
+                mask,
+                explain,
+                group,
+                deletes,
+                erasures,
+                incremental,
+                upgrades,
+                restore,
+                places);
+    }
+
+    /** The plain columns of another table in the same source. */
+    public DatasetSpec columnsOf(String table) {
+        return new DatasetSpec(
+                name,
+                source,
+                new Location.Table(table),
+                Map.of(),
+                Map.of(),
+                null,
+                List.of(),
+                null,
+                null,
+                null,
+                List.of(),
+                List.of(),
+                Map.of(),
+                Map.of(),
+                List.of(),
+                Map.of(),
+                null,
+                null,
+                incremental,
+                List.of(),
+                restore,
+                places);
     }
 
     /** Of the dataset's name. */

@@ -521,55 +521,6 @@ class ByteVerificationTest {
                 .hasMessage(snapshot.folder() + "/manifest.json cannot be used: it is missing");
     }
 
-    @Test
-    void the_snapshot_it_builds_on_must_be_there_and_the_same() {
-        Sha256 parent = Sha256.of(new byte[] {9});
-        var chain = new Manifest.Chain(1, new Manifest.Parent(Examples.SECOND, parent));
-        rewrite(chain, manifest.schema(), manifest.counts(), manifest.buckets(), List.of());
-
-        assertThat(l0().damages())
-                .containsExactly(new Damage(
-                        "manifest.json",
-                        Damage.Kind.CHAIN,
-                        "expected snapshot %s, found none in the catalog".formatted(Examples.SECOND)));
-
-        Entry entry = new Entry(1, "id", Examples.NOON, "me", NOTHING.digest(), Examples.taken(Examples.SECOND));
-        VerificationReport report =
-                ByteVerification.structure(snapshot, store, files(), NOTHING.plus(entry, entry.bytes()));
-        assertThat(report.damages())
-                .containsExactly(new Damage(
-                        "manifest.json",
-                        Damage.Kind.CHAIN,
-                        "expected snapshot %s with manifest %s, found %s"
-                                .formatted(
-                                        Examples.SECOND,
-                                        parent,
-                                        Examples.captured(Examples.SECOND, null).manifest())));
-    }
-
-    /** What is in the files of an incremental snapshot is not what its digests, which cover the whole, sum up. */
-    @Test
-    void in_a_chain_buckets_count_the_whole_and_files_the_changes() {
-        var chain = new Manifest.Chain(
-                1,
-                new Manifest.Parent(
-                        Examples.SECOND,
-                        Examples.captured(Examples.SECOND, null).manifest()));
-        Manifest.Counts counts = manifest.counts();
-        rewrite(
-                chain,
-                manifest.schema(),
-                new Manifest.Counts(35, 35, 0, 5, counts.files(), counts.bytes()),
-                manifest.buckets(),
-                List.of());
-        Entry entry = new Entry(1, "id", Examples.NOON, "me", NOTHING.digest(), Examples.taken(Examples.SECOND));
-
-        VerificationReport report =
-                ByteVerification.structure(snapshot, store, files(), NOTHING.plus(entry, entry.bytes()));
-
-        assertThat(report.damages()).isEmpty();
-    }
-
     // What could not be looked at
 
     @Test

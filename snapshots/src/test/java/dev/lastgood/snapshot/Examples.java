@@ -57,7 +57,7 @@ final class Examples {
         Buckets.Builder buckets = Buckets.builder(64);
         long records = 0;
         for (int i = 0; i < files; i++) {
-            for (FileEntry.Side side : FileEntry.Side.values()) {
+            for (FileEntry.Side side : List.of(FileEntry.Side.DATA, FileEntry.Side.THIN)) {
                 String path = "%s/b%04d.parquet".formatted(side == FileEntry.Side.DATA ? "data" : "thin", i);
                 byte[] content = new byte[200 + random.nextInt(3) * 100];
                 random.nextBytes(content);
@@ -192,7 +192,10 @@ final class Examples {
         Instant from = instant(random);
         Manifest.Chain chain = random.nextBoolean()
                 ? Manifest.Chain.FULL
-                : new Manifest.Chain(1 + count(random) / 2, new Manifest.Parent(id(random), digest(random)));
+                : new Manifest.Chain(
+                        1 + count(random) / 2,
+                        new Manifest.Parent(id(random), digest(random)),
+                        new Manifest.Delta(sidecar("inserted.bin", random), sidecar("removed.bin", random)));
         Buckets.Sums totals = new Buckets.Sums(count(random), lanes(random), lanes(random), lanes(random));
         return new Manifest(
                 id(random),
@@ -223,6 +226,15 @@ final class Examples {
                 random.nextBoolean() ? new Manifest.RuleVerdict(digest(random), any(Verdict.values(), random)) : null,
                 random.nextBoolean() ? new Manifest.Signature("Ed25519", text(random), text(random)) : null,
                 UnknownMembers.NONE);
+    }
+
+    private static Manifest.BucketFile sidecar(String path, Random random) {
+        return new Manifest.BucketFile(
+                1 + random.nextInt(4096),
+                path,
+                count(random),
+                digest(random),
+                new Buckets.Sums(count(random), lanes(random), lanes(random), lanes(random)));
     }
 
     private static List<SnapshotId> ids(Random random) {

@@ -223,9 +223,11 @@ class ManifestTest {
         assertImpossible(
                 "a capture from 2026-11-22T12:00:00Z to 2026-11-22T12:00:00Z, skew PT-1S",
                 () -> capture(noon, noon, Duration.ofSeconds(-1)));
-        assertImpossible("a chain with sequence 1 and parent null", () -> new Manifest.Chain(1, null));
-        assertImpossible("a chain with sequence -1 and parent null", () -> new Manifest.Chain(-1, null));
-        assertThatThrownBy(() -> new Manifest.Chain(0, new Manifest.Parent(Examples.FIRST, digest)))
+        assertImpossible("a chain with sequence 1 and parent null", () -> new Manifest.Chain(1, null, null));
+        assertImpossible("a chain with sequence -1 and parent null", () -> new Manifest.Chain(-1, null, null));
+        assertThatThrownBy(() -> new Manifest.Chain(1, new Manifest.Parent(Examples.FIRST, digest), null))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Manifest.Chain(0, new Manifest.Parent(Examples.FIRST, digest), null))
                 .isInstanceOf(IllegalArgumentException.class);
         assertImpossible("field 'a': -1 nulls, 0 absent", () -> field("a", -1, 0));
         assertImpossible("field 'a': 0 nulls, -1 absent", () -> field("a", 0, -1));
