@@ -48,6 +48,9 @@ public final class ContentVerification {
 
     /** L1: each file can be opened as Parquet, has the fields of the manifest and as many records as it says. */
     public VerificationReport footers(Manifest manifest) {
+        if (manifest.origin() == Manifest.Origin.ADOPTED) {
+            return FormatCheck.report(session, manifest);
+        }
         List<Damage> damages = new ArrayList<>();
         long examined = 0;
         long records = 0;
@@ -106,7 +109,10 @@ public final class ContentVerification {
         Settings settings;
         try {
             settings = Settings.of(dataset, manifest, shape(manifest), today(dataset, manifest, records));
-            content = Content.of(settings.dataset(), new Frame(records, settings.shape()));
+            Frame frame = new Frame(records, settings.shape());
+            content = manifest.origin() == Manifest.Origin.ADOPTED
+                    ? Content.ofForeign(settings.dataset(), frame)
+                    : Content.of(settings.dataset(), frame);
         } catch (InvalidInput | SourceUnreadable | StoreUnavailable e) {
             throw e;
         } catch (Exception e) {
@@ -176,7 +182,7 @@ public final class ContentVerification {
     /** The columns as a file has them, which are marked where their text is a number. */
     private StructType written(Manifest manifest, StructType stored) {
         List<FileEntry> files = manifest.files(FileEntry.Side.DATA);
-        return files.isEmpty()
+        return files.isEmpty() || manifest.origin() == Manifest.Origin.ADOPTED
                 ? stored
                 : session.read()
                         .parquet(ReadPaths.literal(store.location(

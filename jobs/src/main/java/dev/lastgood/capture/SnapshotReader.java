@@ -5,6 +5,7 @@ import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.FileCheck;
 import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.Reading;
 import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
@@ -14,6 +15,7 @@ import dev.lastgood.source.Sources;
 import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.spark.Together;
+import dev.lastgood.store.AdoptedFiles;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Upgrade;
 import java.time.Instant;
@@ -53,6 +55,11 @@ public final class SnapshotReader {
         if (files.isEmpty()) {
             return session.createDataFrame(List.of(), schema);
         }
+        Reading reading = manifest.reading();
+        if (reading != null) {
+            return new FormatReader(session, reading)
+                    .records(schema, files.stream().map(FileEntry::path).toList());
+        }
         String[] paths = files.stream()
                 .map(file -> ReadPaths.literal(store.location(manifest.folder() + "/" + file.path())))
                 .toArray(String[]::new);
@@ -86,13 +93,16 @@ public final class SnapshotReader {
      * verification of last week says nothing of today.
      */
     private void requireIntact(Manifest manifest) {
-        SnapshotFiles files = SnapshotFiles.in(store, manifest.folder());
+        SnapshotFiles files =
+                AdoptedFiles.of(store, manifest, session.sparkContext().hadoopConfiguration());
         for (FileCheck check : Together.each(manifest.files(FileEntry.Side.DATA), file -> FileCheck.of(file, files))) {
             Damage damage = check.damage();
             if (damage == null) {
                 continue;
             }
-            String name = manifest.folder() + "/" + damage.file();
+            String name = manifest.origin() == Manifest.Origin.ADOPTED
+                    ? damage.file()
+                    : manifest.folder() + "/" + damage.file();
             if (damage.kind().verdict() == Verdict.INCONCLUSIVE) {
                 throw new StoreUnavailable("could not read %s: %s".formatted(name, damage.detail()), null, null);
             }

@@ -9,21 +9,24 @@ import dev.lastgood.rule.ExitCode;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.Reading;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Snapshots: take, list, show, verify. */
+/** Snapshots: take, adopt, list, show, verify. */
 @Command(
         name = "snapshot",
-        description = "Takes, lists, shows, verifies, holds, prunes and exports snapshots.",
+        description = "Takes, adopts, lists, shows, verifies, holds, prunes and exports snapshots.",
         mixinStandardHelpOptions = true,
         subcommands = {
             SnapshotCommand.Take.class,
+            SnapshotAdoptCommand.class,
             SnapshotCommand.ListAll.class,
             SnapshotCommand.Show.class,
             SnapshotVerifyCommand.class,
@@ -96,6 +99,7 @@ final class SnapshotCommand extends CommandGroup {
                     all.addObject()
                             .put("snapshot", snapshot.id().text())
                             .put("dataset", dataset.name())
+                            .put("origin", snapshot.origin().name())
                             .put("from", snapshot.from().toString())
                             .put("to", snapshot.to().toString())
                             .put("records", snapshot.records())
@@ -108,7 +112,8 @@ final class SnapshotCommand extends CommandGroup {
                             snapshot.to().toString(),
                             Long.toString(snapshot.records()),
                             Long.toString(snapshot.bytes()),
-                            damaged == null ? verified : "damaged at " + damaged));
+                            (damaged == null ? verified : "damaged at " + damaged)
+                                    + (snapshot.origin() == Manifest.Origin.ADOPTED ? ", adopted" : "")));
                 }
             }
             console.table(List.of("snapshot", "dataset", "captured", "records", "bytes", "verified"), rows);
@@ -146,6 +151,13 @@ final class SnapshotCommand extends CommandGroup {
                 Manifest manifest = snapshot.manifest(workplace.store());
                 manifests.add(json(manifest));
                 console.line("%s of %s".formatted(manifest.snapshot(), manifest.dataset()));
+                Reading reading = manifest.reading();
+                if (reading != null) {
+                    console.line("  adopted   from %s, %s"
+                            .formatted(
+                                    manifest.source().address(),
+                                    reading.format().name().toLowerCase(Locale.ROOT)));
+                }
                 console.line("  captured  %s to %s, %s"
                         .formatted(
                                 manifest.capture().from(),

@@ -128,9 +128,14 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
         for (VerifyJob.Verified one : verified) {
             one.report()
                     .damages()
-                    .forEach(damage -> console.line("%s %s/%s"
-                            .formatted(one.report().level(), one.snapshot().folder(), damage)));
+                    .forEach(damage -> console.line("%s %s".formatted(one.report().level(), named(one, damage))));
         }
+    }
+
+    /** Files of the store by their name in it, others by their URI. */
+    private static String named(VerifyJob.Verified one, Damage damage) {
+        boolean inStore = StoreName.isName(damage.file());
+        return inStore ? one.snapshot().folder() + "/" + damage : damage.toString();
     }
 
     private int inPortions(Workplace workplace, Duration time, Console console) {

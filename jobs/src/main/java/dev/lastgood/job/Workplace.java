@@ -1,5 +1,6 @@
 package dev.lastgood.job;
 
+import dev.lastgood.capture.Adopter;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.SparkSession;
@@ -91,11 +93,16 @@ public final class Workplace {
 
     public synchronized Store store() {
         if (store == null) {
-            Configuration hadoop = new Configuration();
-            workspace.hadoop().forEach((name, value) -> hadoop.set(name, value.reveal()));
-            store = HadoopStore.open(workspace.store(), workspace.folder(), hadoop);
+            store = HadoopStore.open(workspace.store(), workspace.folder(), hadoop());
         }
         return store;
+    }
+
+    /** How file systems are reached. */
+    Configuration hadoop() {
+        Configuration hadoop = new Configuration();
+        workspace.hadoop().forEach((name, value) -> hadoop.set(name, value.reveal()));
+        return hadoop;
     }
 
     public synchronized Catalog catalog() {
@@ -128,6 +135,17 @@ public final class Workplace {
         }
         StoreFormat.establish(store(), workspace.name());
         return new SnapshotTaker(session(), workspace, store(), catalog(), sources(), clock, random);
+    }
+
+    /** What adopts backups that others made; makes the store if this is its first snapshot. */
+    Adopter adopter() {
+        if (workspace.signing() != null) {
+            throw new Refusal(
+                    "the workspace wants snapshots signed, which this version cannot do; nothing was adopted",
+                    "Leave 'signing' out to adopt a backup without a signature.");
+        }
+        StoreFormat.establish(store(), workspace.name());
+        return new Adopter(session(), store(), catalog(), sources(), UnaryOperator.identity(), clock, random);
     }
 
     public AuditJob auditJob() {
