@@ -104,10 +104,10 @@ public final class ContentVerification {
      */
     public VerificationReport content(DatasetSpec dataset, Manifest manifest) {
         List<Damage> damages = new ArrayList<>();
-        Dataset<Row> records = new SnapshotReader(session, store).records(manifest);
         Content content;
         Settings settings;
         try {
+            Dataset<Row> records = new SnapshotReader(session, store).records(manifest);
             settings = Settings.of(dataset, manifest, shape(manifest), today(dataset, manifest, records));
             Frame frame = new Frame(records, settings.shape());
             content = manifest.origin() == Manifest.Origin.ADOPTED

@@ -12,8 +12,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import java.util.Objects;
+import java.util.Optional;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -72,24 +72,36 @@ final class FormatCheck {
 
     /** Damage if the file is at fault; where anything else may be, nothing is proven. */
     private Damage unread(String uri, Exception e) {
-        String format = reading.format() == Reading.Format.CSV || reading.format() == Reading.Format.JSON
-                ? reading.format().name()
-                : reading.format().name().charAt(0)
-                        + reading.format().name().substring(1).toLowerCase(Locale.ROOT);
-        boolean ofFile = Misread.reason(e).isPresent() || e instanceof IOException || isOfFormat(e);
+        boolean ofFile = isOfFile(e);
         return new Damage(
                 uri,
                 ofFile ? Damage.Kind.CORRUPT : Damage.Kind.UNREADABLE,
-                "it cannot be read as %s: %s".formatted(format, reason(e)));
+                "it cannot be read as %s: %s".formatted(title(), reason(e)));
+    }
+
+    private String title() {
+        return switch (reading.format()) {
+            case PARQUET -> "Parquet";
+            case AVRO -> "Avro";
+            case ORC, JSON, CSV -> reading.format().name();
+        };
+    }
+
+    private static boolean isOfFile(Exception e) {
+        boolean known = Misread.reason(e).isPresent() || known(e).isPresent() || e instanceof IOException;
+        for (Throwable cause = e; cause != null && !known; cause = cause.getCause()) {
+            known = isOfFormat(cause);
+        }
+        return known;
     }
 
     /** The readers of these formats throw what they like at bytes that are none of theirs. */
-    private static boolean isOfFormat(Exception e) {
+    private static boolean isOfFormat(Throwable e) {
         String thrower = e.getClass().getName();
         return thrower.startsWith("org.apache.avro.")
                 || thrower.startsWith("org.apache.parquet.")
                 || thrower.startsWith("org.apache.orc.")
-                || thrower.startsWith("com.google.protobuf.")
+                || thrower.contains("protobuf.")
                 || e instanceof IndexOutOfBoundsException
                 || e instanceof IllegalArgumentException;
     }
@@ -97,13 +109,24 @@ final class FormatCheck {
     /** Why it could not be read, without a value of it. */
     static String reason(Exception e) {
         Throwable root = e;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        String last = root.getClass().getSimpleName();
+        return known(e).or(() -> Misread.reason(e)).orElse(last);
+    }
+
+    private static Optional<String> known(Exception e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            root = cause;
-            if (String.valueOf(cause.getMessage()).contains(FormatReader.NO_DOCUMENT)) {
-                return FormatReader.NO_DOCUMENT;
+            String message = String.valueOf(cause.getMessage());
+            if (message.contains(FormatReader.NO_DOCUMENT)) {
+                return Optional.of(FormatReader.NO_DOCUMENT);
+            }
+            if (message.contains("UNABLE_TO_INFER_SCHEMA")) {
+                return Optional.of("nothing in it says what its fields are");
             }
         }
-        return Misread.reason(e).orElse(root.getClass().getSimpleName());
+        return Optional.empty();
     }
 
     private StructType inFile(StructType stored) {

@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -20,6 +22,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocatedFileStatus;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.RawLocalFileSystem;
 import org.apache.hadoop.fs.RemoteIterator;
 
 /**
@@ -134,9 +137,7 @@ public final class BackupFolder {
         List<Found> files = new ArrayList<>();
         TreeSet<String> leftOut = new TreeSet<>();
         try {
-            RemoteIterator<LocatedFileStatus> found = system.listFiles(root, true);
-            while (found.hasNext()) {
-                FileStatus file = found.next();
+            for (FileStatus file : all()) {
                 Optional<String> hidden = hidden(below(file.getPath()));
                 if (hidden.isPresent()) {
                     leftOut.add(hidden.get());
@@ -153,6 +154,29 @@ public final class BackupFolder {
         // The checksum beside a local file is a part of it to Hadoop.
         leftOut.removeIf(name -> name.endsWith(".crc"));
         return new Listing(files, List.copyOf(leftOut));
+    }
+
+    /** Object stores list all in one go. The local file system would start a process for each file, to ask for its owner. */
+    private List<FileStatus> all() throws IOException {
+        List<FileStatus> files = new ArrayList<>();
+        if (!(system instanceof RawLocalFileSystem)) {
+            RemoteIterator<LocatedFileStatus> found = system.listFiles(root, true);
+            while (found.hasNext()) {
+                files.add(found.next());
+            }
+            return files;
+        }
+        Deque<Path> folders = new ArrayDeque<>(List.of(root));
+        while (!folders.isEmpty()) {
+            for (FileStatus child : system.listStatus(folders.remove())) {
+                if (child.isDirectory()) {
+                    folders.add(child.getPath());
+                } else {
+                    files.add(child);
+                }
+            }
+        }
+        return files;
     }
 
     private Found found(FileStatus file) {
