@@ -28,6 +28,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -40,9 +41,11 @@ import java.util.function.UnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
@@ -174,18 +177,53 @@ public final class Adopter {
             keyed = dataset.plain();
             frame = sources.ofThen(keyed, records, Map.of());
         }
+        Content content = Content.ofForeign(keyed, frame);
+        requireWitnessed(keyed, backup, frame, content);
         List<String> key = keyed.key().stream().map(Object::toString).toList();
         return new Draft(
-                backup, reading, frame.shape(), key, SnapshotTaker.settings(keyed), Content.ofForeign(keyed, frame));
+                backup, reading, frame.shape(), key, SnapshotTaker.settings(keyed), content);
+    }
+
+    /** What the files hold is what the table holds, by the sums of all records. */
+    private static void requireWitnessed(DatasetSpec dataset, Backup backup, Frame frame, Content content) {
+        Dataset<Row> witness = backup.witness();
+        if (witness == null) {
+            return;
+        }
+        List<String> fields = List.of(frame.shape().stored().fieldNames());
+        List<String> theirs = List.of(witness.columns());
+        boolean sameFields = theirs.size() == fields.size() && theirs.containsAll(fields);
+        boolean same = sameFields
+                && Totals.of(
+                                dataset,
+                                new Frame(
+                                        witness.select(Arrays.stream(frame.shape().stored().fields())
+                                                .map(field -> functions
+                                                        .col(Shape.quoted(field.name()))
+                                                        .cast(field.dataType())
+                                                        .alias(field.name()))
+                                                .toArray(Column[]::new)),
+                                        frame.shape()))
+                        .equals(content.buckets().totals());
+        if (!same) {
+            throw new SourceUnreadable(
+                    "the files of %s do not hold the records of that version: %s"
+                            .formatted(
+                                    backup.root(),
+                                    sameFields
+                                            ? "rows were deleted or values are kept outside of them"
+                                            : "their fields are %s, and the table's %s".formatted(fields, theirs)),
+                    "Have the table's files rewritten (Delta: REORG TABLE … APPLY (PURGE)), or export that version to"
+                            + " Parquet, and adopt that.",
+                    null);
+        }
     }
 
     private static Reading reading(Backup backup) {
-        List<String> names = PartitionFolders.names(backup.root(), backup.uris());
         // The one column of a document leaves no room for others.
-        boolean dropped = backup.format() == Reading.Format.JSON;
-        PartitionFolders.requireDeclared(backup.root(), dropped ? List.of() : names, backup.types());
-        return new Reading(
-                backup.format(), compression(backup), backup.root(), backup.csv(), dropped ? List.of() : names);
+        List<String> names = backup.format() == Reading.Format.JSON ? List.of() : backup.inFolders();
+        PartitionFolders.requireDeclared(backup.root(), names, backup.types());
+        return new Reading(backup.format(), compression(backup), backup.root(), backup.csv(), names);
     }
 
     private static Reading.Compression compression(Backup backup) {
@@ -436,10 +474,8 @@ public final class Adopter {
         if (draft.content().duplicateKeys() > 0) {
             remarks.add("%d keys occur more than once".formatted(draft.content().duplicateKeys()));
         }
-        if (draft.reading().partitions().isEmpty()
-                && !PartitionFolders.names(backup.root(), backup.uris()).isEmpty()) {
-            remarks.add("what stands in the names of folders is no part of a document: "
-                    + PartitionFolders.names(backup.root(), backup.uris()));
+        if (!draft.reading().partitions().equals(backup.inFolders())) {
+            remarks.add("what stands in the names of folders is no part of a document: " + backup.inFolders());
         }
         return remarks;
     }

@@ -10,6 +10,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,9 +19,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param root absolute URI of the folder, file or table
  * @param csv null for other formats
- * @param types of the fields that stand in the names of folders, as they were declared; those left out are text
+ * @param inFolders the fields that stand in the names of folders and not in the files
+ * @param types of such fields, as they were declared; those left out are text
  * @param version when the table's version was written; null of plain files
  * @param remarks what is to be told to whoever adopts it
+ * @param witness the records as somebody else reads them, who knows more than the files say; null of plain files
  */
 public record Backup(
         Manifest.Source source,
@@ -27,12 +31,15 @@ public record Backup(
         String root,
         List<BackupFolder.Found> files,
         Reading.@Nullable Csv csv,
+        List<String> inFolders,
         Map<String, String> types,
         @Nullable Instant version,
-        List<String> remarks) {
+        List<String> remarks,
+        @Nullable Dataset<Row> witness) {
 
     public Backup {
         files = List.copyOf(files);
+        inFolders = List.copyOf(inFolders);
         types = Map.copyOf(types);
         remarks = List.copyOf(remarks);
     }
@@ -66,11 +73,15 @@ public record Backup(
                 folder.uri(),
                 listing.files(),
                 csv,
+                PartitionFolders.names(
+                        folder.uri(),
+                        listing.files().stream().map(BackupFolder.Found::uri).toList()),
                 types,
                 null,
                 listing.leftOut().isEmpty()
                         ? List.of()
-                        : List.of("left out, for names like these are no records: " + listing.leftOut()));
+                        : List.of("left out, for names like these are no records: " + listing.leftOut()),
+                null);
     }
 
     /** In the folder of a table lie the files of all its versions, and some of none. */

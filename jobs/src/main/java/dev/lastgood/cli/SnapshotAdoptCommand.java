@@ -28,7 +28,10 @@ import picocli.CommandLine.Parameters;
 final class SnapshotAdoptCommand extends LastgoodCommand {
     private static final String UNKNOWN = "damage that was done before the backup was adopted and can still be read";
 
-    @Parameters(paramLabel = "FOLDER", description = "a folder of files, or one file: a path or a URI")
+    @Parameters(paramLabel = "FOLDER", description = {
+                "a folder of files, or one file: a path or a URI;",
+                "or a version of a table: delta:URI@v12, delta:URI@TIME, iceberg:URI@ID"
+            })
     String folder = "";
 
     @Option(names = "--dataset", paramLabel = "NAME", required = true, description = "whose backup it is")

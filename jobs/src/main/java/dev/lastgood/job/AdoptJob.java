@@ -2,6 +2,7 @@ package dev.lastgood.job;
 
 import dev.lastgood.capture.Adopter;
 import dev.lastgood.capture.Backup;
+import dev.lastgood.capture.TableVersion;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.snapshot.Reading;
 import dev.lastgood.source.Sources;
@@ -14,6 +15,7 @@ import java.net.URI;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -28,7 +30,7 @@ public final class AdoptJob {
     /**
      * What is said of a backup; what is not is taken from the dataset, if its own files are of that format.
      *
-     * @param address of a folder or a file
+     * @param address of a folder or a file, or of a version of a table as {@link TableVersion} reads it
      * @param format null: as the dataset's own files are
      * @param header null: as the dataset's own files have it, else true
      * @param partitions types of fields that stand in the names of folders
@@ -54,11 +56,30 @@ public final class AdoptJob {
      * @throws dev.lastgood.source.SourceUnreadable if files are damaged, with all of them named
      */
     public Adopter.Adopted adopt(DatasetSpec dataset, Said said) {
+        if (TableVersion.isOne(said.address())) {
+            return adoptTable(dataset, said);
+        }
         Location.FileFormat format = format(dataset, said);
         BackupFolder folder = BackupFolder.at(said.address(), Path.of("").toAbsolutePath(), workplace.hadoop());
         requireApart(dataset, folder);
         Backup backup =
                 Backup.of(folder, reading(format), csv(dataset, said, format), partitions(dataset, said, format));
+        return workplace.adopter().adopt(dataset, backup, said.captured());
+    }
+
+    /** The files of a version are never changed, so it may be one of the very table that is live. */
+    private Adopter.Adopted adoptTable(DatasetSpec dataset, Said said) {
+        if (said.header() != null
+                || said.delimiter() != null
+                || said.nullText() != null
+                || said.format() != null
+                || !said.partitions().isEmpty()) {
+            throw InvalidInput.of(
+                    "a table says itself how its files are written",
+                    "Leave --format, --partition and the options of CSV out.");
+        }
+        Backup backup = TableVersion.at(
+                said.address(), workplace.session(), Thread.currentThread().getContextClassLoader());
         return workplace.adopter().adopt(dataset, backup, said.captured());
     }
 
@@ -84,8 +105,9 @@ public final class AdoptJob {
             case CSV -> Reading.Format.CSV;
             case DELTA, ICEBERG ->
                 throw InvalidInput.of(
-                        "format %s cannot be adopted".formatted(format),
-                        "Formats that can be are parquet, orc, avro, json and csv.");
+                        "a folder of files is not of format %s"
+                                .formatted(format.name().toLowerCase(Locale.ROOT)),
+                        "Name the version of the table: delta:URI@v12, iceberg:URI@ID.");
         };
     }
 

@@ -201,7 +201,7 @@ public final class DamageBench implements Callable<Integer> {
             Damages.delete(one);
         }
         return new Readings(
-                count(outcomes, Outcome.ERROR), count(outcomes, Outcome.WRONG), count(outcomes, Outcome.SAME));
+                number(outcomes, Outcome.ERROR), number(outcomes, Outcome.WRONG), number(outcomes, Outcome.SAME));
     }
 
     /** Every damaged file is named with its kind. */
@@ -212,7 +212,7 @@ public final class DamageBench implements Callable<Integer> {
         return report.verdict() == Verdict.FAIL && named.equals(done.l2());
     }
 
-    private static int count(List<Outcome> outcomes, Outcome outcome) {
+    private static int number(List<Outcome> outcomes, Outcome outcome) {
         return (int) outcomes.stream().filter(one -> one == outcome).count();
     }
 

@@ -75,7 +75,8 @@ public enum BackupFormat {
                 .mode("overwrite")
                 .save(folder.toString());
         try (Stream<Path> all = Files.walk(folder)) {
-            for (Path file : all.filter(one -> one.getFileName().toString().endsWith(".crc"))
+            for (Path file : all.filter(Files::isRegularFile)
+                    .filter(one -> one.getFileName().toString().matches("[._].*"))
                     .toList()) {
                 Files.delete(file);
             }
