@@ -180,8 +180,7 @@ public final class Adopter {
         Content content = Content.ofForeign(keyed, frame);
         requireWitnessed(keyed, backup, frame, content);
         List<String> key = keyed.key().stream().map(Object::toString).toList();
-        return new Draft(
-                backup, reading, frame.shape(), key, SnapshotTaker.settings(keyed), content);
+        return new Draft(backup, reading, frame.shape(), key, SnapshotTaker.settings(keyed), content);
     }
 
     /** What the files hold is what the table holds, by the sums of all records. */
@@ -197,7 +196,8 @@ public final class Adopter {
                 && Totals.of(
                                 dataset,
                                 new Frame(
-                                        witness.select(Arrays.stream(frame.shape().stored().fields())
+                                        witness.select(Arrays.stream(
+                                                        frame.shape().stored().fields())
                                                 .map(field -> functions
                                                         .col(Shape.quoted(field.name()))
                                                         .cast(field.dataType())

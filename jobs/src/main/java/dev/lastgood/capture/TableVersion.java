@@ -117,7 +117,10 @@ public final class TableVersion {
     }
 
     private static String first(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse(e.getClass().getSimpleName());
+        return String.valueOf(e.getMessage())
+                .lines()
+                .findFirst()
+                .orElse(e.getClass().getSimpleName());
     }
 
     private static String path(String uri) {
@@ -126,7 +129,20 @@ public final class TableVersion {
 
     // ---- Delta
 
+    /** Rows that were deleted in place are left out by a part of the reader that is only there if the session was told. */
+    private static void requireExtension(SparkSession session) {
+        if (!session.conf().get("spark.sql.extensions", "").contains(DELTA_EXTENSION)) {
+            throw InvalidInput.of(
+                    "tables of Delta cannot be read: this session of Spark was not told of them",
+                    "Add --conf spark.sql.extensions=%s --conf spark.sql.catalog.spark_catalog=%s."
+                            .formatted(DELTA_EXTENSION, "org.apache.spark.sql.delta.catalog.DeltaCatalog"));
+        }
+    }
+
+    private static final String DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension";
+
     private static Backup delta(Address table, SparkSession session, Configuration hadoop) {
+        requireExtension(session);
         DataFrameReader reader = session.read().format(Kind.DELTA.format());
         String version = table.version();
         Optional<Instant> at = time(version);
@@ -172,8 +188,7 @@ public final class TableVersion {
     private static Instant committed(
             Address table, @Nullable String version, List<BackupFolder.Found> files, Configuration hadoop) {
         if (version != null) {
-            String entry = "%s/_delta_log/%020d.json"
-                    .formatted(table.uri(), Long.parseLong(version.replace("v", "")));
+            String entry = "%s/_delta_log/%020d.json".formatted(table.uri(), Long.parseLong(version.replace("v", "")));
             Optional<BackupFolder.Found> there = BackupFolder.status(entry, hadoop);
             if (there.isPresent()) {
                 return there.get().modified();
@@ -187,12 +202,23 @@ public final class TableVersion {
 
     // ---- Iceberg
 
+    /** A table that is named by its place needs no catalog; unless it is told so, the reader looks for Hive's. */
+    private static void withoutHive(SparkSession session, String path) {
+        String catalog = "spark.sql.catalog.default_iceberg";
+        if (!session.conf().contains(catalog)) {
+            session.conf().set(catalog, "org.apache.iceberg.spark.SparkCatalog");
+            session.conf().set(catalog + ".type", "hadoop");
+            session.conf().set(catalog + ".warehouse", path);
+            session.conf().set(catalog + ".cache-enabled", "false");
+        }
+    }
+
     private static Backup iceberg(Address table, SparkSession session, Configuration hadoop) {
         String path = path(table.uri());
+        withoutHive(session, path);
         Row snapshot = snapshot(table, session, path);
         String id = Long.toString(snapshot.getLong(0));
-        DataFrameReader reader =
-                session.read().format(Kind.ICEBERG.format()).option("snapshot-id", id);
+        DataFrameReader reader = session.read().format(Kind.ICEBERG.format()).option("versionAsOf", id);
         TreeSet<String> formats = new TreeSet<>();
         List<BackupFolder.Found> files = new ArrayList<>();
         for (Row file : reader.load(path + "#files")
@@ -228,7 +254,7 @@ public final class TableVersion {
                 List.of(),
                 session.read()
                         .format(Kind.ICEBERG.format())
-                        .option("snapshot-id", id)
+                        .option("versionAsOf", id)
                         .load(path));
     }
 

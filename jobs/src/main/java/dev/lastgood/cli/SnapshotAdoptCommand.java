@@ -28,7 +28,9 @@ import picocli.CommandLine.Parameters;
 final class SnapshotAdoptCommand extends LastgoodCommand {
     private static final String UNKNOWN = "damage that was done before the backup was adopted and can still be read";
 
-    @Parameters(paramLabel = "FOLDER", description = {
+    @Parameters(
+            paramLabel = "FOLDER",
+            description = {
                 "a folder of files, or one file: a path or a URI;",
                 "or a version of a table: delta:URI@v12, delta:URI@TIME, iceberg:URI@ID"
             })

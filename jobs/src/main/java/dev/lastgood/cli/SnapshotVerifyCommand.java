@@ -12,6 +12,7 @@ import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Scrub;
+import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.yaml.Durations;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,7 +129,8 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
         for (VerifyJob.Verified one : verified) {
             one.report()
                     .damages()
-                    .forEach(damage -> console.line("%s %s".formatted(one.report().level(), named(one, damage))));
+                    .forEach(damage ->
+                            console.line("%s %s".formatted(one.report().level(), named(one, damage))));
         }
     }
 
