@@ -295,16 +295,20 @@ public final class Adopter {
     /** The columns of the first file that can be read; none if no file can. */
     private StructType likely(Backup backup, Reading reading) {
         FormatReader reader = new FormatReader(session, reading);
-        for (String uri : backup.uris()) {
-            try {
-                return stored(reader.columns(uri), backup, reading);
-            } catch (RuntimeException e) {
-                continue;
-            } catch (Exception e) {
-                continue;
-            }
+        return backup.uris().stream()
+                .map(uri -> columns(reader, uri))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .map(columns -> stored(columns, backup, reading))
+                .orElseGet(StructType::new);
+    }
+
+    private static Optional<StructType> columns(FormatReader reader, String uri) {
+        try {
+            return Optional.of(reader.columns(uri));
+        } catch (Exception e) {
+            return Optional.empty(); // it is looked into after this, and told
         }
-        return new StructType();
     }
 
     /** Files that no reader would complain of: of nothing it makes no record, and of packed text that is not named so, some. */

@@ -58,7 +58,7 @@ final class FormatCheck {
             String columns = named(inFile(stored));
             String found = named(reader.columns(uri));
             if (!columns.equals(found)) {
-                damages.add(Damage.of(uri, Damage.Kind.SCHEMA, columns, found));
+                return new Looked(0, List.of(Damage.of(uri, Damage.Kind.SCHEMA, columns, found)));
             }
             records = reader.size(stored, uri);
             if (expected != null && records != expected) {
@@ -121,6 +121,9 @@ final class FormatCheck {
             String message = String.valueOf(cause.getMessage());
             if (message.contains(FormatReader.NO_DOCUMENT)) {
                 return Optional.of(FormatReader.NO_DOCUMENT);
+            }
+            if (message.contains("CAST_INVALID_INPUT")) {
+                return Optional.of("what the name of its folder says is not of the type that was declared");
             }
             if (message.contains("UNABLE_TO_INFER_SCHEMA")) {
                 return Optional.of("nothing in it says what its fields are");

@@ -154,7 +154,7 @@ public final class TableVersion {
         Dataset<Row> records = reader.load(path(table.uri()));
         List<BackupFolder.Found> files = new ArrayList<>();
         for (String file : records.inputFiles()) {
-            files.add(found(file, hadoop));
+            files.add(found(table, file, hadoop));
         }
         List<String> inFolders = PartitionFolders.names(
                 table.uri(), files.stream().map(BackupFolder.Found::uri).toList());
@@ -220,7 +220,7 @@ public final class TableVersion {
         String id = Long.toString(snapshot.getLong(0));
         DataFrameReader reader = session.read().format(Kind.ICEBERG.format()).option("versionAsOf", id);
         TreeSet<String> formats = new TreeSet<>();
-        List<BackupFolder.Found> files = new ArrayList<>();
+        List<String> named = new ArrayList<>();
         for (Row file : reader.load(path + "#files")
                 .select(col("content"), col("file_path"), col("file_format"))
                 .collectAsList()) {
@@ -233,8 +233,10 @@ public final class TableVersion {
                         null);
             }
             formats.add(file.getString(2).toUpperCase(Locale.ROOT));
-            files.add(found(file.getString(1), hadoop));
+            named.add(file.getString(1));
         }
+        List<BackupFolder.Found> files =
+                named.stream().map(file -> found(table, file, hadoop)).toList();
         if (formats.size() > 1) {
             throw new SourceUnreadable(
                     "snapshot %s of the Iceberg table at %s has files of several formats: %s"
@@ -297,19 +299,31 @@ public final class TableVersion {
                 .toList();
     }
 
-    /** A file by what a table calls it: some encode what others do not. */
-    private static BackupFolder.Found found(String named, Configuration hadoop) {
-        Optional<BackupFolder.Found> there = Optional.empty();
-        try {
-            there = BackupFolder.status(BackupFolder.plain(new URI(named).toString()), hadoop);
-        } catch (URISyntaxException e) {
-            there = Optional.empty(); // not encoded, then
-        }
-        return there.or(() -> BackupFolder.status(
-                        BackupFolder.plain(new Path(named).toUri().toString()), hadoop))
+    /** A file by what a table calls it: some encode what others do not, and some leave out where the table is. */
+    private static BackupFolder.Found found(Address table, String named, Configuration hadoop) {
+        return spellings(URI.create(table.uri()), named).stream()
+                .flatMap(uri -> BackupFolder.status(uri, hadoop).stream())
+                .findFirst()
                 .orElseThrow(() -> new SourceUnreadable(
                         "a file of that version is not there any more: %s".formatted(named),
                         "It was cleaned up; adopt a later version.",
                         null));
+    }
+
+    private static List<String> spellings(URI table, String named) {
+        List<String> spellings = new ArrayList<>();
+        try {
+            if (new URI(named).isAbsolute()) {
+                spellings.add(BackupFolder.plain(named));
+            }
+        } catch (URISyntaxException e) {
+            spellings.clear(); // not encoded, then
+        }
+        URI plain = new Path(named).toUri();
+        URI whole = plain.isAbsolute()
+                ? plain
+                : new Path(table.getScheme(), table.getAuthority(), plain.getPath()).toUri();
+        spellings.add(BackupFolder.plain(whole.toString()));
+        return spellings;
     }
 }

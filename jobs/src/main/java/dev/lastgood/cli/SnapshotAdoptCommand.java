@@ -122,7 +122,7 @@ final class SnapshotAdoptCommand extends LastgoodCommand {
                         Long.toString(manifest.counts().records()),
                         Long.toString(manifest.counts().bytes()),
                         manifest.capture().mode().name())));
-        console.line("captured %s, %s"
+        console.line("captured %s; consistency: %s"
                 .formatted(manifest.capture().to(), manifest.capture().consistency()));
         adopted.remarks().forEach(console::line);
         console.line("not known: " + UNKNOWN);

@@ -12,6 +12,7 @@ import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.LinkedHashMap;
@@ -185,15 +186,16 @@ public final class AdoptJob {
             return address.replaceFirst("^abfss:", "abfs:").replaceAll("/+$", "");
         }
         Path path = Path.of(isUri ? local(address) : address).toAbsolutePath().normalize();
-        for (Path there = path; there != null; there = there.getParent()) {
-            try {
-                Path real = there.toRealPath();
-                return real.resolve(there.relativize(path)).toString();
-            } catch (IOException e) {
-                continue; // what is not there yet lies below what is
-            }
+        Path there = path;
+        // What is not there yet lies below what is.
+        while (there.getParent() != null && !Files.exists(there)) {
+            there = there.getParent();
         }
-        return path.toString();
+        try {
+            return there.toRealPath().resolve(there.relativize(path)).normalize().toString();
+        } catch (IOException e) {
+            return path.toString();
+        }
     }
 
     private static String local(String uri) {

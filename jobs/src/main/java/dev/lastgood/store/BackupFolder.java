@@ -197,7 +197,7 @@ public final class BackupFolder {
     private static Optional<String> hidden(List<String> names) {
         for (int i = 0; i < names.size(); i++) {
             String name = names.get(i);
-            if (name.startsWith(".") || name.startsWith("_") && !name.contains("=")) {
+            if (name.startsWith(".") || (name.startsWith("_") && !name.contains("="))) {
                 boolean isFolder = i < names.size() - 1;
                 return Optional.of(String.join("/", names.subList(0, i + 1)) + (isFolder ? "/" : ""));
             }

@@ -3,16 +3,17 @@ package dev.lastgood.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.capture.Adopter;
 import dev.lastgood.capture.TableVersion;
 import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.record.JsonValues;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Reading;
 import dev.lastgood.source.SourceUnreadable;
 import io.delta.sql.DeltaSparkSessionExtension;
-import io.delta.tables.DeltaTable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.iceberg.FileFormat;
 import org.apache.iceberg.FileMetadata;
@@ -32,6 +34,9 @@ import org.apache.iceberg.types.Types;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.delta.actions.DeletionVectorDescriptor;
+import org.apache.spark.sql.delta.deletionvectors.RoaringBitmapArray;
+import org.apache.spark.sql.delta.deletionvectors.RoaringBitmapArrayFormat;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -153,14 +158,13 @@ final class AdoptTablesTest {
     @Test
     void a_delta_version_with_rows_deleted_in_place_is_refused() throws IOException {
         String table = folder.resolve("table").toString();
-        String vectors = "spark.databricks.delta.properties.defaults.enableDeletionVectors";
-        session.conf().set(vectors, "true");
-        try {
-            records(session, 1).coalesce(1).write().format("delta").save(table);
-            DeltaTable.forPath(session, table).delete("id < 5");
-        } finally {
-            session.conf().unset(vectors);
-        }
+        records(session, 1)
+                .coalesce(1)
+                .write()
+                .format("delta")
+                .option("delta.enableDeletionVectors", "true")
+                .save(table);
+        deleteInPlace(Path.of(table), 0, 3, 7);
         Workplace workplace = workplace();
 
         assertThat(adopt(workplace, "delta:" + table + "@v0")
@@ -173,6 +177,34 @@ final class AdoptTablesTest {
                 .hasMessage("the files of file:%s do not hold the records of that version: rows were deleted or values"
                                 .formatted(table)
                         + " are kept outside of them");
+    }
+
+    /** What a delete does that writes no file anew: the entry of the one file says which of its rows are no more. */
+    private static void deleteInPlace(Path table, long... rows) throws IOException {
+        Path log = table.resolve("_delta_log");
+        RoaringBitmapArray deleted = new RoaringBitmapArray();
+        for (long row : rows) {
+            deleted.add(row);
+        }
+        DeletionVectorDescriptor vector = DeletionVectorDescriptor.inlineInLog(
+                deleted.serializeAsByteArray(RoaringBitmapArrayFormat.Portable()), rows.length);
+        ObjectNode add = null;
+        for (String line : Files.readAllLines(log.resolve("00000000000000000000.json"))) {
+            ObjectNode action = (ObjectNode) JsonValues.MAPPER.readTree(line);
+            add = action.has("add") ? action : add;
+        }
+        ObjectNode file = (ObjectNode) Objects.requireNonNull(add).get("add");
+        ObjectNode remove = JsonValues.MAPPER.createObjectNode();
+        remove.putObject("remove")
+                .put("path", file.get("path").asText())
+                .put("deletionTimestamp", 1L)
+                .put("dataChange", true);
+        file.putObject("deletionVector")
+                .put("storageType", "i")
+                .put("pathOrInlineDv", vector.pathOrInlineDv())
+                .put("sizeInBytes", vector.sizeInBytes())
+                .put("cardinality", vector.cardinality());
+        Files.writeString(log.resolve("00000000000000000001.json"), remove + "\n" + add + "\n");
     }
 
     private static Table icebergTable(String location) {

@@ -310,7 +310,8 @@ final class AdoptTest {
         assertThat(plan.conflicts()).isEmpty();
         assertThat(plan.steps()).hasSize(1).first().asString().isEqualTo("step 1 (things, id 2)");
         assertThat(plan.steps().get(0).fields().toString()).contains("two");
-        assertThat(plan.steps().get(0).goodSnapshot()).isEqualTo(manifest.snapshot().text());
+        assertThat(plan.steps().get(0).goodSnapshot())
+                .isEqualTo(manifest.snapshot().text());
     }
 
     @Test
