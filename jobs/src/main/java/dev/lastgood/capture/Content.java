@@ -29,6 +29,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.functions;
 import org.jspecify.annotations.Nullable;
+import scala.Tuple2;
 
 /**
  * What the records of a snapshot add up to, computed by reading them: digests by bucket, nulls by field, records and key
@@ -120,6 +121,44 @@ record Content(
         for (int i = 0; i < nulls.length; i++) {
             nullsByField.put(fields.get(i), nulls[i]);
         }
+        return new Content(records, keys.distinct(), keys.duplicate(), buckets.build(), nullsByField, files);
+    }
+
+    /**
+     * The same of files that others wrote, in any order, many, and several of one name: files by their URI, without key
+     * ranges. Reads all records once, and their keys a second time.
+     */
+    static Content ofForeign(DatasetSpec dataset, Frame frame) {
+        List<String> fields = List.of(frame.shape().stored().fieldNames());
+        List<Part> parts = Fingerprint.hashed(
+                        dataset, frame, col("_metadata.file_path").alias("_file"))
+                .select(summed(fields))
+                .mapPartitions(new Tallying(fields.size()), Encoders.javaSerialization(Part.class))
+                .toJavaRDD()
+                .mapToPair(part -> new Tuple2<>(part.bucket + " " + part.file, part))
+                .reduceByKey(Part::plus)
+                .values()
+                .collect();
+        Buckets.Builder buckets = Buckets.builder(BUCKETS);
+        long[] nulls = new long[fields.size()];
+        Map<String, FileContent> files = new HashMap<>();
+        long records = 0;
+        for (Part part : parts) {
+            if (part.bucket == Tallying.NO_BUCKET) {
+                files.put(part.file, new FileContent(part.records, new FileEntry.KeyRange(part.least, part.greatest)));
+                continue;
+            }
+            records += part.records;
+            buckets.add(part.bucket, part.sums());
+            for (int i = 0; i < nulls.length; i++) {
+                nulls[i] += part.nulls[i];
+            }
+        }
+        Map<String, Long> nullsByField = new LinkedHashMap<>();
+        for (int i = 0; i < nulls.length; i++) {
+            nullsByField.put(fields.get(i), nulls[i]);
+        }
+        Keys keys = dataset.hasKey() ? Keys.counted(dataset, frame) : new Keys(0, 0);
         return new Content(records, keys.distinct(), keys.duplicate(), buckets.build(), nullsByField, files);
     }
 
@@ -229,6 +268,23 @@ record Content(
             }
         }
 
+        /** Both together, of which neither has to be first. */
+        Part plus(Part other) {
+            records += other.records;
+            keys += other.keys;
+            content1 += other.content1;
+            content2 += other.content2;
+            compare1 += other.compare1;
+            compare2 += other.compare2;
+            least = Math.min(least, other.least);
+            greatest = Math.max(greatest, other.greatest);
+            ascends = false;
+            for (int i = 0; i < nulls.length; i++) {
+                nulls[i] += other.nulls[i];
+            }
+            return this;
+        }
+
         Buckets.Sums sums() {
             return new Buckets.Sums(
                     records,
@@ -265,6 +321,36 @@ record Content(
                 part.add(keyHash, row);
             }
             return parts.values().iterator();
+        }
+    }
+
+    /** Sums up the rows of a partition by bucket, and apart from that by file, so that there are few parts of many files. */
+    private static final class Tallying implements MapPartitionsFunction<Row, Part> {
+        private static final long serialVersionUID = 1;
+
+        private static final int NO_BUCKET = -1;
+
+        private final int fields;
+
+        Tallying(int fields) {
+            this.fields = fields;
+        }
+
+        @Override
+        public Iterator<Part> call(Iterator<Row> rows) {
+            Map<Integer, Part> buckets = new LinkedHashMap<>();
+            Map<String, Part> files = new LinkedHashMap<>();
+            while (rows.hasNext()) {
+                Row row = rows.next();
+                long keyHash = row.getLong(1);
+                buckets.computeIfAbsent((int) (keyHash >>> BUCKET_SHIFT), bucket -> new Part("", bucket, fields))
+                        .add(keyHash, row);
+                files.computeIfAbsent(row.getString(0), file -> new Part(file, NO_BUCKET, 0))
+                        .add(keyHash, row);
+            }
+            List<Part> parts = new ArrayList<>(buckets.values());
+            parts.addAll(files.values());
+            return parts.iterator();
         }
     }
 }

@@ -52,6 +52,9 @@ public final class ContentVerification {
 
     /** L1: each file can be opened as Parquet, has the fields of the manifest and as many records as it says. */
     public VerificationReport footers(Manifest manifest) {
+        if (manifest.origin() == Manifest.Origin.ADOPTED) {
+            return FormatCheck.report(session, manifest);
+        }
         Map<FileEntry.Side, String> expected = new EnumMap<>(FileEntry.Side.class);
         expected.put(
                 FileEntry.Side.DATA,
@@ -126,17 +129,19 @@ public final class ContentVerification {
      */
     public VerificationReport content(DatasetSpec dataset, Manifest manifest) {
         List<Damage> damages = new ArrayList<>();
-        Dataset<Row> records = new SnapshotReader(session, store).records(manifest);
         Content content;
         Settings settings;
         try {
+            Dataset<Row> records = new SnapshotReader(session, store).records(manifest);
             settings = Settings.of(dataset, manifest, shape(manifest), today(dataset, manifest, records));
             Frame frame = new Frame(records, settings.shape());
-            if (manifest.chain().parent() == null) {
-                content = Content.of(settings.dataset(), frame);
-            } else {
+            if (manifest.chain().parent() != null) {
                 content = Content.ofChain(settings.dataset(), frame);
                 damages.addAll(delta(manifest, settings));
+            } else {
+                content = manifest.origin() == Manifest.Origin.ADOPTED
+                        ? Content.ofForeign(settings.dataset(), frame)
+                        : Content.of(settings.dataset(), frame);
             }
         } catch (InvalidInput | SourceUnreadable | StoreUnavailable e) {
             throw e;
@@ -232,7 +237,7 @@ public final class ContentVerification {
     private StructType written(Manifest manifest, StructType stored) {
         Manifest full = Lineage.of(manifest, store).get(0);
         List<FileEntry> files = full.files(FileEntry.Side.DATA);
-        return files.isEmpty()
+        return files.isEmpty() || full.origin() == Manifest.Origin.ADOPTED
                 ? stored
                 : session.read()
                         .parquet(ReadPaths.literal(store.location(

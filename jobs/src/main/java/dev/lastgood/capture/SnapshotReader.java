@@ -6,6 +6,7 @@ import dev.lastgood.snapshot.FileCheck;
 import dev.lastgood.snapshot.FileEntry;
 import dev.lastgood.snapshot.Lineage;
 import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.Reading;
 import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
@@ -15,6 +16,7 @@ import dev.lastgood.source.Sources;
 import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.spark.Together;
+import dev.lastgood.store.AdoptedFiles;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Upgrade;
 import java.time.Instant;
@@ -57,6 +59,11 @@ public final class SnapshotReader {
         if (files.isEmpty()) {
             return session.createDataFrame(List.of(), schema);
         }
+        Reading reading = manifest.reading();
+        if (reading != null) {
+            return new FormatReader(session, reading)
+                    .records(schema, files.stream().map(FileEntry::path).toList());
+        }
         String[] paths = files.stream()
                 .map(file -> ReadPaths.literal(store.location(manifest.folder() + "/" + file.path())))
                 .toArray(String[]::new);
@@ -94,7 +101,8 @@ public final class SnapshotReader {
     }
 
     private void requireIntact(Manifest one, Manifest asked) {
-        SnapshotFiles files = SnapshotFiles.in(store, one.folder());
+        SnapshotFiles files =
+                AdoptedFiles.of(store, one, session.sparkContext().hadoopConfiguration());
         List<FileEntry> needed = one.files().stream()
                 .filter(file -> file.side() != FileEntry.Side.THIN)
                 .toList();
@@ -103,7 +111,7 @@ public final class SnapshotReader {
             if (damage == null) {
                 continue;
             }
-            String name = one.folder() + "/" + damage.file();
+            String name = one.origin() == Manifest.Origin.ADOPTED ? damage.file() : one.folder() + "/" + damage.file();
             if (damage.kind().verdict() == Verdict.INCONCLUSIVE) {
                 throw new StoreUnavailable("could not read %s: %s".formatted(name, damage.detail()), null, null);
             }

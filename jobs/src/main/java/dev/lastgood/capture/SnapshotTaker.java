@@ -346,6 +346,7 @@ public final class SnapshotTaker {
         return Sha256.of(Comparisons.of(dataset).toString().getBytes(java.nio.charset.StandardCharsets.UTF_8));
     }
 
+    /** The stored fields, with what is known of the views of those that hold JSON or numbers. */
     static List<Manifest.Field> fields(Shape shape, Map<String, Long> nulls) {
         List<Manifest.Field> fields = new ArrayList<>();
         for (StructField field : shape.stored().fields()) {

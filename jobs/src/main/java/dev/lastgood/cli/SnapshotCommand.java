@@ -8,22 +8,25 @@ import dev.lastgood.rule.ExitCode;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
+import dev.lastgood.snapshot.Reading;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.Trust;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Snapshots: take, list, show, verify. */
+/** Snapshots: take, adopt, list, show, verify. */
 @Command(
         name = "snapshot",
-        description = "Takes, lists, shows, verifies, holds, prunes and exports snapshots.",
+        description = "Takes, adopts, lists, shows, verifies, holds, prunes and exports snapshots.",
         mixinStandardHelpOptions = true,
         subcommands = {
             SnapshotTakeCommand.class,
+            SnapshotAdoptCommand.class,
             SnapshotCommand.ListAll.class,
             SnapshotCommand.Show.class,
             SnapshotVerifyCommand.class,
@@ -60,6 +63,7 @@ final class SnapshotCommand extends CommandGroup {
                     ObjectNode node = all.addObject()
                             .put("snapshot", snapshot.id().text())
                             .put("dataset", dataset.name())
+                            .put("origin", snapshot.origin().name())
                             .put("from", snapshot.from().toString())
                             .put("to", snapshot.to().toString())
                             .put("records", snapshot.records())
@@ -72,7 +76,8 @@ final class SnapshotCommand extends CommandGroup {
                             snapshot.to().toString(),
                             Long.toString(snapshot.records()),
                             Long.toString(snapshot.bytes()),
-                            damaged == null ? verified : "damaged at " + damaged));
+                            (damaged == null ? verified : "damaged at " + damaged)
+                                    + (snapshot.origin() == Manifest.Origin.ADOPTED ? ", adopted" : "")));
                     if (asks) {
                         String standing = Signatures.standing(snapshot, workplace.store());
                         node.put("signature", standing);
@@ -122,6 +127,13 @@ final class SnapshotCommand extends CommandGroup {
                 relied &= standing.damage() == null;
                 signatures.addObject().put("dataset", dataset.name()).put("signature", standing.name());
                 console.line("%s of %s".formatted(manifest.snapshot(), manifest.dataset()));
+                Reading reading = manifest.reading();
+                if (reading != null) {
+                    console.line("  adopted   from %s, %s"
+                            .formatted(
+                                    manifest.source().address(),
+                                    reading.format().name().toLowerCase(Locale.ROOT)));
+                }
                 console.line("  captured  %s to %s, %s"
                         .formatted(
                                 manifest.capture().from(),

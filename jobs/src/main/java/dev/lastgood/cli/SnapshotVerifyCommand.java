@@ -12,6 +12,7 @@ import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Scrub;
+import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.yaml.Durations;
 import java.time.Duration;
 import java.time.Instant;
@@ -128,9 +129,15 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
         for (VerifyJob.Verified one : verified) {
             one.report()
                     .damages()
-                    .forEach(damage -> console.line("%s %s/%s"
-                            .formatted(one.report().level(), one.snapshot().folder(), damage)));
+                    .forEach(damage ->
+                            console.line("%s %s".formatted(one.report().level(), named(one, damage))));
         }
+    }
+
+    /** Files of the store by their name in it, others by their URI. */
+    private static String named(VerifyJob.Verified one, Damage damage) {
+        boolean inStore = StoreName.isName(damage.file());
+        return inStore ? one.snapshot().folder() + "/" + damage : damage.toString();
     }
 
     private int inPortions(Workplace workplace, Duration time, Console console) {

@@ -12,6 +12,7 @@ import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.spark.Together;
+import dev.lastgood.store.AdoptedFiles;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -130,7 +131,12 @@ public final class VerifyJob {
 
     /** Where the files of a snapshot are read from. */
     SnapshotFiles files(Snapshot snapshot) {
-        return SnapshotFiles.in(workplace.store(), snapshot.folder());
+        return AdoptedFiles.of(
+                workplace.store(),
+                snapshot.folder(),
+                snapshot.origin(),
+                () -> snapshot.manifest(workplace.store()),
+                workplace.hadoop());
     }
 
     private VerificationReport report(DatasetSpec dataset, Snapshot snapshot, Level level, CatalogState state) {

@@ -1,5 +1,6 @@
 package dev.lastgood.job;
 
+import dev.lastgood.capture.Adopter;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
@@ -98,11 +99,16 @@ public final class Workplace {
             Trust trust = workspace.signing() == null
                     ? Trust.ANYONE
                     : workspace.signing().trusted();
-            Configuration hadoop = new Configuration();
-            workspace.hadoop().forEach((name, value) -> hadoop.set(name, value.reveal()));
-            store = new TrustingStore(HadoopStore.open(workspace.store(), workspace.folder(), hadoop), trust);
+            store = new TrustingStore(HadoopStore.open(workspace.store(), workspace.folder(), hadoop()), trust);
         }
         return store;
+    }
+
+    /** How file systems are reached. */
+    Configuration hadoop() {
+        Configuration hadoop = new Configuration();
+        workspace.hadoop().forEach((name, value) -> hadoop.set(name, value.reveal()));
+        return hadoop;
     }
 
     public synchronized Catalog catalog() {
@@ -139,6 +145,13 @@ public final class Workplace {
     /** Who signs manifests before they are published. Throws as {@link dev.lastgood.workspace.Signing#signer} does. */
     public Signer signer() {
         return workspace.signing() == null ? Signer.NOBODY : workspace.signing().signer(store().trust());
+    }
+
+    /** What adopts backups that others made; makes the store if this is its first snapshot. */
+    Adopter adopter() {
+        Signer signer = signer();
+        StoreFormat.establish(store(), workspace.name());
+        return new Adopter(session(), store(), catalog(), sources(), signer::signed, clock, random);
     }
 
     public AuditJob auditJob() {

@@ -25,9 +25,6 @@ import org.jspecify.annotations.Nullable;
  * one document; nothing malformed is skipped or read as null.
  */
 final class FileReader {
-    /** Means null to Spark's CSV reader; no file that people write holds it, so that only a missing cell is null. */
-    private static final String NO_CELL = "\u0000lastgood: no cell\u0000";
-
     private final SparkSession session;
     private final String dataset;
 
@@ -44,11 +41,12 @@ final class FileReader {
                 case JSON -> documents(path, uri);
                 case PARQUET -> columnar(session.read().parquet(path), folder);
                 case ORC -> columnar(session.read().orc(path), folder);
-                case AVRO, DELTA, ICEBERG ->
+                case AVRO -> columnar(session.read().format("avro").load(path), folder);
+                case DELTA, ICEBERG ->
                     throw InvalidInput.of(
                             "dataset '%s': format %s is not available in this version"
                                     .formatted(dataset, name(folder.format())),
-                            "Formats that can be read are csv, json, parquet and orc.");
+                            "Formats that can be read are csv, json, parquet, orc and avro.");
             };
         } catch (SourceUnreadable | InvalidInput e) {
             throw e;
@@ -89,17 +87,8 @@ final class FileReader {
     }
 
     private Dataset<Row> csv(String path, String uri, Location.Csv csv) {
-        DataFrameReader reader = session.read()
-                .option("header", csv.header())
-                .option("delimiter", csv.delimiter())
-                .option("quote", "\"")
-                .option("escape", "\"")
-                .option("multiLine", "true")
-                .option("mode", "FAILFAST")
-                .option("inferSchema", "false")
-                .option("maxCharsPerColumn", "-1")
-                .option("nullValue", csv.nullText() == null ? NO_CELL : csv.nullText())
-                .option("emptyValue", "");
+        DataFrameReader reader =
+                session.read().options(CsvDialect.options(csv.header(), csv.delimiter(), csv.nullText()));
         Dataset<Row> cells = reader.csv(path);
         if (cells.inputFiles().length == 0) {
             throw noFile(Location.FileFormat.CSV, uri, null);

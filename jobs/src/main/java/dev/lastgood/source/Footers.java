@@ -13,12 +13,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.avro.file.DataFileReader;
+import org.apache.avro.generic.GenericDatumReader;
+import org.apache.avro.mapred.FsInput;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.orc.OrcFile;
 import org.apache.orc.Reader;
 import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
+import org.apache.spark.sql.avro.SchemaConverters;
 import org.apache.spark.sql.execution.datasources.orc.OrcUtils;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetToSparkSchemaConverter;
 import org.apache.spark.sql.internal.SQLConf;
@@ -29,8 +33,11 @@ import org.apache.spark.sql.types.StructType;
  * What the files of one folder say of their columns. Spark takes the columns of one file for those of all: what another
  * file has beside them it drops, and what that file lacks it reads as NULL.
  */
-final class Footers {
+public final class Footers {
     private Footers() {}
+
+    /** What a file says of itself. */
+    public record Footer(StructType columns, long records) {}
 
     /** The columns of a file, each with its type in one spelling. */
     private record Columns(String file, Map<String, String> types) {
@@ -44,7 +51,7 @@ final class Footers {
     }
 
     /** Throws if two of the files differ in the name or type of a column. Their order, and what may be null, is free. */
-    static void requireAlike(String dataset, Location.FileFormat format, String[] files, Configuration hadoop) {
+    public static void requireAlike(String dataset, Location.FileFormat format, String[] files, Configuration hadoop) {
         if (files.length < 2) {
             return;
         }
@@ -74,23 +81,58 @@ final class Footers {
         Path path = new Path(URI.create(file));
         try {
             return Optional.of(Columns.of(
-                    path.toUri().getPath(),
-                    format == Location.FileFormat.ORC ? orc(path, hadoop) : parquet(path, hadoop, parquet)));
+                    path.toUri().getPath(), read(format, path, hadoop, parquet).columns()));
         } catch (IOException | RuntimeException e) {
             return Optional.empty();
         }
     }
 
-    private static StructType parquet(Path path, Configuration hadoop, ParquetToSparkSchemaConverter converter)
+    /**
+     * The footer of a file; of Avro, its header and the heads of its blocks, each of which is unpacked. To be asked for where
+     * the session is the active one.
+     *
+     * @throws IOException if the file is none of that format, or torn
+     */
+    public static Footer read(Location.FileFormat format, String file, Configuration hadoop) throws IOException {
+        return read(format, new Path(URI.create(file)), hadoop, new ParquetToSparkSchemaConverter(SQLConf.get()));
+    }
+
+    private static Footer read(
+            Location.FileFormat format, Path path, Configuration hadoop, ParquetToSparkSchemaConverter parquet)
+            throws IOException {
+        return switch (format) {
+            case PARQUET -> parquet(path, hadoop, parquet);
+            case ORC -> orc(path, hadoop);
+            case AVRO -> avro(path, hadoop);
+            case CSV, JSON, DELTA, ICEBERG -> throw new IllegalArgumentException(format + " has no footer");
+        };
+    }
+
+    private static Footer parquet(Path path, Configuration hadoop, ParquetToSparkSchemaConverter converter)
             throws IOException {
         try (ParquetFileReader reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, hadoop))) {
-            return converter.convert(reader.getFileMetaData().getSchema());
+            return new Footer(converter.convert(reader.getFileMetaData().getSchema()), reader.getRecordCount());
         }
     }
 
-    private static StructType orc(Path path, Configuration hadoop) throws IOException {
+    private static Footer orc(Path path, Configuration hadoop) throws IOException {
         try (Reader reader = OrcFile.createReader(path, OrcFile.readerOptions(hadoop))) {
-            return OrcUtils.toCatalystSchema(reader.getSchema());
+            return new Footer(OrcUtils.toCatalystSchema(reader.getSchema()), reader.getNumberOfRows());
+        }
+    }
+
+    private static Footer avro(Path path, Configuration hadoop) throws IOException {
+        try (DataFileReader<Object> reader =
+                new DataFileReader<>(new FsInput(path, hadoop), new GenericDatumReader<>())) {
+            if (!(SchemaConverters.toSqlType(reader.getSchema()).dataType() instanceof StructType columns)) {
+                throw new IOException("its values are no records");
+            }
+            long records = 0;
+            while (reader.hasNext()) {
+                records += reader.getBlockCount();
+                reader.nextBlock();
+            }
+            return new Footer(columns, records);
         }
     }
 

@@ -11,11 +11,11 @@ import java.util.Random;
 import java.util.stream.Stream;
 
 /** Ways in which the files of a snapshot get damaged, and what byte verification must say of each. */
-final class Damages {
+public final class Damages {
     private Damages() {}
 
     /** What is done to one file of a snapshot. */
-    enum Kind {
+    public enum Kind {
         BIT_FLIPPED,
         BYTES_SCRAMBLED,
         BLOCK_ZEROED,
@@ -25,7 +25,21 @@ final class Damages {
         DELETED,
         DUPLICATED,
         SWAPPED,
-        OLDER
+        /** The file of another snapshot. */
+        OLDER,
+        /** A piece of another file of the snapshot. */
+        MISDIRECTED,
+        /** A piece of what was in its place before. */
+        OLDER_PIECE,
+        /** A whole folder that stands for a value. */
+        PARTITION_MISSING,
+        /** One more of them. */
+        PARTITION_EXTRA;
+
+        /** What can be done only where folders have values in their names. */
+        boolean isOfPartitions() {
+            return this == PARTITION_MISSING || this == PARTITION_EXTRA;
+        }
     }
 
     /**
@@ -33,8 +47,8 @@ final class Damages {
      *
      * @param what for the reader of a failure
      */
-    record Done(String what, List<String> l0, List<String> l2) {
-        boolean isSeenByStructure() {
+    public record Done(String what, List<String> l0, List<String> l2) {
+        public boolean isSeenByStructure() {
             return !l0.isEmpty();
         }
     }
@@ -42,10 +56,11 @@ final class Damages {
     /**
      * Damages a file of a snapshot.
      *
-     * @param older the same dataset in an older snapshot
+     * @param snapshot the folder that its files lie in
+     * @param older that of an older snapshot of the same dataset
      * @param file path in the snapshot's folder
      */
-    static Done to(Path snapshot, Path older, String file, Kind kind, Random random) throws IOException {
+    public static Done to(Path snapshot, Path older, String file, Kind kind, Random random) throws IOException {
         Path path = snapshot.resolve(file);
         byte[] bytes = Files.readAllBytes(path);
         String what = "%s of %s (%d bytes)".formatted(kind, file, bytes.length);
@@ -100,10 +115,7 @@ final class Damages {
                 return new Done(what, List.of(copy + " EXTRA"), List.of(copy + " DUPLICATE"));
             }
             case SWAPPED -> {
-                List<String> others = files(snapshot.resolve("data")).stream()
-                        .map(one -> "data/" + one.getFileName())
-                        .filter(one -> !one.equals(file))
-                        .toList();
+                List<String> others = others(snapshot, file);
                 String other = others.get(random.nextInt(others.size()));
                 byte[] theirs = Files.readAllBytes(snapshot.resolve(other));
                 Files.write(path, theirs);
@@ -118,16 +130,90 @@ final class Damages {
                         both.stream().map(one -> one + " MISPLACED").toList());
             }
             case OLDER -> {
-                String part = file.replaceFirst("^data/(part-\\d+)-.*", "$1");
-                Path then = files(older.resolve("data")).stream()
-                        .filter(one -> one.getFileName().toString().startsWith(part))
-                        .findFirst()
-                        .orElseThrow();
+                Path then = before(older, file);
                 Files.copy(then, path, StandardCopyOption.REPLACE_EXISTING);
                 return Files.size(then) == bytes.length ? inPlace(what, file) : inSize(what, file, "WRONG_SIZE");
             }
+            case MISDIRECTED -> {
+                List<String> others = others(snapshot, file);
+                String other = others.get(random.nextInt(others.size()));
+                byte[] theirs = Files.readAllBytes(snapshot.resolve(other));
+                String where = piece(theirs, bytes, random);
+                Files.write(path, bytes);
+                return Arrays.equals(bytes, theirs)
+                        ? new Done(what, List.of(), List.of(file + " MISPLACED"))
+                        : inPlace("%s of %s, %s".formatted(what, other, where), file);
+            }
+            case OLDER_PIECE -> {
+                String where = piece(Files.readAllBytes(before(older, file)), bytes, random);
+                Files.write(path, bytes);
+                return inPlace("%s, %s".formatted(what, where), file);
+            }
+            case PARTITION_MISSING -> {
+                String folder = file.substring(0, file.indexOf('/'));
+                List<String> gone = in(snapshot, folder);
+                delete(snapshot.resolve(folder));
+                List<String> found = gone.stream().map(one -> one + " MISSING").toList();
+                return new Done(what, found, found);
+            }
+            case PARTITION_EXTRA -> {
+                String folder = file.substring(0, file.indexOf('/'));
+                String more = folder.substring(0, folder.indexOf('=') + 1) + "2026-11-09";
+                restore(snapshot.resolve(folder), snapshot.resolve(more));
+                List<String> there = in(snapshot, more);
+                return new Done(
+                        what + " as " + more,
+                        there.stream().map(one -> one + " EXTRA").toList(),
+                        there.stream().map(one -> one + " DUPLICATE").toList());
+            }
         }
         throw new IllegalStateException(kind.name());
+    }
+
+    /** Writes a piece of other bytes over the same place, so that at least one byte is another one then. */
+    private static String piece(byte[] other, byte[] bytes, Random random) {
+        int common = Math.min(other.length, bytes.length);
+        byte[] before = bytes.clone();
+        for (int tries = 0; tries < 1000; tries++) {
+            int from = random.nextInt(common);
+            int to = Math.min(common, from + 1 + random.nextInt(Math.max(1, common / 2)));
+            System.arraycopy(other, from, bytes, from, to - from);
+            if (!Arrays.equals(before, bytes)) {
+                return "from %d to %d".formatted(from, to);
+            }
+        }
+        throw new IllegalStateException("both begin with the same %d bytes".formatted(common));
+    }
+
+    private static List<String> others(Path snapshot, String file) throws IOException {
+        return records(snapshot).stream().filter(one -> !one.equals(file)).toList();
+    }
+
+    private static List<String> in(Path snapshot, String folder) throws IOException {
+        return records(snapshot).stream()
+                .filter(one -> one.startsWith(folder + "/"))
+                .toList();
+    }
+
+    /** The file that was in its place in an older snapshot. */
+    private static Path before(Path older, String file) throws IOException {
+        String part = part(file);
+        return records(older).stream()
+                .filter(one -> part(one).equals(part))
+                .map(older::resolve)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private static String part(String file) {
+        return file.replaceFirst("(part-\\d+)-.*", "$1");
+    }
+
+    /** The files in a snapshot's folder that hold records, by their path from there on. */
+    public static List<String> records(Path snapshot) throws IOException {
+        return BackupFormat.files(snapshot).stream()
+                .filter(file -> !file.equals("manifest.json") && !file.equals("buckets.bin"))
+                .toList();
     }
 
     private static Done inPlace(String what, String file) {
@@ -144,14 +230,18 @@ final class Damages {
         }
     }
 
-    /** Makes one folder what another is. */
-    static void restore(Path pristine, Path folder) throws IOException {
-        if (Files.exists(folder)) {
-            try (Stream<Path> all = Files.walk(folder)) {
-                for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
-                    Files.delete(path);
-                }
+    public static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
             }
+        }
+    }
+
+    /** Makes one folder what another is. */
+    public static void restore(Path pristine, Path folder) throws IOException {
+        if (Files.exists(folder)) {
+            delete(folder);
         }
         try (Stream<Path> all = Files.walk(pristine)) {
             for (Path path : all.toList()) {

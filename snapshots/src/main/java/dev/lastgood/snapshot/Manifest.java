@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hashing how records were hashed
  * @param partitions folders of a partitioned dataset, none if it has no partitions
- * @param buckets null if nobody has hashed the records, as in an adopted snapshot
+ * @param buckets null if nobody has hashed the records
+ * @param reading how the files of an adopted snapshot are read; null where this program wrote them
  * @param rules what the rules said at capture, null if none were asked
  * @param unknown what a newer program wrote beside all this; kept and digested
  */
@@ -32,6 +33,7 @@ public record Manifest(
         @Nullable BucketFile buckets,
         List<Partition> partitions,
         List<FileEntry> files,
+        @Nullable Reading reading,
         @Nullable RuleVerdict rules,
         @Nullable Signature signature,
         UnknownMembers unknown) {
@@ -265,6 +267,10 @@ public record Manifest(
         if (dataset.isEmpty()) {
             throw new IllegalArgumentException("a dataset without a name");
         }
+        if ((origin == Origin.ADOPTED) != (reading != null)) {
+            throw new IllegalArgumentException("a snapshot that was %s, with %s way to read its files"
+                    .formatted(origin, reading == null ? "no" : "another"));
+        }
         partitions = List.copyOf(partitions);
         files = List.copyOf(files);
         Set<String> paths = new HashSet<>();
@@ -272,10 +278,49 @@ public record Manifest(
             if (origin == Origin.TAKEN && !StoreName.isName(file.path())) {
                 throw new IllegalArgumentException("'%s' is no file of the snapshot's folder".formatted(file.path()));
             }
+            if (reading != null && !reading.reaches(file.path())) {
+                throw new IllegalArgumentException("'%s' is no file of %s".formatted(file.path(), reading.root()));
+            }
             if (!paths.add(file.path())) {
                 throw new IllegalArgumentException("file '%s' is listed twice".formatted(file.path()));
             }
         }
+    }
+
+    /** The manifest of a snapshot whose files this program wrote. */
+    public Manifest(
+            SnapshotId snapshot,
+            String dataset,
+            Origin origin,
+            Source source,
+            Capture capture,
+            Chain chain,
+            Schema schema,
+            Hashing hashing,
+            Counts counts,
+            @Nullable BucketFile buckets,
+            List<Partition> partitions,
+            List<FileEntry> files,
+            @Nullable RuleVerdict rules,
+            @Nullable Signature signature,
+            UnknownMembers unknown) {
+        this(
+                snapshot,
+                dataset,
+                origin,
+                source,
+                capture,
+                chain,
+                schema,
+                hashing,
+                counts,
+                buckets,
+                partitions,
+                files,
+                null,
+                rules,
+                signature,
+                unknown);
     }
 
     /** The folder of a snapshot of a dataset in the store. */
@@ -342,6 +387,7 @@ public record Manifest(
                 buckets,
                 partitions,
                 files,
+                reading,
                 rules,
                 by,
                 unknown);

@@ -129,6 +129,10 @@ final class ManifestJson {
         }
         ArrayNode files = document.putArray("files");
         manifest.files().forEach(file -> write(files.addObject(), file));
+        Reading reading = manifest.reading();
+        if (reading != null) {
+            write(document.putObject("reading"), reading);
+        }
         Manifest.RuleVerdict rules = manifest.rules();
         if (rules != null) {
             document.putObject("rules")
@@ -215,12 +219,28 @@ final class ManifestJson {
         }
     }
 
+    private static void write(ObjectNode node, Reading reading) {
+        node.put("format", reading.format().name())
+                .put("compression", reading.compression().name())
+                .put("root", reading.root());
+        Reading.Csv csv = reading.csv();
+        if (csv != null) {
+            ObjectNode written = node.putObject("csv")
+                    .put("header", csv.header())
+                    .put("delimiter", csv.delimiter())
+                    .put("quote", csv.quote());
+            putUnlessNull(written, "nullText", csv.nullText());
+        }
+        reading.partitions().forEach(node.putArray("partitions")::add);
+    }
+
     private static Manifest known(Members document) {
         Members source = document.object("source");
         Members hashing = document.object("hashing");
         Members rules = document.objectOrNull("rules");
         Members signature = document.objectOrNull(SIGNATURE);
         Members buckets = document.objectOrNull("buckets");
+        Members reading = document.objectOrNull("reading");
         return new Manifest(
                 document.snapshot("snapshot"),
                 document.text("dataset"),
@@ -237,6 +257,7 @@ final class ManifestJson {
                         "partitions",
                         each -> new Manifest.Partition(each.text("path"), each.count("files"), each.count("records"))),
                 document.objects("files", ManifestJson::file),
+                reading == null ? null : reading(reading),
                 rules == null
                         ? null
                         : new Manifest.RuleVerdict(
@@ -284,6 +305,27 @@ final class ManifestJson {
                                 each.truth("nullable"),
                                 each.count("nulls"),
                                 each.count("absent"))));
+    }
+
+    /** What is not known here may decide what the files mean, so it is refused, not kept. */
+    private static Reading reading(Members members) {
+        members.only("format", "compression", "root", "csv", "partitions");
+        Members csv = members.objectOrNull("csv");
+        if (csv != null) {
+            csv.only("header", "delimiter", "quote", "nullText");
+        }
+        return new Reading(
+                members.parsed("format", Reading.Format::valueOf, "a format of files"),
+                members.parsed("compression", Reading.Compression::valueOf, "a way files are packed"),
+                members.text("root"),
+                csv == null
+                        ? null
+                        : new Reading.Csv(
+                                csv.truth("header"),
+                                csv.text("delimiter"),
+                                csv.text("quote"),
+                                csv.textOrNull("nullText")),
+                members.texts("partitions", name -> name, "a name"));
     }
 
     private static Manifest.Counts counts(Members members) {
@@ -346,6 +388,7 @@ final class ManifestJson {
                 known.buckets(),
                 known.partitions(),
                 known.files(),
+                known.reading(),
                 known.rules(),
                 known.signature(),
                 unknown);

@@ -37,6 +37,16 @@ final class Members {
         return node.has(member);
     }
 
+    /** Refuses members of other names. */
+    void only(String... known) {
+        for (var names = node.fieldNames(); names.hasNext(); ) {
+            String name = names.next();
+            if (!List.of(known).contains(name)) {
+                throw damaged(name, "is nothing this program knows");
+            }
+        }
+    }
+
     String text(String member) {
         JsonNode value = required(member);
         if (!value.isTextual()) {

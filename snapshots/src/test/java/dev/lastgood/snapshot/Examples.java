@@ -168,7 +168,9 @@ final class Examples {
         Manifest.Origin origin = any(Manifest.Origin.values(), random);
         List<FileEntry> files = new ArrayList<>();
         for (int i = random.nextInt(5); i > 0; i--) {
-            String path = origin == Manifest.Origin.TAKEN ? "data/b%04d".formatted(i) : "abfss://c@a/ü %s".formatted(i);
+            String path = origin == Manifest.Origin.TAKEN
+                    ? "data/b%04d".formatted(i)
+                    : "abfss://c@a/%%C3%%BC/k=%d/%%20".formatted(i);
             long key = random.nextLong() >> 1;
             files.add(new FileEntry(
                     path,
@@ -223,6 +225,7 @@ final class Examples {
                         ? List.of(new Manifest.Partition(text(random), count(random), count(random)))
                         : List.of(),
                 files,
+                origin == Manifest.Origin.TAKEN ? null : reading(random),
                 random.nextBoolean() ? new Manifest.RuleVerdict(digest(random), any(Verdict.values(), random)) : null,
                 random.nextBoolean() ? new Manifest.Signature("Ed25519", text(random), text(random)) : null,
                 UnknownMembers.NONE);
@@ -235,6 +238,23 @@ final class Examples {
                 count(random),
                 digest(random),
                 new Buckets.Sums(count(random), lanes(random), lanes(random), lanes(random)));
+    }
+
+    private static Reading reading(Random random) {
+        Reading.Format format = any(Reading.Format.values(), random);
+        boolean isText = format == Reading.Format.CSV || format == Reading.Format.JSON;
+        return new Reading(
+                format,
+                isText ? any(Reading.Compression.values(), random) : Reading.Compression.NONE,
+                "abfss://c@a/%C3%BC",
+                format == Reading.Format.CSV
+                        ? new Reading.Csv(
+                                random.nextBoolean(),
+                                any(new String[] {",", ";", "\t", "|"}, random),
+                                "\"",
+                                random.nextBoolean() ? text(random) : null)
+                        : null,
+                random.nextBoolean() ? List.of("k") : List.of());
     }
 
     private static List<SnapshotId> ids(Random random) {

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 class ManifestTest {
@@ -186,12 +187,91 @@ class ManifestTest {
         ObjectNode document =
                 Mutations.document(Examples.manifest(new Random(7)).bytes());
         document.put("origin", "TAKEN");
+        document.remove("reading");
         document.set("files", json(file.formatted("../../../catalog/000000000001.json")));
 
         assertThatThrownBy(() -> Manifest.read(NAME, digested(document)))
                 .isInstanceOf(UnusableEntry.class)
                 .hasMessage(NAME
                         + " cannot be used: '../../../catalog/000000000001.json' is no file of the snapshot's folder");
+    }
+
+    /** A manifest of CSV files that others wrote, with a change to how they are read. */
+    private static void assertUnread(String message, Consumer<ObjectNode> change) {
+        Reading reading = new Reading(
+                Reading.Format.CSV,
+                Reading.Compression.GZIP,
+                "file:/backups/orders",
+                new Reading.Csv(true, ";", "\"", "NA"),
+                List.of("day"));
+        FileEntry file = new FileEntry(
+                "file:/backups/orders/day=2026-11-20/a.csv.gz",
+                FileEntry.Side.DATA,
+                7,
+                Sha256.of(new byte[0]),
+                3L,
+                null);
+        Manifest taken = example();
+        Manifest adopted = new Manifest(
+                taken.snapshot(),
+                taken.dataset(),
+                Manifest.Origin.ADOPTED,
+                taken.source(),
+                taken.capture(),
+                taken.chain(),
+                taken.schema(),
+                taken.hashing(),
+                taken.counts(),
+                taken.buckets(),
+                taken.partitions(),
+                List.of(file),
+                reading,
+                null,
+                null,
+                UnknownMembers.NONE);
+        assertThat(Manifest.read(NAME, adopted.bytes())).isEqualTo(adopted);
+        ObjectNode document = Mutations.document(adopted.bytes());
+        change.accept(document);
+        assertThatThrownBy(() -> Manifest.read(NAME, digested(document)))
+                .isInstanceOf(UnusableEntry.class)
+                .hasMessage(NAME + " cannot be used: " + message);
+    }
+
+    private static ObjectNode reading(ObjectNode document) {
+        return (ObjectNode) document.get("reading");
+    }
+
+    private static ObjectNode csv(ObjectNode document) {
+        return (ObjectNode) reading(document).get("csv");
+    }
+
+    @Test
+    void a_way_of_reading_that_is_not_known_is_refused() {
+        assertUnread(
+                "'reading.format' is not a format of files", it -> reading(it).put("format", "XML"));
+        assertUnread(
+                "'reading.compression' is not a way files are packed",
+                it -> reading(it).put("compression", "ZIP"));
+        assertUnread(
+                "'reading.encoding' is nothing this program knows",
+                it -> reading(it).put("encoding", "UTF-16"));
+        assertUnread("'reading.csv.escape' is nothing this program knows", it -> csv(it).put("escape", "\\"));
+        assertUnread("there is no way to read cells quoted by '''", it -> csv(it).put("quote", "'"));
+        assertUnread("'||' cannot stand between cells", it -> csv(it).put("delimiter", "||"));
+        assertUnread("CSV with no way of CSV", it -> reading(it).remove("csv"));
+        assertUnread("JSON with a way of CSV", it -> reading(it).put("format", "JSON"));
+        assertUnread("ORC files are not packed as a whole", it -> {
+            reading(it).put("format", "ORC").remove("csv");
+        });
+        assertUnread("'backups' is no absolute URI", it -> reading(it).put("root", "backups"));
+        assertUnread(
+                "'file:/backups/orders/day=2026-11-20/a.csv.gz' is no file of file:/backups/order",
+                it -> reading(it).put("root", "file:/backups/order"));
+        assertUnread(
+                "partitions [day, day]",
+                it -> reading(it).putArray("partitions").add("day").add("day"));
+        assertUnread("a snapshot that was TAKEN, with another way to read its files", it -> it.put("origin", "TAKEN"));
+        assertUnread("a snapshot that was ADOPTED, with no way to read its files", it -> it.remove("reading"));
     }
 
     @Test
