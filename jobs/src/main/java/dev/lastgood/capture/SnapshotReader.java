@@ -101,8 +101,7 @@ public final class SnapshotReader {
     }
 
     private void requireIntact(Manifest one, Manifest asked) {
-        SnapshotFiles files =
-                AdoptedFiles.of(store, one, session.sparkContext().hadoopConfiguration());
+        SnapshotFiles files = AdoptedFiles.of(store, one, session.sparkContext().hadoopConfiguration());
         List<FileEntry> needed = one.files().stream()
                 .filter(file -> file.side() != FileEntry.Side.THIN)
                 .toList();

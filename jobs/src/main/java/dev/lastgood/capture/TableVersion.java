@@ -320,9 +320,8 @@ public final class TableVersion {
             spellings.clear(); // not encoded, then
         }
         URI plain = new Path(named).toUri();
-        URI whole = plain.isAbsolute()
-                ? plain
-                : new Path(table.getScheme(), table.getAuthority(), plain.getPath()).toUri();
+        URI whole =
+                plain.isAbsolute() ? plain : new Path(table.getScheme(), table.getAuthority(), plain.getPath()).toUri();
         spellings.add(BackupFolder.plain(whole.toString()));
         return spellings;
     }

@@ -192,7 +192,10 @@ public final class AdoptJob {
             there = there.getParent();
         }
         try {
-            return there.toRealPath().resolve(there.relativize(path)).normalize().toString();
+            return there.toRealPath()
+                    .resolve(there.relativize(path))
+                    .normalize()
+                    .toString();
         } catch (IOException e) {
             return path.toString();
         }
