@@ -65,13 +65,17 @@ public final class ScrubLedger {
                 Optional<byte[]> bytes = store.read(name);
                 if (bytes.isPresent()) {
                     parsed(name, snapshot, bytes.get())
-                            .forEach(one -> last.merge(one.path(), one, (a, b) -> b.at().isBefore(a.at()) ? a : b));
+                            .forEach(one -> last.merge(one.path(), one, ScrubLedger::later));
                 }
             } catch (UnusableEntry e) {
                 continue;
             }
         }
         return last;
+    }
+
+    private static Checked later(Checked one, Checked other) {
+        return other.at().isBefore(one.at()) ? one : other;
     }
 
     private List<Long> segments(Snapshot snapshot) {
