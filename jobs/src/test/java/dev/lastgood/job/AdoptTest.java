@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.capture.Adopter;
 import dev.lastgood.capture.SnapshotReader;
+import dev.lastgood.record.Value;
 import dev.lastgood.rule.Severity;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Level;
@@ -21,6 +22,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -309,7 +311,7 @@ final class AdoptTest {
                 .containsExactly(manifest.snapshot().text());
         assertThat(plan.conflicts()).isEmpty();
         assertThat(plan.steps()).hasSize(1).first().asString().isEqualTo("step 1 (things, id 2)");
-        assertThat(plan.steps().get(0).fields().toString()).contains("two");
+        assertThat(Objects.requireNonNull(plan.steps().get(0).good()).field("name")).isEqualTo(Value.of("two"));
         assertThat(plan.steps().get(0).goodSnapshot())
                 .isEqualTo(manifest.snapshot().text());
     }

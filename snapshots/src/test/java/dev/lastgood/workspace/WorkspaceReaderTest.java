@@ -252,8 +252,26 @@ class WorkspaceReaderTest {
         assertThat(orders.restore().write()).isEqualTo(RestorePolicy.Write.EXPORT_ONLY);
         assertThat(orders.token()).isNull();
         assertThat(orders.deletes()).isNull();
+        assertThat(orders.incremental()).isEqualTo(new Incremental(Duration.ofHours(1), Duration.ofDays(7)));
         assertThat(((Location.Folder) dataset(shop, "lines").location()).format())
                 .isEqualTo(Location.FileFormat.JSON);
+    }
+
+    @Test
+    void what_is_said_of_incremental_snapshots_is_read_and_the_rest_has_its_default() throws IOException {
+        Workspace shop = read("""
+                store: store
+                sources:
+                  lake: {files: lake}
+                datasets:
+                  a: {source: lake, path: a, key: [id], incremental: {overlap: 30m}}
+                  b: {source: lake, path: b, key: [id], incremental: {full_every: 2d, overlap: 3h}}
+                """);
+
+        assertThat(dataset(shop, "a").incremental())
+                .isEqualTo(new Incremental(Duration.ofMinutes(30), Duration.ofDays(7)));
+        assertThat(dataset(shop, "b").incremental())
+                .isEqualTo(new Incremental(Duration.ofHours(3), Duration.ofDays(2)));
     }
 
     @Test
