@@ -9,6 +9,7 @@ import dev.lastgood.source.Sources;
 import dev.lastgood.store.BackupFolder;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Location;
+import dev.lastgood.workspace.Location.FileFormat;
 import dev.lastgood.workspace.Source;
 import java.io.IOException;
 import java.net.URI;
@@ -39,7 +40,7 @@ public final class AdoptJob {
      */
     public record Said(
             String address,
-            Location.@Nullable FileFormat format,
+            @Nullable FileFormat format,
             @Nullable Boolean header,
             @Nullable String delimiter,
             @Nullable String nullText,

@@ -34,10 +34,10 @@ final class DoctorCommandTest {
         assertThat(shop.run("snapshot", "list").code()).isEqualTo(5);
         Ended found = shop.run("doctor");
         assertThat(found.code()).isEqualTo(1);
-        assertThat(found.out())
-                .startsWith("catalog/000000000002.json: UNUSABLE, it is not JSON\n"
-                        + "catalog/000000000003.json: MISSING, it is missing, though later ones are there\n"
-                        + "snapshots/*/");
+        assertThat(found.out()).startsWith("""
+                        catalog/000000000002.json: UNUSABLE, it is not JSON
+                        catalog/000000000003.json: MISSING, it is missing, though later ones are there
+                        snapshots/*/""");
         assertThat(found.err()).contains("lastgood doctor --rebuild-catalog");
         assertThat(shop.run("doctor", "--rebuild-catalog").err())
                 .isEqualTo(

@@ -340,7 +340,8 @@ final class ShopForTests {
 
     /** Without what differs from run to run. */
     String normal(String text) {
-        String normal = text.replace(FOLDER.toString(), "$SHOP");
+        String normal = text.replace(FOLDER.toString(), "$SHOP")
+                .replace(", by " + System.getProperty("user.name") + ",", ", by $USER,");
         for (Map.Entry<String, String> name : names().entrySet()) {
             normal = normal.replace(name.getValue(), name.getKey());
         }

@@ -115,7 +115,9 @@ final class AdoptTest {
                         isDocument ? List.of() : List.of("day")));
         assertThat(manifest.counts().records()).isEqualTo(RECORDS);
         assertThat(manifest.counts().distinctKeys()).isEqualTo(RECORDS);
-        assertThat(manifest.files()).hasSize(BackupFormat.FILES).allMatch(file -> file.records() == 10);
+        assertThat(manifest.files())
+                .hasSize(BackupFormat.FILES)
+                .allMatch(file -> Long.valueOf(10).equals(file.records()));
         assertThat(manifest.partitions())
                 .containsExactly(
                         new Manifest.Partition("day=2026-11-01", 2, 20),
@@ -311,7 +313,8 @@ final class AdoptTest {
                 .containsExactly(manifest.snapshot().text());
         assertThat(plan.conflicts()).isEmpty();
         assertThat(plan.steps()).hasSize(1).first().asString().isEqualTo("step 1 (things, id 2)");
-        assertThat(Objects.requireNonNull(plan.steps().get(0).good()).field("name")).isEqualTo(Value.of("two"));
+        assertThat(Objects.requireNonNull(plan.steps().get(0).good()).field("name"))
+                .isEqualTo(Value.of("two"));
         assertThat(plan.steps().get(0).goodSnapshot())
                 .isEqualTo(manifest.snapshot().text());
     }
@@ -351,7 +354,7 @@ final class AdoptTest {
             out.write("id,name\n1,one\n".getBytes(java.nio.charset.StandardCharsets.UTF_8));
         }
 
-        assertThatThrownBy(() -> adopt(workplace, backup.getParent(), Map.of()))
+        assertThatThrownBy(() -> adopt(workplace, Objects.requireNonNull(backup.getParent()), Map.of()))
                 .isInstanceOf(SourceUnreadable.class)
                 .hasMessage("1 of 1 files cannot be adopted:\n  file:%s: UNUSABLE, it is packed with gzip, and its name"
                                 .formatted(backup)

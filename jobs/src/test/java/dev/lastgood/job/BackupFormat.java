@@ -31,6 +31,8 @@ public enum BackupFormat {
     static final int FILES = 2 * FOLDERS;
 
     private final String format;
+
+    @SuppressWarnings("ImmutableEnumChecker") // A copy that nobody can change.
     private final Map<String, String> options;
 
     BackupFormat(String format, Map<String, String> options) {

@@ -10,7 +10,6 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -61,17 +60,20 @@ public final class ScrubLedger {
         Map<String, Checked> last = new HashMap<>();
         for (long number : segments) {
             String name = name(snapshot, number);
-            try {
-                Optional<byte[]> bytes = store.read(name);
-                if (bytes.isPresent()) {
-                    parsed(name, snapshot, bytes.get())
-                            .forEach(one -> last.merge(one.path(), one, ScrubLedger::later));
-                }
-            } catch (UnusableEntry e) {
-                continue;
-            }
+            store.read(name)
+                    .map(bytes -> usable(name, snapshot, bytes))
+                    .orElse(List.of())
+                    .forEach(one -> last.merge(one.path(), one, ScrubLedger::later));
         }
         return last;
+    }
+
+    private static List<Checked> usable(String name, Snapshot snapshot, byte[] bytes) {
+        try {
+            return parsed(name, snapshot, bytes);
+        } catch (UnusableEntry e) {
+            return List.of();
+        }
     }
 
     private static Checked later(Checked one, Checked other) {
