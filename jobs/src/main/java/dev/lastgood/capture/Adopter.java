@@ -19,6 +19,7 @@ import dev.lastgood.source.SourceUnreadable;
 import dev.lastgood.source.Sources;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.spark.Together;
+import dev.lastgood.store.AdoptedFiles;
 import dev.lastgood.store.BackupFolder;
 import dev.lastgood.workspace.DatasetSpec;
 import java.io.IOException;
@@ -134,7 +135,7 @@ public final class Adopter {
                 ? "none; the time is what was said when it was adopted"
                 : backup.version() == null
                         ? "none; the time is that of the newest file"
-                        : "a version of a table; the time is that of its commit";
+                        : "a version of a table; the time is that of its entry in the log";
         return new Manifest.Capture(Manifest.Mode.FUZZY, at, at, told, "others", Duration.ZERO);
     }
 
@@ -396,6 +397,15 @@ public final class Adopter {
                 .toList();
         if (!changed.isEmpty()) {
             throw changed(changed);
+        }
+        if (backup.source().kind().equals(AdoptedFiles.SOURCE_FILES)) {
+            List<String> more = BackupFolder.listing(backup.root(), hadoop).files().stream()
+                    .filter(file -> !backup.files().contains(file))
+                    .map(BackupFolder.Found::uri)
+                    .toList();
+            if (!more.isEmpty()) {
+                throw changed(more);
+            }
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -86,11 +87,21 @@ public record Backup(
 
     /** In the folder of a table lie the files of all its versions, and some of none. */
     private static void refuseTables(BackupFolder folder, BackupFolder.Listing listing) {
-        boolean delta = listing.leftOut().contains("_delta_log/");
-        boolean hudi = listing.leftOut().contains(".hoodie/");
-        boolean iceberg = listing.files().stream()
-                .anyMatch(file -> file.uri().startsWith(folder.uri() + "/metadata/")
-                        && file.uri().endsWith(".metadata.json"));
+        boolean delta = listing.leftOut().stream().anyMatch(name -> name.matches("(.*/)?_delta_log/"));
+        boolean hudi = listing.leftOut().stream().anyMatch(name -> name.matches("(.*/)?\\.hoodie/"));
+        boolean iceberg =
+                listing.files().stream().anyMatch(file -> file.uri().matches(".*/metadata/[^/]*\\.metadata\\.json"));
+        Optional<Map.Entry<String, String>> around = folder.tableAround();
+        if (around.isPresent()) {
+            throw InvalidInput.of(
+                    "%s is a part of the table at %s, where files of many versions lie"
+                            .formatted(folder.uri(), around.get().getValue()),
+                    around.get().getKey().equals("hudi")
+                            ? "Export the table to files, and adopt these."
+                            : "Name the table and its version: 'lastgood snapshot adopt %s:%s@…'."
+                                    .formatted(
+                                            around.get().getKey(), around.get().getValue()));
+        }
         if (delta || hudi || iceberg) {
             String table = delta ? "Delta" : hudi ? "Hudi" : "Iceberg";
             throw InvalidInput.of(

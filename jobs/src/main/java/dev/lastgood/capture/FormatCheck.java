@@ -8,6 +8,7 @@ import dev.lastgood.snapshot.Reading;
 import dev.lastgood.snapshot.VerificationReport;
 import dev.lastgood.source.Misread;
 import dev.lastgood.spark.Together;
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -98,7 +99,8 @@ final class FormatCheck {
     /** The readers of these formats throw what they like at bytes that are none of theirs. */
     private static boolean isOfFormat(Throwable e) {
         String thrower = e.getClass().getName();
-        return thrower.startsWith("org.apache.avro.")
+        return e instanceof EOFException
+                || thrower.startsWith("org.apache.avro.")
                 || thrower.startsWith("org.apache.parquet.")
                 || thrower.startsWith("org.apache.orc.")
                 || thrower.contains("protobuf.")

@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.when;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Value;
 import dev.lastgood.snapshot.Reading;
 import dev.lastgood.source.CsvDialect;
 import dev.lastgood.source.Footers;
@@ -115,7 +116,7 @@ final class FormatReader {
     }
 
     /** What a failure says of a line that is no JSON. */
-    static final String NO_DOCUMENT = "a line in it is no JSON document";
+    static final String NO_DOCUMENT = "a line in it is no JSON document: one object a line is read";
 
     private Dataset<Row> documents(List<String> uris) {
         Dataset<Row> lines =
@@ -193,15 +194,14 @@ final class FormatReader {
         }
     }
 
-    /** Whether a text is one JSON document. */
+    /** Whether a text is one JSON document: an object, and neither an array of them nor a value. */
     private static final class IsJson implements UDF1<String, Boolean> {
         private static final long serialVersionUID = 1;
 
         @Override
         public Boolean call(String text) {
             try {
-                JsonValues.parse(text);
-                return true;
+                return JsonValues.parse(text) instanceof Value.Obj;
             } catch (JsonValues.NotJson e) {
                 return false;
             }

@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -99,9 +100,9 @@ final class Moments implements AutoCloseable {
      *
      * @throws Refusal with the reason
      */
-    void requirePointInTime(Collection<DatasetSpec> all) {
+    void requirePointInTime(Collection<DatasetSpec> all, Predicate<DatasetSpec> isIncremental) {
         for (DatasetSpec dataset : all) {
-            Manifest.Capture capture = capture(dataset, Instant.EPOCH, Instant.EPOCH);
+            Manifest.Capture capture = capture(dataset, isIncremental.test(dataset), Instant.EPOCH, Instant.EPOCH);
             if (capture.mode() != Manifest.Mode.POINT_IN_TIME) {
                 throw new Refusal(
                         "dataset '%s' cannot be captured as it is at one moment: %s; nothing was taken"
@@ -111,8 +112,12 @@ final class Moments implements AutoCloseable {
         }
     }
 
-    /** How a dataset was captured that was read from one time to another. */
-    Manifest.Capture capture(DatasetSpec dataset, Instant from, Instant to) {
+    /**
+     * How a dataset was captured that was read from one time to another.
+     *
+     * @param incremental whether only what has changed was read, which takes several queries
+     */
+    Manifest.Capture capture(DatasetSpec dataset, boolean incremental, Instant from, Instant to) {
         Opened opened = bySource.get(dataset.source());
         if (opened == null) {
             return capture(Manifest.Mode.FUZZY, from, to, "files are read one after the other");
@@ -121,7 +126,7 @@ final class Moments implements AutoCloseable {
         if (exported != null) {
             return exported(dataset, exported, opened, from, to);
         }
-        return asked(dataset, opened.attempt(), from, to);
+        return asked(dataset, incremental, opened.attempt(), from, to);
     }
 
     private static Manifest.Capture exported(
@@ -140,12 +145,15 @@ final class Moments implements AutoCloseable {
     }
 
     /** One query of one dataset is one moment for the databases of which that is known; anything else is a window. */
-    private Manifest.Capture asked(DatasetSpec dataset, ExportedSnapshot.Attempt attempt, Instant from, Instant to) {
-        boolean oneQuery = dataset.split() == null;
+    private Manifest.Capture asked(
+            DatasetSpec dataset, boolean incremental, ExportedSnapshot.Attempt attempt, Instant from, Instant to) {
+        boolean oneQuery = dataset.split() == null && !incremental;
         if (oneQuery && datasets == 1 && attempt.answersFromOneMoment()) {
             return capture(Manifest.Mode.POINT_IN_TIME, from, to, "one query of one dataset");
         }
-        String how = oneQuery ? "one query a dataset" : "one query a partition";
+        String how = incremental
+                ? "several queries, for what has changed"
+                : oneQuery ? "one query a dataset" : "one query a partition";
         return capture(Manifest.Mode.FUZZY, from, to, how + ", each of its own time: " + attempt.reason());
     }
 

@@ -34,6 +34,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -138,7 +139,11 @@ public final class SnapshotTaker {
         List<Draft> drafts;
         try (Moments moments = Moments.open(workspace, datasets, clock)) {
             if (demands.contains(Demand.POINT_IN_TIME)) {
-                moments.requirePointInTime(datasets);
+                moments.requirePointInTime(
+                        datasets,
+                        dataset -> Optional.ofNullable(bases.get(dataset.name()))
+                                .flatMap(Basis::parent)
+                                .isPresent());
             }
             catalog.append(new Event.Taking(
                     id, datasets.stream().map(DatasetSpec::name).toList()));
@@ -254,7 +259,8 @@ public final class SnapshotTaker {
                 Basis basis = bases.getOrDefault(dataset.name(), Basis.NOTHING);
                 Instant from = clock.instant();
                 Shape kept = write(id, dataset, basis, then);
-                Manifest.Capture capture = moments.capture(dataset, from, clock.instant());
+                Manifest.Capture capture =
+                        moments.capture(dataset, basis.parent().isPresent(), from, clock.instant());
                 drafts.add(together.start(() -> readBack(id, dataset, basis, kept, capture)));
             }
             return Together.all(drafts);

@@ -162,7 +162,7 @@ public final class TableVersion {
         Arrays.stream(records.schema().fields())
                 .filter(field -> inFolders.contains(field.name()))
                 .forEach(field -> types.put(field.name(), field.dataType().sql()));
-        Instant committed = at.orElseGet(() -> committed(table, version, files, hadoop));
+        Instant committed = at.or(() -> committed(table, version, hadoop)).orElse(null);
         return new Backup(
                 new Manifest.Source(Kind.DELTA.format(), table.uri(), version == null ? "current" : version),
                 Reading.Format.PARQUET,
@@ -184,20 +184,13 @@ public final class TableVersion {
         }
     }
 
-    /** When the entry of its log was written; of one whose entry was removed, when its newest file was. */
-    private static Instant committed(
-            Address table, @Nullable String version, List<BackupFolder.Found> files, Configuration hadoop) {
-        if (version != null) {
-            String entry = "%s/_delta_log/%020d.json".formatted(table.uri(), Long.parseLong(version.replace("v", "")));
-            Optional<BackupFolder.Found> there = BackupFolder.status(entry, hadoop);
-            if (there.isPresent()) {
-                return there.get().modified();
-            }
+    /** When the entry of its log was written; nothing of a version that is not named, or whose entry was removed. */
+    private static Optional<Instant> committed(Address table, @Nullable String version, Configuration hadoop) {
+        if (version == null) {
+            return Optional.empty();
         }
-        return files.stream()
-                .map(BackupFolder.Found::modified)
-                .max(Comparator.naturalOrder())
-                .orElse(Instant.EPOCH);
+        String entry = "%s/_delta_log/%020d.json".formatted(table.uri(), Long.parseLong(version.replace("v", "")));
+        return BackupFolder.status(entry, hadoop).map(BackupFolder.Found::modified);
     }
 
     // ---- Iceberg

@@ -54,7 +54,7 @@ final class SnapshotHoldCommand extends LastgoodCommand {
                 .put("hold", entry.id())
                 .put("snapshot", id.text())
                 .put("until", end == null ? null : end.toString()));
-        console.next("lastgood snapshot release " + entry.id().substring(0, 8));
+        console.next("lastgood snapshot release " + brief(entry.id()));
         return ExitCode.PASS;
     }
 
@@ -98,6 +98,11 @@ final class SnapshotHoldCommand extends LastgoodCommand {
         return matching.get(0);
     }
 
+    /** Enough of the id of a hold to name it. */
+    private static String brief(String id) {
+        return id.substring(0, Math.min(8, id.length()));
+    }
+
     /** The holds there are, for people and programs. */
     static void list(CatalogState state, Instant now, Console console, ObjectNode document) {
         ArrayNode all = document.putArray("holds");
@@ -115,7 +120,7 @@ final class SnapshotHoldCommand extends LastgoodCommand {
                         .formatted(
                                 hold.snapshots().stream().map(SnapshotId::text).collect(Collectors.joining(", ")),
                                 hold.shown(),
-                                hold.id().substring(0, 8)));
+                                brief(hold.id())));
             }
         }
     }

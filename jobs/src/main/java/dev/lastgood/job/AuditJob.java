@@ -62,6 +62,9 @@ public final class AuditJob {
     /** How long the baseline of an audit that found incidents is held. */
     private static final Duration INCIDENT = Duration.ofDays(30);
 
+    /** By so much less is the same: an audit every hour need not hold every hour. */
+    private static final Duration ENOUGH = Duration.ofDays(1);
+
     private final SparkSession session;
     private final Workspace workspace;
     private final Store store;
@@ -188,17 +191,33 @@ public final class AuditJob {
      */
     private void hold(String audit, Collection<SnapshotId> baselines) {
         Instant now = clock.instant();
-        CatalogState state = catalog.state();
-        List<SnapshotId> open = baselines.stream()
-                .distinct()
-                .filter(id -> state.heldBy(id, now).stream().noneMatch(hold -> hold.reason() == Event.Reason.INCIDENT))
-                .filter(id ->
-                        state.snapshots().stream().anyMatch(one -> one.id().equals(id)))
-                .toList();
-        if (!open.isEmpty()) {
-            catalog.append(
-                    new Event.Held(open, Event.Reason.INCIDENT, now.plus(INCIDENT), "incidents of audit " + audit));
+        Instant until = now.plus(INCIDENT);
+        try {
+            catalog.append(state -> {
+                List<SnapshotId> open = baselines.stream()
+                        .distinct()
+                        .filter(id -> state.snapshots().stream()
+                                .anyMatch(one -> one.id().equals(id)))
+                        .filter(id -> state.heldBy(id, now).stream()
+                                .noneMatch(hold -> hold.reason() == Event.Reason.INCIDENT && !endsBefore(hold, until)))
+                        .toList();
+                if (open.isEmpty()) {
+                    throw new NothingToHold();
+                }
+                return new Event.Held(open, Event.Reason.INCIDENT, until, "incidents of audit " + audit);
+            });
+        } catch (NothingToHold e) {
+            return;
         }
+    }
+
+    private static boolean endsBefore(CatalogState.Hold hold, Instant time) {
+        return hold.until() != null && hold.until().isBefore(time.minus(ENOUGH));
+    }
+
+    /** All of it is held already, or is not there any more. */
+    private static final class NothingToHold extends RuntimeException {
+        private static final long serialVersionUID = 1L;
     }
 
     /** The same where all violations count. */

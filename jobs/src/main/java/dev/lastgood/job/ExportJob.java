@@ -7,6 +7,7 @@ import static org.apache.spark.sql.functions.to_json;
 
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.Totals;
+import dev.lastgood.judge.FitsType;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.snapshot.Manifest;
@@ -36,8 +37,11 @@ import org.apache.spark.sql.types.TimestampType;
 
 /** Writes the records of a snapshot to a folder, for other programs: with their real values, under today's names. */
 public final class ExportJob {
-    /** A field that is null is there, and null. */
-    private static final Map<String, String> ALL_FIELDS = Map.of("ignoreNullFields", "false");
+    /** A field that is null is there, and null; of times all digits are. */
+    private static final Map<String, String> JSON = Map.of(
+            "ignoreNullFields", "false",
+            "timestampFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'",
+            "timestampNTZFormat", "yyyy-MM-dd'T'HH:mm:ss.SSSSSS");
 
     private final Workplace workplace;
 
@@ -77,6 +81,7 @@ public final class ExportJob {
                         "there is something at %s already".formatted(to),
                         "Name a folder that is not there; an export never writes over anything.");
             }
+            requireFits(frame, format);
             boolean done = false;
             try {
                 write(frame, beside.toString(), format);
@@ -96,6 +101,21 @@ public final class ExportJob {
         return new Exported(snapshot, to, manifest.counts().records());
     }
 
+    /** What does not fit the type of its field is seen as null, and would be written as that. */
+    private static void requireFits(Frame frame, Format format) {
+        Shape shape = frame.shape();
+        if (format != Format.JSON || shape.isDocument() || !shape.mayMisfit()) {
+            return;
+        }
+        long misfits = count(frame.records().where(FitsType.misfits(shape, "").isNotNull()));
+        if (misfits > 0) {
+            throw new Refusal(
+                    "%d records hold a value that does not fit the type of its field; nothing was exported"
+                            .formatted(misfits),
+                    "Parquet holds what is stored as it is: --format parquet.");
+        }
+    }
+
     private static void remove(FileSystem files, Path beside) throws IOException {
         try {
             files.delete(beside, true);
@@ -111,7 +131,7 @@ public final class ExportJob {
             case PARQUET -> records.write().parquet(to);
             case ORC -> records.write().orc(to);
             case JSON -> {
-                Column document = shape.isDocument() ? col(Shape.DOCUMENT) : to_json(shape.view(""), ALL_FIELDS);
+                Column document = shape.isDocument() ? col(Shape.DOCUMENT) : to_json(shape.view(""), JSON);
                 records.select(document.alias("value")).write().text(to);
             }
             case CSV -> {
@@ -141,7 +161,7 @@ public final class ExportJob {
             String zone = type instanceof TimestampType ? "'Z'" : "";
             return date_format(value, "yyyy-MM-dd'T'HH:mm:ss.SSSSSS" + zone);
         }
-        return type instanceof AtomicType ? value.cast("string") : to_json(value, ALL_FIELDS);
+        return type instanceof AtomicType ? value.cast("string") : to_json(value, JSON);
     }
 
     private void check(DatasetSpec dataset, Frame frame, Manifest manifest, String at, Format format) {

@@ -27,6 +27,9 @@ import java.util.TreeSet;
  * that reaches into another dataset sees the one that was captured with it.
  */
 final class RuleVerification {
+    /** What the place of a damage begins with that a rule has found. */
+    static final String PLACE = "rule ";
+
     private final Workplace workplace;
 
     RuleVerification(Workplace workplace) {
@@ -112,9 +115,6 @@ final class RuleVerification {
 
     private static Optional<Damage> undecidedOr(RuleOutcome outcome, boolean undecided) {
         Rule rule = outcome.rule();
-        if (rule.severity().compareTo(Severity.ERROR) < 0) {
-            return Optional.empty();
-        }
         String counts = "%d findings in %d records".formatted(outcome.violations(), outcome.examined());
         return switch (outcome.outcome()) {
             case PASS -> Optional.empty();
@@ -124,17 +124,19 @@ final class RuleVerification {
                         : Optional.of(damage(rule, Damage.Kind.NOT_EXAMINED, outcome.reason()));
             case ERROR -> Optional.of(damage(rule, Damage.Kind.NOT_EXAMINED, outcome.reason()));
             case FAIL ->
-                Optional.of(
-                        undecided
-                                ? damage(
-                                        rule,
-                                        Damage.Kind.UNDECIDED,
-                                        counts + ", which writes between the captures may have made")
-                                : damage(rule, Damage.Kind.RULE, counts));
+                rule.severity().compareTo(Severity.ERROR) < 0
+                        ? Optional.empty()
+                        : Optional.of(
+                                undecided
+                                        ? damage(
+                                                rule,
+                                                Damage.Kind.UNDECIDED,
+                                                counts + ", which writes between the captures may have made")
+                                        : damage(rule, Damage.Kind.RULE, counts));
         };
     }
 
     private static Damage damage(Rule rule, Damage.Kind kind, String detail) {
-        return new Damage("rule " + rule.id(), kind, detail);
+        return new Damage(PLACE + rule.id(), kind, detail);
     }
 }

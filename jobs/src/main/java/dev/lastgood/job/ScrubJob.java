@@ -82,8 +82,10 @@ public final class ScrubJob {
             List<Scrub.Unit> portion = portion(due.subList((int) examined, due.size()));
             Scrub.Unit first = portion.get(0);
             if (first.level() == Level.L2) {
-                read(first.snapshot(), portion);
-                conclude(first.snapshot(), maxAge).ifPresent(verified::add);
+                if (first.file() != null) {
+                    read(first.snapshot(), portion);
+                    conclude(first.snapshot(), maxAge).ifPresent(verified::add);
+                }
             } else {
                 verify.verify(
                                 Objects.requireNonNull(
@@ -98,11 +100,20 @@ public final class ScrubJob {
         List<Scrub.Unit> after = units(specs, upTo);
         List<Scrub.Coverage> coverage = Scrub.coverage(after, now, maxAge);
         return new Scrubbed(
-                verdict(coverage), examined, Scrub.due(after, now, maxAge).size(), coverage, verified);
+                verdict(specs, coverage),
+                examined,
+                Scrub.due(after, now, maxAge).size(),
+                coverage,
+                verified);
     }
 
-    private static Verdict verdict(List<Scrub.Coverage> coverage) {
-        if (coverage.stream().anyMatch(one -> one.damaged() > 0)) {
+    /** What anybody found damaged is, whatever a portion saw of it. */
+    private Verdict verdict(Map<String, DatasetSpec> specs, List<Scrub.Coverage> coverage) {
+        CatalogState state = workplace.catalog().state();
+        boolean known = state.snapshots().stream()
+                .filter(one -> specs.containsKey(one.dataset()))
+                .anyMatch(one -> state.damaged(one.dataset(), one.id()).isPresent());
+        if (known || coverage.stream().anyMatch(one -> one.damaged() > 0)) {
             return Verdict.FAIL;
         }
         boolean complete = !coverage.isEmpty() && coverage.stream().allMatch(Scrub.Coverage::isComplete);
@@ -112,13 +123,13 @@ public final class ScrubJob {
     /** Files of one snapshot that come one after the other, or one unit of another level. */
     private static List<Scrub.Unit> portion(List<Scrub.Unit> due) {
         Scrub.Unit first = due.get(0);
-        if (first.level() != Level.L2) {
+        if (first.file() == null) {
             return List.of(first);
         }
         List<Scrub.Unit> portion = new ArrayList<>();
         for (Scrub.Unit unit : due) {
             if (portion.size() == PORTION
-                    || unit.level() != Level.L2
+                    || unit.file() == null
                     || !unit.snapshot().equals(first.snapshot())) {
                 break;
             }
@@ -134,11 +145,14 @@ public final class ScrubJob {
         List<Scrub.Unit> units = new ArrayList<>();
         for (String dataset : specs.keySet()) {
             for (Snapshot snapshot : state.snapshots(dataset)) {
+                Optional<List<FileEntry>> files = files(snapshot);
                 for (Level level : EnumSet.range(Level.L0, upTo)) {
-                    if (level == Level.L2) {
-                        files(snapshot, state, units);
+                    if (level == Level.L2 && files.isPresent()) {
+                        units.addAll(units(snapshot, files.get(), state));
                     } else {
-                        Optional<CatalogState.Verification> last = state.verification(dataset, snapshot.id(), level);
+                        // Whatever was found before, without a manifest it is not so any more.
+                        Optional<CatalogState.Verification> last =
+                                files.flatMap(all -> state.verification(dataset, snapshot.id(), level));
                         units.add(new Scrub.Unit(
                                 snapshot,
                                 level,
@@ -153,15 +167,18 @@ public final class ScrubJob {
         return units;
     }
 
-    private void files(Snapshot snapshot, CatalogState state, List<Scrub.Unit> units) {
-        List<FileEntry> files;
+    /** The files of its manifest; nothing if there is none to rely on, which L0 says. */
+    private Optional<List<FileEntry>> files(Snapshot snapshot) {
         try {
-            files = snapshot.manifest(workplace.store()).files();
+            return Optional.of(snapshot.manifest(workplace.store()).files());
         } catch (UnusableEntry e) {
-            // L0 says so; without a manifest nobody knows of any file.
-            return;
+            return Optional.empty();
         }
+    }
+
+    private List<Scrub.Unit> units(Snapshot snapshot, List<FileEntry> files, CatalogState state) {
         Map<String, ScrubLedger.Checked> read = lastRead(snapshot, files, state);
+        List<Scrub.Unit> units = new ArrayList<>();
         for (FileEntry file : files) {
             ScrubLedger.Checked last = read.get(file.path());
             units.add(new Scrub.Unit(
@@ -172,17 +189,30 @@ public final class ScrubJob {
                     last == null ? null : last.at(),
                     last == null ? null : last.verdict()));
         }
+        Optional<Verdict> whole = state.verification(snapshot.dataset(), snapshot.id(), Level.L2)
+                .map(last -> last.report().verdict())
+                .filter(verdict -> verdict != Verdict.PASS);
+        if (whole.isPresent() && units.stream().allMatch(unit -> unit.verdict() == Verdict.PASS)) {
+            // Not a file of the list is damaged but what lies beside: reading one of them looks at that again.
+            Scrub.Unit first = units.get(0);
+            units.set(0, new Scrub.Unit(snapshot, Level.L2, first.file(), first.bytes(), first.last(), whole.get()));
+        }
+        return units;
     }
 
-    /** What the ledger knows, and what a verification of the whole snapshot has shown of each file since. */
+    /**
+     * What the ledger knows, and what a verification of the whole snapshot has shown of each file. If that found damage,
+     * what was read before it says nothing any more.
+     */
     private Map<String, ScrubLedger.Checked> lastRead(Snapshot snapshot, List<FileEntry> files, CatalogState state) {
         Map<String, ScrubLedger.Checked> last = new HashMap<>(ledger.read(snapshot));
-        state.verification(snapshot.dataset(), snapshot.id(), Level.L2)
-                .filter(whole -> whole.report().verdict() == Verdict.PASS)
-                .ifPresent(whole -> files.forEach(file -> last.merge(
-                        file.path(),
-                        new ScrubLedger.Checked(file.path(), whole.at(), file.bytes(), null),
-                        (a, b) -> b.at().isAfter(a.at()) ? b : a)));
+        state.verification(snapshot.dataset(), snapshot.id(), Level.L2).ifPresent(whole -> {
+            last.values().removeIf(one -> one.at().isBefore(whole.at()));
+            if (whole.report().verdict() == Verdict.PASS) {
+                files.forEach(file -> last.putIfAbsent(
+                        file.path(), new ScrubLedger.Checked(file.path(), whole.at(), file.bytes(), null)));
+            }
+        });
         return last;
     }
 

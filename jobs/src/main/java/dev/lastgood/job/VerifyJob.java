@@ -4,6 +4,7 @@ import dev.lastgood.capture.ContentVerification;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.ByteVerification;
 import dev.lastgood.snapshot.CatalogState;
+import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.Event;
 import dev.lastgood.snapshot.FileCheck;
 import dev.lastgood.snapshot.Level;
@@ -64,6 +65,9 @@ public final class VerifyJob {
                 VerificationReport report = report(dataset, snapshot, level, state);
                 workplace.catalog().append(new Event.Verified(snapshot.id(), dataset.name(), report));
                 verified.add(new Verified(snapshot, report));
+                if (report.damages().stream().anyMatch(damage -> damage.kind() == Damage.Kind.CHAIN)) {
+                    verified.addAll(ancestors(dataset, snapshot, level));
+                }
                 if (level == Level.L0 && report.damaged() > 0) {
                     boolean hasManifest = report.filesExamined() > 0;
                     levels.retainAll(hasManifest ? Set.of(Level.L2) : Set.of());
@@ -73,21 +77,39 @@ public final class VerifyJob {
         return upTo == Level.L5 ? drilled(datasets, verified) : verified;
     }
 
+    /** What is wrong with a snapshot others build on is written down of itself, for whoever chooses among snapshots. */
+    private List<Verified> ancestors(DatasetSpec dataset, Snapshot snapshot, Level level) {
+        CatalogState state = workplace.catalog().state();
+        List<Verified> verified = new ArrayList<>();
+        for (SnapshotId id : state.chain(dataset.name(), snapshot.id())) {
+            Optional<Snapshot> one = id.equals(snapshot.id()) ? Optional.empty() : state.snapshot(dataset.name(), id);
+            one.ifPresent(ancestor -> {
+                VerificationReport report = report(dataset, ancestor, level, state);
+                workplace.catalog().append(new Event.Verified(id, dataset.name(), report));
+                verified.add(new Verified(ancestor, report));
+            });
+        }
+        return verified;
+    }
+
     /** Datasets of one snapshot are restored together, as far as they are sound. */
     private List<Verified> drilled(List<DatasetSpec> datasets, List<Verified> below) {
         Map<SnapshotId, Map<DatasetSpec, Snapshot>> bySnapshot = new LinkedHashMap<>();
         for (DatasetSpec dataset : datasets) {
-            List<Verified> own = below.stream()
-                    .filter(one -> one.snapshot().dataset().equals(dataset.name()))
-                    .toList();
+            Snapshot asked = below.stream()
+                    .map(Verified::snapshot)
+                    .filter(one -> one.dataset().equals(dataset.name()))
+                    .findFirst()
+                    .orElseThrow();
+            List<Verified> own =
+                    below.stream().filter(one -> one.snapshot().equals(asked)).toList();
             boolean sound = own.stream()
                     .filter(one -> one.report().level().compareTo(Level.L4) < 0)
                     .allMatch(one -> one.report().verdict() == Verdict.PASS);
             if (sound && own.stream().anyMatch(one -> one.report().level() == Level.L3)) {
-                Snapshot snapshot = own.get(0).snapshot();
                 bySnapshot
-                        .computeIfAbsent(snapshot.id(), id -> new LinkedHashMap<>())
-                        .put(dataset, snapshot);
+                        .computeIfAbsent(asked.id(), id -> new LinkedHashMap<>())
+                        .put(dataset, asked);
             }
         }
         List<Verified> all = new ArrayList<>(below);
@@ -135,7 +157,7 @@ public final class VerifyJob {
                 workplace.store(),
                 snapshot.folder(),
                 snapshot.origin(),
-                () -> snapshot.manifest(workplace.store()),
+                () -> snapshot.shown(workplace.store()),
                 workplace.hadoop());
     }
 

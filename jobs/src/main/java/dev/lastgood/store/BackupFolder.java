@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -98,6 +99,43 @@ public final class BackupFolder {
                     "the address of the folder holds a secret, which would be written into the manifest",
                     "Leave it out; the 'hadoop' section of lastgood.yaml says how to sign in.");
         }
+    }
+
+    /** What lies now at the URI of a root. */
+    public static Listing listing(String uri, Configuration hadoop) {
+        return of(uri, hadoop).listing();
+    }
+
+    /** What the folder of a table has in it, whose files are of many versions, by the table's kind. */
+    private static final Map<String, String> TABLES = Map.of("delta", "_delta_log", "hudi", ".hoodie");
+
+    /** The nearest folder around this one that is the folder of a table, and the table's kind; nothing if none is. */
+    public Optional<Map.Entry<String, String>> tableAround() {
+        try {
+            for (Path folder = root.getParent(); folder != null; folder = folder.getParent()) {
+                for (Map.Entry<String, String> table : TABLES.entrySet()) {
+                    if (system.exists(new Path(folder, table.getValue()))) {
+                        return Optional.of(Map.entry(table.getKey(), uri(folder)));
+                    }
+                }
+                Path metadata = new Path(folder, "metadata");
+                if (system.exists(metadata) && hasTableMetadata(metadata)) {
+                    return Optional.of(Map.entry("iceberg", uri(folder)));
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw failed("look around", root, e);
+        }
+    }
+
+    private boolean hasTableMetadata(Path folder) throws IOException {
+        for (FileStatus one : system.listStatus(folder)) {
+            if (one.getPath().getName().endsWith(".metadata.json")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The folder with this URI, whether it is there or not. */

@@ -74,7 +74,7 @@ final class AdoptTablesTest {
 
     @AfterAll
     static void the_others_have_theirs_again() {
-        SparkSession.clearActiveSession();
+        SparkSession.setActiveSession(SparkForTests.session());
         SparkSession.setDefaultSession(SparkForTests.session());
     }
 
@@ -142,7 +142,8 @@ final class AdoptTablesTest {
         Manifest current = adopt(workplace, "delta:file:" + table).manifest();
 
         assertThat(first.source()).isEqualTo(new Manifest.Source("delta", "file:" + table, "v0"));
-        assertThat(first.capture().consistency()).isEqualTo("a version of a table; the time is that of its commit");
+        assertThat(first.capture().consistency())
+                .isEqualTo("a version of a table; the time is that of its entry in the log");
         assertThat(first.reading())
                 .isEqualTo(new Reading(
                         Reading.Format.PARQUET, Reading.Compression.NONE, "file:" + table, null, List.of("day")));

@@ -97,7 +97,8 @@ final class ExportJobTest {
                 .contains("\"[{\"\"sku\"\":\"\"a1\"\",\"\"n\"\":1},{\"\"sku\"\":null,\"\"n\"\":2}]\"");
         assertThat(texts(folder.resolve("as-JSONparquet")))
                 .contains("\"lines\":[{\"sku\":\"a1\",\"n\":1},{\"sku\":null,\"n\":2}]")
-                .contains("\"name\":null");
+                .contains("\"name\":null")
+                .contains("\"at\":\"2026-03-29T01:30:01.123456Z\"");
     }
 
     private static String texts(Path to) throws Exception {

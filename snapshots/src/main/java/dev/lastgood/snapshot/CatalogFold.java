@@ -1,5 +1,6 @@
 package dev.lastgood.snapshot;
 
+import dev.lastgood.rule.Verdict;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -80,6 +81,12 @@ final class CatalogFold implements Event.Visitor<CatalogFold> {
 
     @Override
     public CatalogFold taking(Event.Taking event) {
+        boolean ended =
+                snapshots.keySet().stream().anyMatch(place -> place.snapshot().equals(event.snapshot()));
+        if (ended) {
+            // A catalog that was made anew may tell the end before the beginning.
+            return this;
+        }
         CatalogState.Take take = new CatalogState.Take(event.snapshot(), event.datasets(), entry().at(), entry().by());
         takes = with(takes, map -> map.put(event.snapshot(), take));
         return this;
@@ -110,6 +117,12 @@ final class CatalogFold implements Event.Visitor<CatalogFold> {
         Map<Level, CatalogState.Verification> levels = new EnumMap<>(Level.class);
         levels.putAll(verifications.getOrDefault(place, Map.of()));
         Instant since = event.since();
+        CatalogState.Verification before = levels.get(event.report().level());
+        boolean damaged = before != null && before.report().verdict() == Verdict.FAIL;
+        if (damaged && event.report().verdict() == Verdict.INCONCLUSIVE) {
+            // What proves nothing does not prove that damage is gone.
+            return this;
+        }
         levels.put(
                 event.report().level(),
                 new CatalogState.Verification(since == null ? entry().at() : since, entry().by(), event.report()));

@@ -40,6 +40,12 @@ final class CatalogSalvage {
         takenOver = kept.size();
         takeUp(remains, old, folders, now, by);
         lost(remains);
+        if (!takenUp.isEmpty() && lost.isEmpty()) {
+            lost.add(new Damage(
+                    Entry.FOLDER,
+                    Damage.Kind.MISSING,
+                    "the events that named what is taken up, and any hold on it: hold again what must stay"));
+        }
     }
 
     /** The events of the new catalog, in order. */

@@ -317,12 +317,20 @@ public final class CatalogState {
         return Optional.ofNullable(verifications(dataset, snapshot).get(level));
     }
 
-    /** Whether the last verification at this level has passed, and nothing is known to be damaged. */
+    /**
+     * Whether the last verification at this level has passed, and nothing is known to be damaged. From L2 on that asks for
+     * every byte of what it builds on as well.
+     */
     public boolean isVerified(String dataset, SnapshotId snapshot, Level level) {
         return damaged(dataset, snapshot).isEmpty()
                 && verification(dataset, snapshot, level)
                         .map(last -> last.report().verdict() == Verdict.PASS)
-                        .orElse(false);
+                        .orElse(false)
+                && (level.compareTo(Level.L2) < 0
+                        || chain(dataset, snapshot).stream()
+                                .allMatch(one -> verification(dataset, one, Level.L2)
+                                        .map(last -> last.report().verdict() == Verdict.PASS)
+                                        .orElse(one.equals(snapshot))));
     }
 
     /**
@@ -331,13 +339,20 @@ public final class CatalogState {
      * damage.
      */
     public Optional<Level> damaged(String dataset, SnapshotId snapshot) {
+        return chain(dataset, snapshot).stream()
+                .flatMap(one -> ownDamage(dataset, one).stream())
+                .min(Comparator.naturalOrder());
+    }
+
+    /** A snapshot and what it builds on, to the full one. */
+    public List<SnapshotId> chain(String dataset, SnapshotId snapshot) {
         List<SnapshotId> chain = new ArrayList<>();
         Optional<SnapshotId> next = Optional.of(snapshot);
         while (next.isPresent() && !chain.contains(next.get())) {
             chain.add(next.get());
             next = snapshot(dataset, next.get()).map(Snapshot::parent);
         }
-        return chain.stream().flatMap(one -> ownDamage(dataset, one).stream()).min(Comparator.naturalOrder());
+        return chain;
     }
 
     private Optional<Level> ownDamage(String dataset, SnapshotId snapshot) {

@@ -59,6 +59,14 @@ public record Snapshot(
             throw new UnusableEntry(
                     name, "its digest is %s, and the catalog says %s".formatted(found.digest(), manifest));
         }
+        // That of another snapshot is sound and signed as well.
+        if (!of(found.snapshot(), found.dataset(), found.origin(), Event.Captured.of(found))
+                .equals(this)) {
+            throw new UnusableEntry(
+                    name,
+                    "it is of snapshot %s of '%s', and the catalog says otherwise"
+                            .formatted(found.snapshot(), found.dataset()));
+        }
         return found;
     }
 }
