@@ -65,7 +65,8 @@ public final class VerifyJob {
                 VerificationReport report = report(dataset, snapshot, level, state);
                 workplace.catalog().append(new Event.Verified(snapshot.id(), dataset.name(), report));
                 verified.add(new Verified(snapshot, report));
-                if (report.damages().stream().anyMatch(damage -> damage.kind() == Damage.Kind.CHAIN)) {
+                boolean ofAncestors = report.damages().stream().anyMatch(damage -> damage.kind() == Damage.Kind.CHAIN);
+                if (ofAncestors || (level == Level.L2 && buildsOnUnverified(snapshot, state))) {
                     verified.addAll(ancestors(dataset, snapshot, level));
                 }
                 if (level == Level.L0 && report.damaged() > 0) {
@@ -75,6 +76,10 @@ public final class VerifyJob {
             }
         }
         return upTo == Level.L5 ? drilled(datasets, verified) : verified;
+    }
+
+    private static boolean buildsOnUnverified(Snapshot snapshot, CatalogState state) {
+        return snapshot.parent() != null && !state.isVerified(snapshot.dataset(), snapshot.parent(), Level.L2);
     }
 
     /** What is wrong with a snapshot others build on is written down of itself, for whoever chooses among snapshots. */

@@ -390,4 +390,18 @@ class ManifestTest {
     private static void assertUnreadable(byte[] bytes, String defect) {
         assertThatThrownBy(() -> Manifest.read(NAME, bytes)).hasMessage(NAME + " cannot be used: " + defect);
     }
+
+    /** Sound, and signed if need be, but of another snapshot: whoever can write to the store could name it as this one. */
+    @Test
+    void the_manifest_of_another_snapshot_is_none_of_this_one() throws Exception {
+        MemoryStore store = new MemoryStore();
+        Manifest other = Examples.write(store, Examples.FIRST, new Random(1), 2);
+        Snapshot named = Snapshot.of(Examples.SECOND, "orders", Manifest.Origin.TAKEN, Event.Captured.of(other));
+        store.publish(named.folder() + "/" + Manifest.NAME, other.bytes());
+
+        assertThatThrownBy(() -> named.manifest(store))
+                .isInstanceOf(UnusableEntry.class)
+                .hasMessageContaining("it is of snapshot %s of 'orders'".formatted(Examples.FIRST));
+        assertThat(Examples.snapshot(other).manifest(store)).isEqualTo(other);
+    }
 }

@@ -303,6 +303,41 @@ class RetentionTest {
         assertThat(catalog.state().takes()).isEmpty();
     }
 
+    private void verified(SnapshotId id, Level level, Damage... damages) {
+        catalog.append(new Event.Verified(id, "orders", VerificationReport.of(level, 3, 30, 0, List.of(damages))));
+    }
+
+    @Test
+    void what_proves_nothing_does_not_take_damage_back() {
+        SnapshotId id = take("20261121T020000Z");
+        Damage flaky = new Damage("data/b0", Damage.Kind.FLAKY_READ, "two readings of it differ");
+        verified(id, Level.L2);
+        verified(id, Level.L2, flaky);
+        assertThat(catalog.state().damaged("orders", id)).isEmpty();
+        assertThat(catalog.state().isVerified("orders", id, Level.L2)).isFalse();
+
+        verified(id, Level.L2, new Damage("data/b0", Damage.Kind.CORRUPT, "other bytes"));
+        verified(id, Level.L2, flaky);
+        assertThat(catalog.state().damaged("orders", id)).contains(Level.L2);
+
+        verified(id, Level.L2);
+        assertThat(catalog.state().damaged("orders", id)).isEmpty();
+        assertThat(catalog.state().isVerified("orders", id, Level.L2)).isTrue();
+    }
+
+    @Test
+    void what_builds_on_bytes_nobody_has_verified_is_not_verified_itself() {
+        SnapshotId full = take("20261120T020000Z");
+        SnapshotId child = take(id("20261121T020000Z", 2), full, "orders");
+        verified(child, Level.L2);
+        assertThat(catalog.state().isVerified("orders", child, Level.L2)).isFalse();
+        verified(full, Level.L2);
+        assertThat(catalog.state().isVerified("orders", child, Level.L2)).isTrue();
+        verified(full, Level.L2, new Damage("data/b0", Damage.Kind.CORRUPT, "other bytes"));
+        assertThat(catalog.state().isVerified("orders", child, Level.L2)).isFalse();
+        assertThat(reasons(last(2)).get(child)).doesNotContain("last verified");
+    }
+
     @Test
     void verdicts_of_rules_are_no_damage() {
         SnapshotId dirty = take("20261121T020000Z");
