@@ -49,9 +49,13 @@ final class ScrubJobTest {
         }
     }
 
-    private ScrubJob.Scrubbed scrub(Duration budget, Level level) {
-        Workplace workplace = new Workplace(
+    private Workplace workplace() {
+        return new Workplace(
                 Workplace.read(folder.resolve("lastgood.yaml"), Map.of()), new Ticking(), "test", "local[2]", Map.of());
+    }
+
+    private ScrubJob.Scrubbed scrub(Duration budget, Level level) {
+        Workplace workplace = workplace();
         return new ScrubJob(workplace).run(workplace.datasets(List.of()), level, budget, MONTH);
     }
 
@@ -142,5 +146,47 @@ final class ScrubJobTest {
         assertThat(scrub(Duration.ofHours(1), Level.L2).verdict()).isEqualTo(Verdict.PASS);
         assertThat(state(backups).damaged("csv", id)).isEmpty();
         assertThat(state(backups).isVerified("csv", id, Level.L2)).isTrue();
+    }
+
+    /** Whoever finds damage: no portion says that all is well because it had been. */
+    @Test
+    void what_another_verification_has_found_is_not_passed_over() throws Exception {
+        BackupsForTests backups = new BackupsForTests(folder, "scrubbed3");
+        backups.write(1);
+        SnapshotId id = backups.take("csv");
+        now.set(Instant.parse("2026-11-22T12:00:00Z"));
+        assertThat(scrub(Duration.ofHours(1), Level.L2).verdict()).isEqualTo(Verdict.PASS);
+        Path file = Damages.files(backups.snapshot("csv", id).resolve("data")).get(0);
+        byte[] sound = Files.readAllBytes(file);
+        byte[] other = sound.clone();
+        other[other.length / 2] ^= 1;
+        Files.write(file, other);
+        verify(Level.L2);
+
+        assertThat(scrub(Duration.ofHours(1), Level.L0).verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(scrub(Duration.ofHours(1), Level.L2).verdict()).isEqualTo(Verdict.FAIL);
+        Files.write(file, sound);
+        assertThat(scrub(Duration.ofHours(1), Level.L2).verdict()).isEqualTo(Verdict.PASS);
+
+        Path extra = file.resolveSibling("part-extra.parquet");
+        Files.write(extra, new byte[] {1});
+        verify(Level.L2);
+        assertThat(scrub(Duration.ofHours(1), Level.L2).verdict()).isEqualTo(Verdict.FAIL);
+        Files.delete(extra);
+        assertThat(scrub(Duration.ofHours(1), Level.L2).verdict()).isEqualTo(Verdict.PASS);
+
+        Path manifest = backups.snapshot("csv", id).resolve("manifest.json");
+        byte[] written = Files.readAllBytes(manifest);
+        Files.write(manifest, new byte[] {1});
+        ScrubJob.Scrubbed without = scrub(Duration.ofHours(1), Level.L2);
+        assertThat(without.verdict()).isEqualTo(Verdict.FAIL);
+        assertThat(bytes(without).isComplete()).isFalse();
+        Files.write(manifest, written);
+        assertThat(scrub(Duration.ofHours(1), Level.L2).verdict()).isEqualTo(Verdict.PASS);
+    }
+
+    private void verify(Level level) {
+        Workplace workplace = workplace();
+        new VerifyJob(workplace).verify(workplace.datasets(List.of("csv")), "latest", level);
     }
 }
