@@ -31,6 +31,7 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.hadoop.HadoopTables;
 import org.apache.iceberg.types.Types;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -74,6 +75,11 @@ final class AdoptTablesTest {
 
     @AfterAll
     static void the_others_have_theirs_again() {
+        // Delta keeps what it knows of a table in memory.
+        new JavaSparkContext(SparkForTests.session().sparkContext())
+                .getPersistentRDDs()
+                .values()
+                .forEach(kept -> kept.unpersist(true));
         SparkSession.setActiveSession(SparkForTests.session());
         SparkSession.setDefaultSession(SparkForTests.session());
     }
