@@ -277,8 +277,22 @@ public final class HadoopStore implements Store {
             }
         }
 
+        /** ABFS notices by 412 that a file went away, or was published, between looking it up and reading it. */
         @Override
         public Optional<byte[]> read(String name) throws IOException {
+            for (int again = 0; ; again++) {
+                try {
+                    return content(name);
+                } catch (IOException e) {
+                    boolean changed = String.valueOf(e.getMessage()).contains("ConditionNotMet");
+                    if (!changed || again == 2) {
+                        throw e;
+                    }
+                }
+            }
+        }
+
+        private Optional<byte[]> content(String name) throws IOException {
             try (FSDataInputStream in = system.open(path(name))) {
                 byte[] bytes = in.readNBytes(LARGEST_DOCUMENT + 1);
                 if (bytes.length > LARGEST_DOCUMENT) {
