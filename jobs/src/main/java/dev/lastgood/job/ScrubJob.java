@@ -81,12 +81,10 @@ public final class ScrubJob {
                 && (examined == 0 || workplace.clock().instant().isBefore(end))) {
             List<Scrub.Unit> portion = portion(due.subList((int) examined, due.size()));
             Scrub.Unit first = portion.get(0);
-            if (first.level() == Level.L2) {
-                if (first.file() != null) {
-                    read(first.snapshot(), portion);
-                    conclude(first.snapshot(), maxAge).ifPresent(verified::add);
-                }
-            } else {
+            if (first.file() != null) {
+                read(first.snapshot(), portion);
+                conclude(first.snapshot(), maxAge).ifPresent(verified::add);
+            } else if (first.level() != Level.L2 || files(first.snapshot()).isPresent()) {
                 verify.verify(
                                 Objects.requireNonNull(
                                         specs.get(first.snapshot().dataset())),
@@ -147,7 +145,7 @@ public final class ScrubJob {
             for (Snapshot snapshot : state.snapshots(dataset)) {
                 Optional<List<FileEntry>> files = files(snapshot);
                 for (Level level : EnumSet.range(Level.L0, upTo)) {
-                    if (level == Level.L2 && files.isPresent()) {
+                    if (level == Level.L2 && !files.orElse(List.of()).isEmpty()) {
                         units.addAll(units(snapshot, files.get(), state));
                     } else {
                         // Whatever was found before, without a manifest it is not so any more.
@@ -222,7 +220,7 @@ public final class ScrubJob {
         SnapshotFiles files = verify.files(snapshot);
         Instant at = workplace.clock().instant();
         List<FileEntry> entries = new ArrayList<>();
-        portion.forEach(unit -> entries.add(java.util.Objects.requireNonNull(unit.file())));
+        portion.forEach(unit -> entries.add(Objects.requireNonNull(unit.file())));
         List<ScrubLedger.Checked> checks = Together.each(entries, entry -> FileCheck.of(entry, files)).stream()
                 .map(check -> new ScrubLedger.Checked(check.path(), at, check.bytes(), check.damage()))
                 .toList();
