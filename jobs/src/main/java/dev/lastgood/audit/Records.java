@@ -5,11 +5,14 @@ import static org.apache.spark.sql.functions.size;
 
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.diff.Pairs;
+import dev.lastgood.diff.Pattern;
+import dev.lastgood.diff.Patterns;
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.Codes;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Canonical;
+import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
@@ -55,7 +58,8 @@ public final class Records {
             .add("before", DataTypes.StringType)
             .add("after", DataTypes.StringType)
             .add("kind", DataTypes.StringType)
-            .add("fault", DataTypes.StringType);
+            .add("fault", DataTypes.StringType)
+            .add("patterns", DataTypes.createArrayType(DataTypes.StringType));
 
     private static final StructType FINDING = new StructType()
             .add("rule", DataTypes.StringType)
@@ -442,7 +446,9 @@ public final class Records {
                     examined.fault().text(),
                     copiesBefore,
                     copiesAfter,
-                    seq(examined.fields().stream().map(Examination::field).toList()),
+                    seq(examined.fields().stream()
+                            .map(field -> field(field, before, after))
+                            .toList()),
                     seq(examined.findings().stream()
                             .map(finding -> finding(finding, before, after))
                             .toList()),
@@ -469,13 +475,18 @@ public final class Records {
             return new Key(parts);
         }
 
-        private static Row field(Examiner.Field field) {
+        private static Row field(Examiner.Field field, @Nullable Image before, @Nullable Image after) {
+            FieldChange change = field.change();
+            List<String> patterns = Patterns.of(change.path(), change.before(), change.after(), before, after).stream()
+                    .map(Pattern::text)
+                    .toList();
             return RowFactory.create(
-                    field.change().path().toString(),
-                    json(field.change().before()),
-                    json(field.change().after()),
+                    change.path().toString(),
+                    json(change.before()),
+                    json(change.after()),
                     field.kind().text(),
-                    field.fault().text());
+                    field.fault().text(),
+                    CollectionConverters.asScala(patterns).toSeq());
         }
 
         private Row finding(Examiner.Finding finding, @Nullable Image before, @Nullable Image after) {
