@@ -22,7 +22,7 @@ final class Causes {
 
     private static final long FEWEST_OF_REST = 10;
 
-    /** So many of a group's records must have the values of another's explanation to be explained by it. */
+    /** So large a part of as many as in the group it was found in must have an explanation's values to be explained by it. */
     private static final double MOST_OF_THEM = 0.8;
 
     private static final SortedMap<String, String> ANY = Collections.unmodifiableSortedMap(new TreeMap<>());
@@ -67,18 +67,24 @@ final class Causes {
         // What a rule blames, or what became wrong, is the effect and explains nothing.
         Set<String> damaged =
                 label.place() == null ? Set.of() : Set.of(label.place().path());
-        Contingency rest = table.where(cell -> !cell.isCorrupt() || cell.label().equals(text))
+        // An insert is compared with inserts, and what is gone with what else is gone.
+        Contingency rest = table.where(cell -> cell.isCorrupt()
+                        ? cell.label().equals(text)
+                        : cell.change().equals(label.change()))
                 .without(damaged);
         List<Cause> own = new ArrayList<>();
         long left = size;
-        while (left > 0 && (own.isEmpty() || left >= Math.max(FEWEST_OF_REST, LEAST_REST * size))) {
+        while (left > 0 && (left == size || left >= Math.max(FEWEST_OF_REST, LEAST_REST * size))) {
             List<Explanation> explanations = Explainer.explain(rest);
             if (explanations.isEmpty()) {
                 break;
             }
             SortedMap<String, String> values = explanations.get(0).values();
             long taken = explanations.get(0).corrupt();
-            own.add(new Cause(List.of(new Cause.Part(label, values)), values, explanations, taken));
+            Cause.Part part = new Cause.Part(label, values);
+            if (!joins(part, taken)) {
+                own.add(new Cause(List.of(part), values, explanations, taken));
+            }
             Contingency before = rest;
             rest = rest.where(cell -> !cell.isCorrupt() || !before.has(cell, values));
             left -= taken;
@@ -86,7 +92,7 @@ final class Causes {
         if (left > 0) {
             Cause.Part others = new Cause.Part(label, ANY);
             if (own.isEmpty() || left >= Math.max(FEWEST_OF_REST, LEAST_REST * size)) {
-                unexplained(others, left);
+                rest(others, left);
             } else {
                 own.set(0, own.get(0).with(others, left));
             }
@@ -105,7 +111,8 @@ final class Causes {
                     cell -> cell.label().equals(label.text()) && table.has(cell, cause.values());
             boolean isSameChange = cause.labels().stream().anyMatch(label::changesLike);
             boolean isSmall = size < LEAST_REST * cause.records();
-            if (table.records(having) >= MOST_OF_THEM * size || (isSameChange && isSmall)) {
+            double usual = MOST_OF_THEM * cause.explanations().get(0).share();
+            if (table.records(having) >= usual * size || (isSameChange && isSmall)) {
                 causes.set(i, cause.with(new Cause.Part(label, ANY), size));
                 return true;
             }
@@ -113,7 +120,19 @@ final class Causes {
         return false;
     }
 
-    private void unexplained(Cause.Part part, long size) {
+    /** The part goes with the cause of an earlier group that may be the same, if the same values tell of it. */
+    private boolean joins(Cause.Part part, long size) {
+        for (int i = 0; i < causes.size(); i++) {
+            Cause cause = causes.get(i);
+            if (cause.values().equals(part.values()) && cause.labels().stream().anyMatch(part.label()::isAkinTo)) {
+                causes.set(i, cause.with(part, size));
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void rest(Cause.Part part, long size) {
         for (int i = 0; i < causes.size(); i++) {
             Cause cause = causes.get(i);
             if (!cause.isExplained() && cause.labels().stream().anyMatch(part.label()::changesLike)) {

@@ -27,8 +27,9 @@ record Contingency(List<String> dimensions, List<List<String>> values, List<Cell
      *
      * @param codes by dimension, the value
      * @param label the group of a corrupt record; empty: not corrupt
+     * @param change whether they were added, removed or changed
      */
-    record Cell(List<Integer> codes, String label, long records) {
+    record Cell(List<Integer> codes, String label, String change, long records) {
         boolean isCorrupt() {
             return !label.isEmpty();
         }
@@ -52,11 +53,11 @@ record Contingency(List<String> dimensions, List<List<String>> values, List<Cell
         }
         Map<Cell, Long> sums = new HashMap<>();
         for (Cell cell : cells) {
-            Cell same = new Cell(kept.stream().map(cell.codes()::get).toList(), cell.label(), 0);
+            Cell same = new Cell(kept.stream().map(cell.codes()::get).toList(), cell.label(), cell.change(), 0);
             sums.merge(same, cell.records(), Long::sum);
         }
         List<Cell> summed = new ArrayList<>();
-        sums.forEach((cell, records) -> summed.add(new Cell(cell.codes(), cell.label(), records)));
+        sums.forEach((cell, records) -> summed.add(new Cell(cell.codes(), cell.label(), cell.change(), records)));
         return new Contingency(
                 kept.stream().map(dimensions::get).toList(),
                 kept.stream().map(values::get).toList(),

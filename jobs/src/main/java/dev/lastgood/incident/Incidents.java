@@ -149,7 +149,7 @@ public final class Incidents {
             signatures.add(new Signature(
                     causes.get(i).values(),
                     causes.get(i).place(sizes),
-                    counted.windows.get(i),
+                    isGone(causes.get(i)) ? null : counted.windows.get(i),
                     counted.added(i) == causes.get(i).records()));
         }
         Map<Integer, Long> suspects = suspects(assigned, signatures, causes);
@@ -157,12 +157,21 @@ public final class Incidents {
         Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, members);
         List<Studied> studied = new ArrayList<>();
         for (int i = 0; i < causes.size(); i++) {
-            Incident incident = new Teller(spec(dataset), table, counted.total)
-                    .incident(causes.get(i), signatures.get(i), suspects.getOrDefault(i, 0L), counted.of(i))
+            Incident incident = new Teller(spec(dataset), table)
+                    .incident(
+                            causes.get(i),
+                            signatures.get(i),
+                            suspects.getOrDefault(i, 0L),
+                            counted.of(i, isGone(causes.get(i))))
                     .affecting(affected.getOrDefault(i, List.of()));
             studied.add(new Studied(i, incident, members));
         }
         return studied;
+    }
+
+    /** When a record was written last does not say when it was deleted. */
+    private static boolean isGone(Cause cause) {
+        return cause.parts().get(0).label().change().equals(Examiner.Change.REMOVED.text());
     }
 
     private DatasetSpec spec(String dataset) {
@@ -254,9 +263,6 @@ public final class Incidents {
 
     /** What is counted of the corrupt records of a dataset's incidents, by their number. */
     static final class Counted {
-        /** All changed records that can be compared. */
-        private long total;
-
         private final Map<Integer, Row> sums = new HashMap<>();
         private final Map<Integer, Map<String, Long>> fields;
         private final Map<Integer, Map<String, Long>> patterns;
@@ -282,7 +288,6 @@ public final class Incidents {
             Map<Integer, Map<String, Long>> counts = counts(
                     corrupt.select(col(NUMBER), explode(said).alias("value")).groupBy(col(NUMBER), col("value")));
             Map<Integer, Row> sums = new HashMap<>();
-            long total = 0;
             Instant first = null;
             Instant last = null;
             for (Row row : assigned.groupBy(NUMBER)
@@ -292,7 +297,6 @@ public final class Incidents {
                             max("changedAt"),
                             count_if(col("change").equalTo(Examiner.Change.ADDED.text())))
                     .collectAsList()) {
-                total += row.getLong(1);
                 if (!row.isNullAt(0)) {
                     sums.put(row.getInt(0), row);
                     first = earlier(first, row.getAs(2));
@@ -303,7 +307,6 @@ public final class Incidents {
                     only(counts, text -> !text.contains(Label.SEPARATOR)),
                     only(counts, text -> text.contains(Label.SEPARATOR)),
                     first == null || last == null ? Map.of() : windows(assigned, first, last));
-            counted.total = total;
             counted.sums.putAll(sums);
             return counted;
         }
@@ -385,9 +388,9 @@ public final class Incidents {
             return row == null ? 0 : row.getLong(4);
         }
 
-        Of of(int number) {
+        Of of(int number, boolean gone) {
             Row row = sums.get(number);
-            Window window = windows.get(number);
+            Window window = gone ? null : windows.get(number);
             Incident.When when = row == null || window == null
                     ? null
                     : new Incident.When(window.from(), window.to(), row.getAs(2), row.getAs(3));

@@ -7,9 +7,10 @@ import org.jspecify.annotations.Nullable;
  * What makes corrupt records of a dataset alike at first sight.
  *
  * @param rules those it breaks anew, in order
+ * @param change as {@link dev.lastgood.audit.Examiner.Change#text}
  * @param place where the change is that describes most of its kind; null if no description fits many records
  */
-record Label(List<String> rules, @Nullable Place place) {
+record Label(List<String> rules, String change, @Nullable Place place) {
     private static final String BETWEEN = ",";
 
     /** No field path and no pattern holds it. */
@@ -36,15 +37,15 @@ record Label(List<String> rules, @Nullable Place place) {
         }
     }
 
-    /** As a column holds it: the rules, and behind a separator the place. */
+    /** As a column holds it: the rules, the change and the place, with separators between them. */
     String text() {
-        return String.join(BETWEEN, rules) + SEPARATOR + (place == null ? "" : place.text());
+        return String.join(BETWEEN, rules) + SEPARATOR + change + SEPARATOR + (place == null ? "" : place.text());
     }
 
     static Label of(String text) {
-        int at = text.indexOf(SEPARATOR);
-        String place = text.substring(at + 1);
-        return new Label(List.of(text.substring(0, at).split(BETWEEN, -1)), place.isEmpty() ? null : Place.of(place));
+        String[] parts = text.split(SEPARATOR, 3);
+        return new Label(
+                List.of(parts[0].split(BETWEEN, -1)), parts[1], parts[2].isEmpty() ? null : Place.of(parts[2]));
     }
 
     /**
@@ -52,6 +53,9 @@ record Label(List<String> rules, @Nullable Place place) {
      * their own way.
      */
     boolean isAkinTo(Label other) {
+        if (!change.equals(other.change)) {
+            return false;
+        }
         if (place != null && place.equals(other.place)) {
             return true;
         }

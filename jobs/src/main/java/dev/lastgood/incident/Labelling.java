@@ -91,8 +91,19 @@ final class Labelling {
 
     /** The records with their {@link #LABEL}. */
     Dataset<Row> labelled(Dataset<Row> records) {
-        Column label = concat(rules(), lit(Label.SEPARATOR), coalesce(first(all(col("fields"), true)), lit("")));
+        Column label = concat(
+                rules(),
+                lit(Label.SEPARATOR),
+                change(),
+                lit(Label.SEPARATOR),
+                coalesce(first(all(col("fields"), true)), lit("")));
         return records.withColumn(LABEL, when(isCorrupt(), label).otherwise(lit("")));
+    }
+
+    /** How a record changed; one that did not, and breaks a rule about what others became, as one that did. */
+    static Column change() {
+        return when(col("change").equalTo(Examiner.Change.NONE.text()), Examiner.Change.CHANGED.text())
+                .otherwise(col("change"));
     }
 
     /** Whether a record has changed at this place like this. */

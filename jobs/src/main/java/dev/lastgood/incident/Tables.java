@@ -99,13 +99,17 @@ final class Tables {
                         lit(0L))
                 .cast("int")));
         Column all = codes.isEmpty() ? lit(new int[0]) : array(codes.toArray(Column[]::new));
-        return labelled.groupBy(all.alias("codes"), col(Labelling.LABEL)).agg(count(lit(1)));
+        return labelled.groupBy(
+                        all.alias("codes"),
+                        col(Labelling.LABEL),
+                        Labelling.change().alias("how"))
+                .agg(count(lit(1)));
     }
 
     private static Contingency table(Map<String, List<String>> values, List<Row> rows) {
         List<Contingency.Cell> cells = new ArrayList<>();
         for (Row row : rows) {
-            cells.add(new Contingency.Cell(row.getList(0), row.getString(1), row.getLong(2)));
+            cells.add(new Contingency.Cell(row.getList(0), row.getString(1), row.getString(2), row.getLong(3)));
         }
         return new Contingency(List.copyOf(values.keySet()), List.copyOf(values.values()), cells);
     }

@@ -35,14 +35,11 @@ final class Teller {
     private final DatasetSpec dataset;
     private final Masks masks;
     private final Contingency table;
-    private final long changed;
 
-    /** @param changed records of the dataset that changed and can be compared */
-    Teller(DatasetSpec dataset, Contingency table, long changed) {
+    Teller(DatasetSpec dataset, Contingency table) {
         this.dataset = dataset;
         this.masks = new Masks(dataset);
         this.table = table;
-        this.changed = changed;
     }
 
     Incident incident(Cause cause, Signature signature, long suspects, Incidents.Counted.Of counted) {
@@ -85,7 +82,8 @@ final class Teller {
     /** What most of the records share; that is all there is to tell where hardly anything else has changed. */
     private SortedMap<String, String> shared(Cause cause) {
         SortedMap<String, String> shared = new TreeMap<>();
-        long others = changed - table.records(Contingency.Cell::isCorrupt);
+        String change = cause.parts().get(0).label().change();
+        long others = table.records(cell -> !cell.isCorrupt() && cell.change().equals(change));
         if (others >= FEWEST_OTHERS && others >= LEAST_OTHERS * cause.records()) {
             return shared;
         }

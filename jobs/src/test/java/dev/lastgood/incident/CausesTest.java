@@ -25,11 +25,11 @@ class CausesTest {
     }
 
     private void changed(String region, String version, long records) {
-        cells.add(new Contingency.Cell(codes(region, version), "", records));
+        cells.add(new Contingency.Cell(codes(region, version), "", "changed", records));
     }
 
     private void corrupt(Label label, String region, String version, long records) {
-        cells.add(new Contingency.Cell(codes(region, version), label.text(), records));
+        cells.add(new Contingency.Cell(codes(region, version), label.text(), label.change(), records));
     }
 
     private static List<Integer> codes(String region, String version) {
@@ -37,7 +37,8 @@ class CausesTest {
     }
 
     private static Label label(String rules, @Nullable String place) {
-        return Label.of(rules + Label.SEPARATOR + (place == null ? "" : place.replace(':', Label.SEPARATOR.charAt(0))));
+        return Label.of(rules + Label.SEPARATOR + "changed" + Label.SEPARATOR
+                + (place == null ? "" : place.replace(':', Label.SEPARATOR.charAt(0))));
     }
 
     /** {@code 100 {region=eu} sum total:× 100 & sum,range total:× 100}. */
@@ -111,6 +112,29 @@ class CausesTest {
         corrupt(label("email", "email:nulled"), "eu", "2", 20);
 
         assertThat(causes()).containsExactly("80 unexplained sum", "20 unexplained email email:nulled");
+    }
+
+    @Test
+    void what_is_gone_is_compared_with_what_else_is_gone() {
+        Label gone = new Label(List.of("reference"), "removed", null);
+        corrupt(gone, "eu", "1", 50);
+        corrupt(gone, "us", "1", 50);
+        cells.add(new Contingency.Cell(codes("eu", "1"), "", "removed", 40));
+        cells.add(new Contingency.Cell(codes("us", "1"), "", "removed", 40));
+
+        assertThat(causes()).as("and not by the version all of them have").containsExactly("100 unexplained reference");
+    }
+
+    @Test
+    void the_part_of_a_group_that_a_known_explanation_fits_goes_with_its_cause() {
+        corrupt(label("sum", "total:× 100"), "eu", "2", 80);
+        corrupt(label("sum", null), "eu", "2", 24);
+        for (String region : List.of("eu", "us", "asia")) {
+            corrupt(label("sum", null), region, "1", 9);
+            corrupt(label("sum", null), region, "3", 3);
+        }
+
+        assertThat(causes()).containsExactly("104 {region=eu, version=2} sum total:× 100 & sum", "36 unexplained sum");
     }
 
     @Test

@@ -27,8 +27,8 @@ class ExplainerTest {
                             VALUES.get(0).get(v),
                             VALUES.get(1).get(r),
                             VALUES.get(2).get(c));
-                    cells.add(new Contingency.Cell(codes, "bad", bad));
-                    cells.add(new Contingency.Cell(codes, "", each - bad));
+                    cells.add(new Contingency.Cell(codes, "bad", "changed", bad));
+                    cells.add(new Contingency.Cell(codes, "", "changed", each - bad));
                 }
             }
         }
@@ -79,10 +79,10 @@ class ExplainerTest {
     void a_value_that_is_common_everywhere_is_no_explanation() {
         // Nine of ten records are of the old version, corrupt or not.
         var cells = List.of(
-                new Contingency.Cell(List.of(1, 1, 1), "bad", 90),
-                new Contingency.Cell(List.of(2, 1, 1), "bad", 10),
-                new Contingency.Cell(List.of(1, 1, 1), "", 900),
-                new Contingency.Cell(List.of(2, 1, 1), "", 100));
+                new Contingency.Cell(List.of(1, 1, 1), "bad", "changed", 90),
+                new Contingency.Cell(List.of(2, 1, 1), "bad", "changed", 10),
+                new Contingency.Cell(List.of(1, 1, 1), "", "changed", 900),
+                new Contingency.Cell(List.of(2, 1, 1), "", "changed", 100));
 
         assertThat(best(new Contingency(DIMENSIONS, VALUES, cells))).isEqualTo("nothing");
     }
@@ -129,7 +129,7 @@ class ExplainerTest {
             boolean hit = cause.entrySet().stream()
                     .allMatch(one -> codes.get(one.getKey()).equals(one.getValue()));
             boolean corrupt = random.nextDouble() < (hit ? 0.8 : 0.05);
-            cells.add(new Contingency.Cell(codes, corrupt ? "bad" : "", 1 + random.nextInt(5)));
+            cells.add(new Contingency.Cell(codes, corrupt ? "bad" : "", "changed", 1 + random.nextInt(5)));
         }
         return new Contingency(names, values, cells);
     }
