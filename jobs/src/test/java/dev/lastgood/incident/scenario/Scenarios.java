@@ -7,7 +7,11 @@ import java.nio.file.Path;
 public final class Scenarios {
     private Scenarios() {}
 
-    /** @param folder each kind gets a folder of its own in it, which must not be there yet */
+    /**
+     * Runs all kinds and prints a row for each.
+     *
+     * @param folder each kind gets a folder of its own in it, which must not be there yet
+     */
     public static void print(int records, int nights, long seed, Path folder, PrintWriter out) {
         out.println(Measured.HEADER);
         for (Kind kind : Kinds.ALL) {
