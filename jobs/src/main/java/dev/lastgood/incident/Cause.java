@@ -3,7 +3,6 @@ package dev.lastgood.incident;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 
@@ -38,19 +37,15 @@ record Cause(List<Part> parts, SortedMap<String, String> values, List<Explanatio
         return labels;
     }
 
+    /** The same, told better. */
+    Cause explained(List<Explanation> better) {
+        return new Cause(parts, better.get(0).values(), better, records);
+    }
+
     /** The same with more records behind it. */
     Cause with(Part part, long more) {
         List<Part> all = new ArrayList<>(parts);
         all.add(part);
         return new Cause(all, values, explanations, records + more);
-    }
-
-    /** The change most of its records underwent, if a description fits them. */
-    Label.@org.jspecify.annotations.Nullable Place place(Map<Label, Long> sizes) {
-        return labels().stream()
-                .filter(label -> label.place() != null)
-                .max(java.util.Comparator.comparingLong((Label label) -> sizes.getOrDefault(label, 0L)))
-                .map(Label::place)
-                .orElse(null);
     }
 }

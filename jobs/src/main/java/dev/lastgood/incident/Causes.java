@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -28,17 +29,23 @@ final class Causes {
     private static final SortedMap<String, String> ANY = Collections.unmodifiableSortedMap(new TreeMap<>());
 
     private final Contingency table;
+    private final Map<String, Set<String>> reads;
     private final Map<Label, Long> sizes;
     private final List<Cause> causes = new ArrayList<>();
 
-    private Causes(Contingency table) {
+    private Causes(Contingency table, Map<String, Set<String>> reads) {
         this.table = table;
+        this.reads = Map.copyOf(reads);
         this.sizes = sizes(table);
     }
 
-    /** The causes in a dataset, the largest first. Every corrupt record is in the part of just one: the first that fits. */
-    static List<Cause> in(Contingency table) {
-        Causes causes = new Causes(table);
+    /**
+     * The causes in a dataset, the largest first. Every corrupt record is in the part of just one: the first that fits.
+     *
+     * @param reads by rule the dimensions it reads, which are no explanation of why it is broken
+     */
+    static List<Cause> in(Contingency table, Map<String, Set<String>> reads) {
+        Causes causes = new Causes(table, reads);
         causes.sizes.entrySet().stream()
                 .sorted(Map.Entry.<Label, Long>comparingByValue(Comparator.reverseOrder())
                         .thenComparing(entry -> entry.getKey().text()))
@@ -59,19 +66,26 @@ final class Causes {
         return sizes;
     }
 
+    /** What explains nothing: what became wrong is the effect, and by what a rule reads it only chooses where it looks. */
+    static Set<String> noCauses(Label label, Map<String, Set<String>> reads) {
+        Set<String> none = new HashSet<>();
+        label.rules().forEach(rule -> none.addAll(reads.getOrDefault(rule, Set.of())));
+        if (label.place() != null) {
+            none.add(label.place().path());
+        }
+        return none;
+    }
+
     private void add(Label label, long size) {
         if (joins(label, size)) {
             return;
         }
         String text = label.text();
-        // What a rule blames, or what became wrong, is the effect and explains nothing.
-        Set<String> damaged =
-                label.place() == null ? Set.of() : Set.of(label.place().path());
         // An insert is compared with inserts, and what is gone with what else is gone.
         Contingency rest = table.where(cell -> cell.isCorrupt()
                         ? cell.label().equals(text)
                         : cell.change().equals(label.change()))
-                .without(damaged);
+                .without(noCauses(label, reads));
         List<Cause> own = new ArrayList<>();
         long left = size;
         while (left > 0 && (left == size || left >= Math.max(FEWEST_OF_REST, LEAST_REST * size))) {

@@ -13,7 +13,8 @@ import java.util.TreeMap;
  * (Abuzaid et al., <i>DIFF: A Relational Interface for Large-Scale Data Explanation</i>, VLDB 2018) with its support, its risk
  * ratio and no superset that adds nothing. Which of them comes first is decided by minimum description length (Rissanen 1978):
  * the gain in log likelihood of knowing the values, less what it costs to name them, so that neither a value which happens to
- * be common nor one that happens to be rare wins. Pure.
+ * be common nor one that happens to be rare wins. What is rare is told by its cases, so these are the size of the sample
+ * (Volinsky and Raftery, <i>Bayesian information criterion for censored survival models</i>, 2000). Pure.
  */
 final class Explainer {
     static final int MOST_VALUES = 3;
@@ -181,7 +182,7 @@ final class Explainer {
                 List<String> of = table.values().get(d);
                 int code = place / factors[i] % (of.size() + 1);
                 values.put(table.dimensions().get(d), of.get(code - 1));
-                cost += Math.log(of.size() + 1.0) + Math.log(table.dimensions().size()) + 0.5 * Math.log(changed);
+                cost += Math.log(of.size() + 1.0) + Math.log(table.dimensions().size()) + 0.5 * Math.log(corrupt);
             }
             return new Explanation(values, bad, all, corrupt, changed, gain(bad, all) - cost);
         }

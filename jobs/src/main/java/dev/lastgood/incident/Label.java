@@ -1,5 +1,6 @@
 package dev.lastgood.incident;
 
+import dev.lastgood.audit.Examiner;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -53,7 +54,7 @@ record Label(List<String> rules, String change, @Nullable Place place) {
      * their own way.
      */
     boolean isAkinTo(Label other) {
-        if (!change.equals(other.change)) {
+        if (isGone() != other.isGone()) {
             return false;
         }
         if (place != null && place.equals(other.place)) {
@@ -61,6 +62,11 @@ record Label(List<String> rules, String change, @Nullable Place place) {
         }
         boolean together = rules.stream().anyMatch(other.rules::contains);
         return together && (place == null || other.place == null || place.path().equals(other.place.path()));
+    }
+
+    /** When a record was last written says nothing of who deleted it. */
+    boolean isGone() {
+        return change.equals(Examiner.Change.REMOVED.text());
     }
 
     /** Whether both are the same change. */

@@ -11,12 +11,16 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.map_entries;
 import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.transform;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -32,6 +36,20 @@ final class Tables {
 
     private static final long FEWEST = 2;
     private static final int MOST_VALUES = 40;
+
+    /** What is written together with the damage so often is its effect, not its cause, where nobody has declared it. */
+    private static final double WRITTEN_TOGETHER = 0.4;
+
+    /** Names of fields that tell of a writer, which every write sets. */
+    private static final Pattern ORIGIN = Pattern.compile(
+            "version|release|build|app|client|service|host|node|server|instance|job|batch|writer|user|author|agent"
+                    + "|source|origin|channel|device|platform|region|zone|country|site|store|shop|tenant|locale|language"
+                    + "|schema|_by$|By$",
+            Pattern.CASE_INSENSITIVE);
+
+    /** Before the path of a field that changed, among names of dimensions. */
+    private static final String CHANGED = "\u001f";
+
     private static final int MOST_COUNTED = 20_000;
 
     /** Cells that are held in memory; of more, the dimension with most values is left out. */
@@ -39,9 +57,12 @@ final class Tables {
 
     private Tables() {}
 
-    /** @param labelled records with {@link Labelling#LABEL} and dimensions */
-    static Contingency of(Dataset<Row> labelled) {
-        Map<String, List<String>> values = values(labelled);
+    /**
+     * @param labelled records with {@link Labelling#LABEL} and dimensions
+     * @param discovered whether nobody has declared the dimensions
+     */
+    static Contingency of(Dataset<Row> labelled, boolean discovered) {
+        Map<String, List<String>> values = values(labelled, discovered);
         while (true) {
             List<Row> cells = cells(labelled, values).limit(MOST_CELLS + 1).collectAsList();
             if (cells.size() <= MOST_CELLS || values.size() <= 1) {
@@ -59,12 +80,32 @@ final class Tables {
                 .orElseThrow();
     }
 
+    /**
+     * The same of another label, by the values that are known.
+     *
+     * @param like whose dimensions and values count
+     */
+    static Contingency like(Contingency like, Dataset<Row> labelled) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        for (int d = 0; d < like.dimensions().size(); d++) {
+            values.put(like.dimensions().get(d), like.values().get(d));
+        }
+        return table(values, cells(labelled, values).collectAsList());
+    }
+
     /** By dimension, the values that enough corrupt records of some group have. */
-    private static Map<String, List<String>> values(Dataset<Row> labelled) {
+    private static Map<String, List<String>> values(Dataset<Row> labelled, boolean discovered) {
         Dataset<Row> corrupt = labelled.where(col(Labelling.LABEL).notEqual(""));
         // Every record has the empty dimension: it counts the records of a label.
-        Column dimensions =
-                concat(array(struct(lit("").alias("key"), lit("").alias("value"))), map_entries(col("dimensions")));
+        Column dimensions = concat(
+                array(struct(lit("").alias("key"), lit("").alias("value"))),
+                map_entries(col("dimensions")),
+                transform(
+                        col("fields"),
+                        field -> struct(
+                                concat(lit(CHANGED), Labelling.schemaPath(field.getField("path")))
+                                        .alias("key"),
+                                lit("").alias("value"))));
         List<Row> counted = corrupt.select(
                         col(Labelling.LABEL), explode(dimensions).alias("d"))
                 .groupBy(
@@ -79,8 +120,19 @@ final class Tables {
         counted.stream()
                 .filter(row -> row.getString(1).isEmpty())
                 .forEach(row -> sizes.put(row.getString(0), row.getLong(3)));
+        Set<String> effects = new HashSet<>();
         Map<String, List<String>> values = new LinkedHashMap<>();
         for (Row row : counted) {
+            if (row.getString(1).startsWith(CHANGED)) {
+                String path = row.getString(1).substring(CHANGED.length());
+                double often = WRITTEN_TOGETHER * sizes.getOrDefault(row.getString(0), Long.MAX_VALUE);
+                if (discovered
+                        && row.getLong(3) >= often
+                        && !ORIGIN.matcher(path).find()) {
+                    effects.add(path);
+                }
+                continue;
+            }
             long size = sizes.getOrDefault(row.getString(0), Long.MAX_VALUE);
             if (!row.getString(1).isEmpty() && row.getLong(3) >= Math.max(FEWEST, LEAST_SHARE * size)) {
                 List<String> of = values.computeIfAbsent(row.getString(1), name -> new ArrayList<>());
@@ -89,6 +141,7 @@ final class Tables {
                 }
             }
         }
+        values.keySet().removeAll(effects);
         return values;
     }
 

@@ -42,15 +42,13 @@ final class Teller {
         this.table = table;
     }
 
-    Incident incident(Cause cause, Signature signature, long suspects, Incidents.Counted.Of counted) {
+    Incident incident(Cause cause, Signature signature, long suspects, Counted.Of counted) {
         SortedMap<String, String> signed = cause.isExplained() ? cause.values() : shared(cause);
         Incident.Why why = new Incident.Why(shown(signed), explained(cause));
         Incident.Effect effect = new Incident.Effect(
                 rules(cause),
                 counted.fields(),
-                signature.place() == null
-                        ? List.of()
-                        : List.of(signature.place().path()),
+                signature.path() == null ? List.of() : List.of(signature.path()),
                 patterns(counted.patterns()));
         return new Incident(
                 "",

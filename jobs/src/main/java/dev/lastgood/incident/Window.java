@@ -43,9 +43,25 @@ record Window(Instant from, Instant to, long records) {
             corrupt[i + 1] = corrupt[i] + stretches.get(i).corrupt();
             changed[i + 1] = changed[i] + stretches.get(i).changed();
         }
-        double best = -1;
+        // From the first to the last, unless other ends tell more than it costs to name them.
         int start = 0;
-        int end = 0;
+        int end = n;
+        while (start < n && stretches.get(start).corrupt() == 0) {
+            start++;
+        }
+        while (end > start && stretches.get(end - 1).corrupt() == 0) {
+            end--;
+        }
+        double best = start == n
+                ? 0
+                : 2 * Math.log(n)
+                        + gain(
+                                corrupt[end] - corrupt[start],
+                                changed[end] - changed[start],
+                                end - start,
+                                corrupt[n],
+                                changed[n],
+                                n);
         for (int i = 0; i < n; i++) {
             for (int j = i + 1; stretches.get(i).corrupt() > 0 && j <= n; j++) {
                 if (stretches.get(j - 1).corrupt() == 0) {
@@ -59,8 +75,8 @@ record Window(Instant from, Instant to, long records) {
                 }
             }
         }
-        Instant from = end == 0 ? null : stretches.get(start).first();
-        Instant to = end == 0 ? null : stretches.get(end - 1).last();
+        Instant from = start == n ? null : stretches.get(start).first();
+        Instant to = start == n ? null : stretches.get(end - 1).last();
         return from == null || to == null
                 ? Optional.empty()
                 : Optional.of(new Window(from, to, corrupt[end] - corrupt[start]));
@@ -79,6 +95,6 @@ record Window(Instant from, Instant to, long records) {
 
     /** By how much it may be wider: so few of its records are known to be corrupt that the first was hardly the first. */
     Duration margin() {
-        return Duration.between(from, to).multipliedBy(3).dividedBy(Math.max(1, records));
+        return Duration.between(from, to).dividedBy(Math.max(1, records));
     }
 }
