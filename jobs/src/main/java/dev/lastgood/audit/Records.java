@@ -23,6 +23,12 @@ import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import java.io.Serializable;
 import java.time.Instant;
+import java.time.LocalDateTime;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
+import java.time.temporal.TemporalAccessor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.Iterator;
@@ -518,7 +524,23 @@ public final class Records {
             if (value instanceof Value.Moment moment) {
                 return moment.value();
             }
-            return value instanceof Value.LocalMoment local ? local.value().toInstant(java.time.ZoneOffset.UTC) : null;
+            if (value instanceof Value.LocalMoment local) {
+                return local.value().toInstant(ZoneOffset.UTC);
+            }
+            return value instanceof Value.Text text ? instant(text.value()) : null;
+        }
+
+        /** Documents hold times as text: with an offset, or without for UTC. */
+        private static @Nullable Instant instant(String text) {
+            try {
+                TemporalAccessor time = DateTimeFormatter.ISO_DATE_TIME.parseBest(
+                        text.replace(' ', 'T'), OffsetDateTime::from, LocalDateTime::from);
+                return time instanceof OffsetDateTime at
+                        ? at.toInstant()
+                        : ((LocalDateTime) time).toInstant(ZoneOffset.UTC);
+            } catch (DateTimeParseException e) {
+                return null;
+            }
         }
 
         private static @Nullable String json(@Nullable Value value) {

@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
@@ -78,11 +77,8 @@ final class Counted {
             }
         }
         Dataset<Row> corrupt = assigned.where(col(Incidents.NUMBER).isNotNull());
-        Column damaged = filter(col("fields"), field -> field.getField("fault").equalTo(Examiner.Fault.CORRUPT.text()));
         // A path has no separator in it, a description with its path has one.
-        Column said = concat(
-                transform(col("fields"), field -> Labelling.schemaPath(field.getField("path"))),
-                transform(damaged, labelling::described));
+        Column said = concat(col(Facts.PATHS), transform(col(Facts.FAULTS), labelling::described));
         Map<Integer, Map<String, Long>> counts = new HashMap<>();
         corrupt.select(col(Incidents.NUMBER), explode(said).alias("value"))
                 .groupBy(col(Incidents.NUMBER), col("value"))

@@ -5,11 +5,12 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
 
-import dev.lastgood.audit.Examiner;
 import dev.lastgood.audit.Records;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.source.Frame;
+import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -60,10 +61,13 @@ public final class Incidents {
      *
      * @param records by dataset where they lie
      * @param membersAt by dataset where its {@link Members} are to lie; nothing is written if it has no incident
+     * @param workAt by name where something may lie that nobody needs afterwards
      */
-    public List<Incident> of(Map<String, String> records, UnaryOperator<String> membersAt) {
+    public List<Incident> of(
+            Map<String, String> records, UnaryOperator<String> membersAt, UnaryOperator<String> workAt) {
         List<Studied> all = new ArrayList<>();
-        records.forEach((dataset, location) -> all.addAll(study(dataset, Records.read(session, location))));
+        records.forEach(
+                (dataset, location) -> all.addAll(study(dataset, Records.read(session, location), workAt)));
         all.sort(Comparator.comparingLong((Studied one) -> one.incident.records())
                 .reversed()
                 .thenComparing(one -> one.incident.dataset())
@@ -98,7 +102,7 @@ public final class Incidents {
             id = when(col(NUMBER).equalTo(one.getKey()), one.getValue()).otherwise(id);
         }
         members.select(
-                        Members.record().alias(Members.RECORD),
+                        col(Members.RECORD),
                         col("keyTagged"),
                         col("key"),
                         id.alias("incident"),
@@ -113,14 +117,13 @@ public final class Incidents {
                 .parquet(location);
     }
 
-    private List<Studied> study(String dataset, Dataset<Row> records) {
-        if (records.where(Labelling.isCorrupt()).isEmpty()) {
+    private List<Studied> study(String dataset, Dataset<Row> records, UnaryOperator<String> workAt) {
+        Dataset<Row> facts = written(Facts.of(records), workAt.apply("facts/" + StoreName.segment(dataset)));
+        if (facts.where(Labelling.isCorrupt()).isEmpty()) {
             return List.of();
         }
-        Labelling labelling = Labelling.of(records);
-        Dataset<Row> labelled = labelling
-                .labelled(records)
-                .where(col(Labelling.LABEL).notEqual("").or(isOther()));
+        Labelling labelling = Labelling.of(facts);
+        Dataset<Row> labelled = labelling.labelled(facts);
         boolean discovered = spec(dataset).explain().isEmpty();
         Contingency table = Tables.of(labelled, discovered);
         // What people have declared to be telling is, whatever rules read.
@@ -138,8 +141,9 @@ public final class Incidents {
             signatures.add(Signature.of(causes.get(i), sizes, counted.damaged(i), counted.window(i)));
         }
         Suspects suspects = Suspects.among(assigned, signatures, causes);
-        Dataset<Row> members = suspects.members();
-        Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, members);
+        Dataset<Row> members =
+                written(suspects.members(), workAt.apply("members/" + StoreName.segment(dataset)));
+        Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, records, members);
         List<Studied> studied = new ArrayList<>();
         for (int i = 0; i < causes.size(); i++) {
             Incident incident = new Teller(spec(dataset), table)
@@ -190,15 +194,13 @@ public final class Incidents {
         return refined;
     }
 
-    private DatasetSpec spec(String dataset) {
-        return Optional.ofNullable(datasets.get(dataset)).orElseThrow();
+    private Dataset<Row> written(Dataset<Row> rows, String location) {
+        rows.write().parquet(location);
+        return session.read().schema(rows.schema()).parquet(ReadPaths.literal(location));
     }
 
-    /** Whether a record has changed, and no rule has anything against it. */
-    private static Column isOther() {
-        return col("change")
-                .notEqual(Examiner.Change.NONE.text())
-                .and(col("fault").isin(Examiner.Fault.CONSISTENT.text(), Examiner.Fault.UNATTRIBUTED.text()));
+    private DatasetSpec spec(String dataset) {
+        return Optional.ofNullable(datasets.get(dataset)).orElseThrow();
     }
 
     /** The first cause a corrupt record is in a part of; parts that ask for values come first. */

@@ -53,15 +53,22 @@ final class Reach {
     /**
      * What is in reach, by incident. Reads of the other datasets only the fields that join, and only if there is such a rule.
      *
-     * @param members records of an audit with the number of their incident as {@code _number}
+     * @param records of the audit
+     * @param members those of an incident, with its number
      */
-    Map<Integer, List<Incident.Affected>> of(String dataset, Dataset<Row> members) {
+    Map<Integer, List<Incident.Affected>> of(String dataset, Dataset<Row> records, Dataset<Row> members) {
         Map<Integer, List<Incident.Affected>> found = new HashMap<>();
         Frame own = live.get(dataset);
-        if (own == null) {
+        boolean isJoined = rules.stream()
+                .flatMap(rule -> rule.related().shares().stream())
+                .anyMatch(share -> share.dataset().equals(dataset) && share.key() != null);
+        if (own == null || !isJoined) {
             return found;
         }
-        Dataset<Row> mine = viewed(own.shape(), members);
+        Dataset<Row> images = records.join(
+                members.select(col(Members.RECORD).alias("_member"), col(NUMBER)),
+                Members.record().equalTo(col("_member")));
+        Dataset<Row> mine = viewed(own.shape(), images);
         for (CompiledRule rule : rules) {
             List<Share> shares = rule.related().shares();
             for (int i = 0; i < shares.size(); i++) {
@@ -74,9 +81,9 @@ final class Reach {
                         String other = shares.get(j).dataset();
                         String how = how(rule.rule().constraint(), i);
                         counts(mine, here, other, there)
-                                .forEach((number, records) -> found.computeIfAbsent(number, any -> new ArrayList<>())
+                                .forEach((number, others) -> found.computeIfAbsent(number, any -> new ArrayList<>())
                                         .add(new Incident.Affected(
-                                                other, rule.rule().id(), how, records)));
+                                                other, rule.rule().id(), how, others)));
                     }
                 }
             }

@@ -1,9 +1,9 @@
 package dev.lastgood.incident;
 
+import static org.apache.spark.sql.functions.array_contains;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.element_at;
-import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
@@ -92,9 +92,7 @@ record Signature(
     Column changesField() {
         return path == null
                 ? lit(true)
-                : exists(
-                        col("fields"),
-                        field -> Labelling.schemaPath(field.getField("path")).equalTo(path));
+                : array_contains(col(Facts.PATHS), path);
     }
 
     /** Whether a record changed as those of the incident, whoever wrote it and when. */
@@ -152,9 +150,7 @@ record Signature(
             matches = matches.or(added.and(inside()));
         }
         for (String other : learned.others()) {
-            matches = matches.and(not(exists(
-                    col("fields"),
-                    field -> Labelling.schemaPath(field.getField("path")).equalTo(other))));
+            matches = matches.and(not(array_contains(col(Facts.PATHS), other)));
         }
         return matches;
     }

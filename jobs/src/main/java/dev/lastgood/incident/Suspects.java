@@ -1,7 +1,6 @@
 package dev.lastgood.incident;
 
 import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.array_distinct;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 import static org.apache.spark.sql.functions.count;
@@ -9,7 +8,6 @@ import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.audit.Examiner;
@@ -170,8 +168,7 @@ final class Suspects {
     }
 
     private static Map<Integer, Fields> fields(Dataset<Row> assigned, List<Signature> signatures, Set<Integer> usable) {
-        Column paths = array_distinct(concat(
-                array(lit("")), transform(col("fields"), field -> Labelling.schemaPath(field.getField("path")))));
+        Column paths = concat(array(lit("")), col(Facts.PATHS));
         Column isCorrupt = col(Labelling.LABEL).notEqual("");
         Column isChanged = col("change").equalTo(Examiner.Change.CHANGED.text());
         Map<Integer, Fields> fields = new HashMap<>();

@@ -101,11 +101,8 @@ final class Tables {
                 array(struct(lit("").alias("key"), lit("").alias("value"))),
                 map_entries(col("dimensions")),
                 transform(
-                        col("fields"),
-                        field -> struct(
-                                concat(lit(CHANGED), Labelling.schemaPath(field.getField("path")))
-                                        .alias("key"),
-                                lit("").alias("value"))));
+                        col(Facts.PATHS),
+                        path -> struct(concat(lit(CHANGED), path).alias("key"), lit("").alias("value"))));
         List<Row> counted = corrupt.select(
                         col(Labelling.LABEL), explode(dimensions).alias("d"))
                 .groupBy(
@@ -155,7 +152,7 @@ final class Tables {
         return labelled.groupBy(
                         all.alias("codes"),
                         col(Labelling.LABEL),
-                        Labelling.change().alias("how"))
+                        col(Facts.CHANGE))
                 .agg(count(lit(1)));
     }
 

@@ -53,7 +53,7 @@ final class Teller {
         return new Incident(
                 "",
                 dataset.name(),
-                sentence(cause, effect, counted.when(), why, suspects),
+                sentence(cause, signature, effect, counted.when(), why, suspects),
                 cause.isExplained() ? check(signature) : "",
                 cause.records(),
                 suspects,
@@ -152,16 +152,26 @@ final class Teller {
     // ---- words
 
     private String sentence(
-            Cause cause, Incident.Effect effect, Incident.@Nullable When when, Incident.Why why, long suspects) {
+            Cause cause,
+            Signature signature,
+            Incident.Effect effect,
+            Incident.@Nullable When when,
+            Incident.Why why,
+            long suspects) {
         StringBuilder text = new StringBuilder();
         text.append(cause.records() == 1 ? "1 record of " : cause.records() + " records of ")
                 .append(dataset.name())
                 .append(cause.records() == 1 ? " breaks " : " break ")
                 .append(String.join(" and ", effect.rules()));
-        effect.patterns().entrySet().stream()
-                .findFirst()
-                .ifPresent(first ->
-                        text.append(": ").append(first.getKey()).append(" in ").append(first.getValue()));
+        if (signature.path() != null && signature.patterns().isEmpty()) {
+            long changed = effect.fields().getOrDefault(signature.path(), 0L);
+            text.append(": ").append(signature.path()).append(" changed in ").append(changed);
+        } else {
+            effect.patterns().entrySet().stream().findFirst().ifPresent(first -> text.append(": ")
+                    .append(first.getKey())
+                    .append(" in ")
+                    .append(first.getValue()));
+        }
         String between = when == null ? "" : "written between " + seconds(when.from()) + " and " + seconds(when.to());
         if (why.isExplained()) {
             Incident.Explained best = why.explanations().get(0);

@@ -171,10 +171,8 @@ public final class AuditJob {
                                         tally.shared() == 1 ? "is of" : "are of")));
         // Where no rule is broken anew there is nothing to look for.
         boolean broken = findings.rules().stream().anyMatch(tally -> tally.violations() > tally.known());
-        List<Incident> incidents = !broken
-                ? List.of()
-                : new Incidents(session, workspace.datasets(), after, rules)
-                        .of(findings.records(), dataset -> store.location(AuditFiles.incidents(id, dataset)));
+        List<Incident> incidents =
+                broken ? incidents(id, findings, new Incidents(session, workspace.datasets(), after, rules)) : List.of();
         ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);
         byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
         store.settle(folder);
@@ -184,6 +182,18 @@ public final class AuditJob {
             hold(id, baselines.values());
         }
         return new Audit(id, verdict, document, findings.records());
+    }
+
+    private List<Incident> incidents(String id, Auditor.Findings findings, Incidents explaining) {
+        String work = AuditFiles.folder(id) + "/" + Auditor.WORK;
+        try {
+            return explaining.of(
+                    findings.records(),
+                    dataset -> store.location(AuditFiles.incidents(id, dataset)),
+                    name -> store.location(work + "/" + name));
+        } finally {
+            store.delete(work);
+        }
     }
 
     /**
