@@ -8,6 +8,7 @@ import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.job.RestoreJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.record.Image;
+import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
 import dev.lastgood.restore.Mode;
@@ -272,6 +273,67 @@ class PastsTest {
         taken.add(bench.take());
 
         assertThat(past(bench, taken, "customer", "o1")).isEqualTo("good c1/n1/2@1, bad c9/n1/1@2 []");
+    }
+
+    /** Of one basket, each with the number of the snapshot. */
+    private static String basket(WorkspaceForTests bench, List<String> taken, String rule) {
+        Workplace workplace = bench.workplace();
+        Map<String, Frame> live = new LinkedHashMap<>();
+        workplace
+                .datasets(List.of())
+                .forEach(one -> live.put(one.name(), workplace.sources().live(one)));
+        Map<String, Past> pasts = new Pasts(
+                        workplace.session(),
+                        workplace.workspace(),
+                        workplace.store(),
+                        workplace.sources(),
+                        workplace.catalog().state(),
+                        workplace.clock().instant())
+                .ofTagged(
+                        workplace.datasets(List.of("baskets")).get(0),
+                        live,
+                        null,
+                        Map.of(tagged("b1"), new Pasts.Accused(Set.of(rule), false)));
+        Past past = pasts.get(tagged("b1"));
+        assertThat(past).isNotNull();
+        return taken.indexOf(past.good() == null ? "" : past.good().snapshot()) + " "
+                + taken.indexOf(past.bad() == null ? "" : past.bad().snapshot());
+    }
+
+    private static String tagged(String id) {
+        return JsonValues.write(JsonValues.tagged(key(id)));
+    }
+
+    @Test
+    void elements_and_sums_are_told_apart_by_their_captures() {
+        WorkspaceForTests bench = WorkspaceForTests.in(folder, """
+            baskets: {source: here, path: baskets, format: json, key: [id]}
+            goods: {source: here, path: goods.csv, format: csv, key: [id]}
+            payments: {source: here, path: payments.csv, format: csv, key: [id], schema: {amount: "decimal(9,2)"}}
+            """).rules("""
+            - {id: goods, dataset: baskets, reference: {fields: ["items[].good"], to: goods, key: [id]}}
+            - id: paid
+              dataset: baskets
+              reconcile:
+                by: [id]
+                left: {sum: "cast(total as decimal(9,2))"}
+                right: {dataset: payments, key: [basket], sum: amount}
+            """);
+        List<String> taken = new ArrayList<>();
+        for (String night : List.of("g1 5 5", "g2 5 5", "g3 5 5", "g3 6 5", "g3 5 4", "g9 5 4")) {
+            String[] of = night.split(" ");
+            bench.file(
+                            "baskets/all.json",
+                            "{\"id\":\"b1\",\"items\":[{\"good\":\"g1\"},{\"good\":\"%s\"}],\"total\":%s}"
+                                    .formatted(of[0], of[1]),
+                            "{\"id\":\"b2\",\"items\":[],\"total\":0}")
+                    .file("payments.csv", "id,basket,amount", "p1,b1,2", "p2,b1," + (Integer.parseInt(of[2]) - 2))
+                    .file("goods.csv", "id", "g1", of[0].equals("g3") ? "g4" : "g2");
+            taken.add(bench.take());
+        }
+
+        assertThat(basket(bench, taken, "goods")).isEqualTo("1 2");
+        assertThat(basket(bench, taken, "paid")).isEqualTo("2 3");
     }
 
     @Test
