@@ -248,7 +248,8 @@ final class Relating {
                 col(KEY_HASH).alias("_h2"),
                 col(KEY).alias("_k2"),
                 col(Shares.value(0)).alias(deny.other()));
-        Column different = not(col("_h1").equalTo(col("_h2")).and(col("_k1").eqNullSafe(col("_k2"))));
+        Column different = not(col("_h1").equalTo(col("_h2")).and(col("_k1").eqNullSafe(col("_k2"))))
+                .and(shares.mayMeet(col("_k1"), col("_k2")));
         Column exists = col("_code");
         Dataset<Row> pairs = ones.join(
                         others, rule.related().conditions().get(0).and(different))
@@ -294,8 +295,12 @@ final class Relating {
         for (String alias : join.joined().keySet()) {
             Dataset<Row> others = shares.rows(rule, number)
                     .where(Shares.takesPart())
-                    .select(col(Shares.value(0)).alias(alias));
-            rows = rows.join(others, rule.related().conditions().get(number - 1), "left_outer");
+                    .select(
+                            col(KEY).alias("_other" + number),
+                            col(Shares.value(0)).alias(alias));
+            Column together = rule.related().conditions().get(number - 1);
+            Column mayMeet = shares.mayMeet(col(KEY), col("_other" + number));
+            rows = rows.join(others, together.and(mayMeet), "left_outer");
             number++;
         }
         Dataset<Row> accused = rows.select(
@@ -356,6 +361,7 @@ final class Relating {
                         col(KEY_HASH),
                         col(KEY),
                         posexplode(col(Shares.value(0))).as(new String[] {"_index", TOGETHER}))
+                .withColumn(TOGETHER, shares.apart(col(TOGETHER)))
                 .where(col(TOGETHER).isNotNull())
                 .withColumn(Accusations.AT, array(col("_index")));
     }

@@ -7,6 +7,8 @@ import static dev.lastgood.diff.Fingerprint.KEY_HASH;
 import static dev.lastgood.judge.CompiledRule.AFTER;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.judge.Code;
@@ -62,8 +64,66 @@ interface Shares {
         return rows(List.of(new Of(rule, number)));
     }
 
+    /** By what elements of a record are brought together, where it is not by {@link #TOGETHER}: kept apart as that is. */
+    default Column apart(Column together) {
+        return together;
+    }
+
+    /** Whether records with these keys may meet at all. */
+    default Column mayMeet(Column key, Column other) {
+        return lit(true);
+    }
+
+    /** The field of a key that says of which moment its record is, and the one that holds the key itself. */
+    String MOMENT = "_lastgood_moment";
+
+    String OF_RECORD = "key";
+
+    /**
+     * Shares of the records of many moments, of which those of one never meet those of another: keys and what brings records
+     * together hold the moment as well. There are no {@link #views()} of them.
+     *
+     * @param frames with the number of the moment in a column {@link #MOMENT} more than their shape has
+     */
+    static Shares ofMoments(Map<String, DatasetSpec> datasets, Map<String, Frame> frames) {
+        Shares records = of(datasets, frames, col(MOMENT));
+        return new Shares() {
+            @Override
+            public Dataset<Row> rows(List<Of> shares) {
+                Dataset<Row> rows = records.rows(shares);
+                return shares.get(0).share().key() == null ? rows : rows.withColumn(TOGETHER, apart(col(TOGETHER)));
+            }
+
+            @Override
+            public Dataset<Row> said(List<CompiledRule> rules, Code code) {
+                return records.said(rules, code);
+            }
+
+            @Override
+            public Map<String, Dataset<Row>> views() {
+                throw new IllegalStateException("a query sees one moment");
+            }
+
+            @Override
+            public Column apart(Column together) {
+                Column moment = col(KEY).getField(MOMENT);
+                return when(together.isNotNull(), struct(moment.alias(MOMENT), together.alias("of")));
+            }
+
+            @Override
+            public Column mayMeet(Column key, Column other) {
+                return key.getField(MOMENT).equalTo(other.getField(MOMENT));
+            }
+        };
+    }
+
     /** Shares that are computed from the records themselves. */
     static Shares of(Map<String, DatasetSpec> datasets, Map<String, Frame> frames) {
+        return of(datasets, frames, new Column[0]);
+    }
+
+    /** @param moment the column that becomes a part of the key; or none */
+    private static Shares of(Map<String, DatasetSpec> datasets, Map<String, Frame> frames, Column... moment) {
         return new Shares() {
             @Override
             public Dataset<Row> rows(List<Of> shares) {
@@ -87,10 +147,14 @@ interface Shares {
 
             private Dataset<Row> viewed(String dataset) {
                 Frame frame = frame(dataset);
-                return Fingerprint.hashed(spec(dataset), frame)
+                Column key = moment.length == 0
+                        ? col(KEY)
+                        : struct(moment[0].alias(MOMENT), col(KEY).alias(OF_RECORD))
+                                .alias(KEY);
+                return Fingerprint.hashed(spec(dataset), frame, moment)
                         .select(
                                 col(KEY_HASH),
-                                col(KEY),
+                                key,
                                 col(CONTENT_1),
                                 col(CONTENT_2),
                                 frame.shape().view("").alias(AFTER));

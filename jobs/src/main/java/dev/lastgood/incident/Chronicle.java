@@ -8,9 +8,6 @@ import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
-import dev.lastgood.restore.History;
-import dev.lastgood.restore.Judge;
-import dev.lastgood.restore.Ruling;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.Store;
@@ -23,7 +20,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,9 +35,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What records were in every snapshot, and from that what they were when they were last good. Reads the affected keys only.
- */
+/** What records were in given snapshots. Reads those keys only. */
 public final class Chronicle {
     private final SparkSession session;
     private final Store store;
@@ -107,7 +101,7 @@ public final class Chronicle {
     }
 
     /** The key as it is seen there; empty if it can be none of there. */
-    private static Optional<Key> as(Key key, StructType type) {
+    static Optional<Key> as(Key key, StructType type) {
         Map<String, Value> parts = new LinkedHashMap<>();
         for (Map.Entry<String, Value> part : key.parts().entrySet()) {
             Value value = part.getValue();
@@ -127,114 +121,5 @@ public final class Chronicle {
         keys.forEach(key -> rows.add(
                 RowFactory.create(RowFactory.create(Keys.cells(key, type).toArray()))));
         return session.createDataFrame(rows, new StructType().add("_wanted", type, true));
-    }
-
-    /**
-     * The history of each record under accusation. Good is the last capture before the damage in which none of its rules is
-     * broken, bad the first capture in which one is; where no capture holds the damage, what the audit observed.
-     *
-     * @param states oldest first
-     * @param observed the record as the audit saw it; a key without an entry was absent
-     * @param accused by key the rules it breaks
-     * @param absences keys whose absence is at fault
-     */
-    public static Map<Key, History> histories(
-            String dataset,
-            Map<Key, List<State>> states,
-            Map<Key, Image> observed,
-            Map<Key, Set<String>> accused,
-            Set<Key> absences,
-            Judge judge) {
-        Map<Key, Fold> folds = new LinkedHashMap<>();
-        states.keySet().forEach(key -> folds.put(key, new Fold()));
-        int captures = states.values().stream().mapToInt(List::size).max().orElse(0);
-        for (int i = 0; i < captures; i++) {
-            List<Key> present = new ArrayList<>();
-            List<Judge.Pair> pairs = new ArrayList<>();
-            for (Map.Entry<Key, Fold> entry : folds.entrySet()) {
-                State state = of(states, entry.getKey()).get(i);
-                if (state.image() == null) {
-                    entry.getValue().absent(state, absences.contains(entry.getKey()));
-                } else {
-                    present.add(entry.getKey());
-                    pairs.add(new Judge.Pair(entry.getValue().goodImage(), state.image()));
-                }
-            }
-            List<Map<String, Ruling>> rulings = judge.judge(dataset, pairs);
-            for (int k = 0; k < present.size(); k++) {
-                Key key = present.get(k);
-                boolean fine = fine(rulings.get(k), accused.getOrDefault(key, Set.of()));
-                of(folds, key).present(of(states, key).get(i), fine);
-            }
-        }
-        Map<Key, History> histories = new LinkedHashMap<>();
-        folds.forEach((key, fold) -> histories.put(key, fold.history(observed.get(key))));
-        return histories;
-    }
-
-    private static <V> V of(Map<Key, V> map, Key key) {
-        V value = map.get(key);
-        if (value == null) {
-            throw new IllegalStateException("nothing is known of " + key);
-        }
-        return value;
-    }
-
-    private static boolean fine(Map<String, Ruling> rulings, Set<String> rules) {
-        return rules.stream()
-                .allMatch(rule -> rulings.getOrDefault(rule, Ruling.OUTSIDE).isFine());
-    }
-
-    /** Good and bad of one record so far. */
-    private static final class Fold {
-        private History.@Nullable Good good;
-        private @Nullable State bad;
-        private boolean badNow;
-        private boolean wasBad;
-        private boolean flapping;
-        private boolean shared;
-
-        @Nullable
-        Image goodImage() {
-            return good == null ? null : good.image();
-        }
-
-        void absent(State state, boolean absenceAtFault) {
-            if (absenceAtFault && good != null && good.image() != null) {
-                present(state, false);
-            } else if (!badNow) {
-                good = new History.Good(null, state.snapshot(), state.at());
-            }
-        }
-
-        void present(State state, boolean fine) {
-            shared |= state.shared();
-            if (!fine) {
-                flapping |= wasBad && !badNow;
-                if (!badNow) {
-                    bad = state;
-                }
-                badNow = true;
-                wasBad = true;
-                return;
-            }
-            badNow = false;
-            good = new History.Good(state.image(), state.snapshot(), state.at());
-        }
-
-        /** What the audit observed is bad: it is why the record is here. */
-        History history(@Nullable Image observed) {
-            Set<History.Mark> marks = EnumSet.noneOf(History.Mark.class);
-            if (flapping || (wasBad && !badNow)) {
-                marks.add(History.Mark.FLAPPING);
-            }
-            if (shared) {
-                marks.add(History.Mark.DUPLICATE_KEY);
-            }
-            boolean captured = badNow && bad != null;
-            Image image = captured && bad != null ? bad.image() : observed;
-            return new History(
-                    good, image, captured ? History.Origin.SNAPSHOT : History.Origin.OBSERVED, Map.of(), "", marks);
-        }
     }
 }

@@ -32,7 +32,7 @@ public record Incident(
         Effect effect,
         @Nullable When when,
         Why cause,
-        Past past,
+        Older past,
         List<Affected> affected) {
 
     public Incident {
@@ -119,7 +119,7 @@ public record Incident(
      * @param flapping records that were damaged, good, and damaged again
      * @param unrecoverable records of which no capture holds a good image
      */
-    public record Past(@Nullable Capture lastGood, @Nullable Capture firstBad, long flapping, long unrecoverable) {}
+    public record Older(@Nullable Capture lastGood, @Nullable Capture firstBad, long flapping, long unrecoverable) {}
 
     /** A snapshot and when it was complete. */
     public record Capture(String snapshot, Instant at) {
@@ -193,6 +193,12 @@ public record Incident(
     /** The same with what is in its reach. */
     Incident affecting(List<Affected> others) {
         return new Incident(id, dataset, sentence, check, records, suspects, effect, when, cause, past, others);
+    }
+
+    /** The same with what older captures say. */
+    Incident remembering(Older older) {
+        return new Incident(
+                id, dataset, sentence, check, records, suspects, effect, when, cause, older, affected);
     }
 
     /** The same with another number. */

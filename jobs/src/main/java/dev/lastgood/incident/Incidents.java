@@ -1,6 +1,7 @@
 package dev.lastgood.incident;
 
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.when;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
@@ -38,18 +40,22 @@ public final class Incidents {
     private final SparkSession session;
     private final Map<String, DatasetSpec> datasets;
     private final Reach reach;
+    private final OlderCaptures older;
     private final Map<String, Set<String>> reads = new HashMap<>();
 
     /**
      * @param live by dataset, as the rules are compiled for it
      * @param rules all of the audit
+     * @param older what is asked of older captures
      */
     public Incidents(
             SparkSession session,
             Map<String, DatasetSpec> datasets,
             Map<String, Frame> live,
-            List<CompiledRule> rules) {
+            List<CompiledRule> rules,
+            OlderCaptures older) {
         this.session = session;
+        this.older = older;
         this.datasets = Map.copyOf(datasets);
         this.reach = new Reach(live, rules);
         rules.forEach(rule -> reads.put(
@@ -63,7 +69,7 @@ public final class Incidents {
      * @param membersAt by dataset where its {@link Members} are to lie; nothing is written if it has no incident
      * @param workAt by name where something may lie that nobody needs afterwards
      */
-    public List<Incident> of(
+    public Found of(
             Map<String, String> records, UnaryOperator<String> membersAt, UnaryOperator<String> workAt) {
         List<Studied> all = new ArrayList<>();
         records.forEach(
@@ -90,11 +96,26 @@ public final class Incidents {
                     .members;
             write(members, byNumber, membersAt.apply(dataset));
         });
-        return numbered;
+        return new Found(
+                numbered,
+                all.stream().flatMap(one -> one.used.stream()).collect(Collectors.toCollection(TreeSet::new)));
+    }
+
+    /**
+     * What was found.
+     *
+     * @param incidents the largest first
+     * @param snapshots ids of those that hold the last good or the first bad image of a record
+     */
+    public record Found(List<Incident> incidents, Set<String> snapshots) {
+        public Found {
+            incidents = List.copyOf(incidents);
+            snapshots = Set.copyOf(snapshots);
+        }
     }
 
     /** An incident that has no id yet, and the members of all incidents of its dataset. */
-    private record Studied(int number, Incident incident, Dataset<Row> members) {}
+    private record Studied(int number, Incident incident, Dataset<Row> members, Set<String> used) {}
 
     private static void write(Dataset<Row> members, Map<Integer, String> ids, String location) {
         Column id = lit(null).cast("string");
@@ -108,11 +129,11 @@ public final class Incidents {
                         id.alias("incident"),
                         col(Suspects.ROLE).alias("role"),
                         col(Suspects.REASON).alias("reason"),
-                        lit(null).cast("string").alias("goodSnapshot"),
-                        lit(null).cast("timestamp").alias("goodAt"),
-                        lit(null).cast("string").alias("badSnapshot"),
-                        lit(null).cast("timestamp").alias("badAt"),
-                        array().cast("array<string>").alias("marks"))
+                        col("goodSnapshot"),
+                        col("goodAt"),
+                        col("badSnapshot"),
+                        col("badAt"),
+                        coalesce(col("marks"), array().cast("array<string>")).alias("marks"))
                 .write()
                 .parquet(location);
     }
@@ -144,12 +165,13 @@ public final class Incidents {
         Dataset<Row> members =
                 written(suspects.members(), workAt.apply("members/" + StoreName.segment(dataset)));
         Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, records, members);
+        LookedUp lookedUp = LookedUp.of(session, spec(dataset), older, records, members, signatures);
         List<Studied> studied = new ArrayList<>();
         for (int i = 0; i < causes.size(); i++) {
             Incident incident = new Teller(spec(dataset), table)
                     .incident(causes.get(i), signatures.get(i), suspects.of(i), counted.of(i))
                     .affecting(affected.getOrDefault(i, List.of()));
-            studied.add(new Studied(i, incident, members));
+            studied.add(new Studied(i, lookedUp.telling(i, incident), lookedUp.members(), lookedUp.used()));
         }
         return studied;
     }

@@ -60,7 +60,7 @@ final class Teller {
                 effect,
                 counted.when(),
                 why,
-                new Incident.Past(null, null, 0, counted.added()),
+                new Incident.Older(null, null, 0, counted.added()),
                 List.of());
     }
 

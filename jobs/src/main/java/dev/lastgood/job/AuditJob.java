@@ -13,6 +13,7 @@ import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.incident.Incident;
 import dev.lastgood.incident.Incidents;
+import dev.lastgood.incident.OlderCaptures;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.FitsType;
 import dev.lastgood.judge.RuleCompiler;
@@ -45,6 +46,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -171,20 +173,40 @@ public final class AuditJob {
                                         tally.shared() == 1 ? "is of" : "are of")));
         // Where no rule is broken anew there is nothing to look for.
         boolean broken = findings.rules().stream().anyMatch(tally -> tally.violations() > tally.known());
-        List<Incident> incidents =
-                broken ? incidents(id, findings, new Incidents(session, workspace.datasets(), after, rules)) : List.of();
+        Incidents.Found explained = broken
+                ? explained(
+                        id,
+                        findings,
+                        new Incidents(
+                                session,
+                                workspace.datasets(),
+                                after,
+                                rules,
+                                new OlderCaptures(
+                                        session,
+                                        workspace,
+                                        store,
+                                        sources,
+                                        state,
+                                        clock.instant(),
+                                        now,
+                                        baselines)))
+                : new Incidents.Found(List.of(), Set.of());
+        List<Incident> incidents = explained.incidents();
         ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);
         byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
         store.settle(folder);
         store.publish(folder + "/audit.json", bytes);
         catalog.append(new Event.Audited(id, verdict, baselines, Sha256.of(bytes)));
         if (!incidents.isEmpty()) {
-            hold(id, baselines.values());
+            Set<SnapshotId> needed = new LinkedHashSet<>(baselines.values());
+            explained.snapshots().forEach(snapshot -> needed.add(new SnapshotId(snapshot)));
+            hold(id, needed);
         }
         return new Audit(id, verdict, document, findings.records());
     }
 
-    private List<Incident> incidents(String id, Auditor.Findings findings, Incidents explaining) {
+    private Incidents.Found explained(String id, Auditor.Findings findings, Incidents explaining) {
         String work = AuditFiles.folder(id) + "/" + Auditor.WORK;
         try {
             return explaining.of(

@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.audit.Records;
 import dev.lastgood.incident.Chronicle;
 import dev.lastgood.incident.Members;
+import dev.lastgood.incident.Past;
+import dev.lastgood.incident.Pasts;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.FitsType;
 import dev.lastgood.judge.RuleCompiler;
@@ -52,7 +54,6 @@ import dev.lastgood.rule.Sql;
 import dev.lastgood.rule.Tolerance;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Event;
-import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
@@ -81,15 +82,13 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
 /** Plans a restore from an audit, approves it, carries it out and takes it back. */
 public final class RestoreJob {
-    /** The most captures in which a record's past is looked for. */
-    private static final int CAPTURES = 30;
-
     private static final int KEYS_A_READ = 500;
 
     /** A plan is made in memory. */
@@ -193,7 +192,7 @@ public final class RestoreJob {
                 continue;
             }
             try (Target target = targets.readable(dataset)) {
-                candidates.addAll(candidates(selection, audit, dataset, chosen, live, judging, target, state, used));
+                candidates.addAll(candidates(selection, audit, dataset, chosen, live, target, state, used));
                 bound.put(
                         dataset.name(),
                         new Planner.Dataset(
@@ -633,22 +632,15 @@ public final class RestoreJob {
             DatasetSpec dataset,
             List<Chosen> chosen,
             Map<String, Frame> live,
-            Judging judging,
             Target target,
             CatalogState state,
             Set<String> used) {
         Frame frame = java.util.Objects.requireNonNull(live.get(dataset.name()));
         List<Key> keys = chosen.stream().map(Chosen::key).toList();
         Map<Key, Target.Seen> seen = seen(target, keys);
-        List<Snapshot> captures =
-                selection.isNamed() ? List.of(baseline(selection, audit, dataset, state)) : verified(dataset, state);
-        captures.forEach(snapshot -> used.add(snapshot.id().text()));
-        Map<Key, List<Chronicle.State>> states = new Chronicle(
-                        workplace.session(), workplace.store(), workplace.sources())
-                .states(dataset, frame, captures, keys);
         Map<Key, History> histories = selection.isNamed()
-                ? namedHistories(chosen, states)
-                : accusedHistories(dataset, chosen, states, judging);
+                ? namedHistories(dataset, chosen, frame, baseline(selection, audit, dataset, state), used)
+                : accusedHistories(dataset, chosen, live, audit, state, used);
         List<Candidate> candidates = new ArrayList<>();
         Candidate.Named naming = naming(selection, audit, dataset);
         for (Chosen one : chosen) {
@@ -710,7 +702,16 @@ public final class RestoreJob {
         return paths.isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(paths);
     }
 
-    private static Map<Key, History> namedHistories(List<Chosen> chosen, Map<Key, List<Chronicle.State>> states) {
+    private Map<Key, History> namedHistories(
+            DatasetSpec dataset, List<Chosen> chosen, Frame live, Snapshot baseline, Set<String> used) {
+        used.add(baseline.id().text());
+        Map<Key, List<Chronicle.State>> states = new Chronicle(
+                        workplace.session(), workplace.store(), workplace.sources())
+                .states(
+                        dataset,
+                        live,
+                        List.of(baseline),
+                        chosen.stream().map(Chosen::key).toList());
         Map<Key, History> histories = new HashMap<>();
         for (Chosen one : chosen) {
             Chronicle.State then =
@@ -722,22 +723,36 @@ public final class RestoreJob {
         return histories;
     }
 
-    private static Map<Key, History> accusedHistories(
-            DatasetSpec dataset, List<Chosen> chosen, Map<Key, List<Chronicle.State>> states, Judging judging) {
-        Map<Key, Image> observed = new HashMap<>();
-        Map<Key, Set<String>> accused = new HashMap<>();
-        Set<Key> absences = new HashSet<>();
+    private Map<Key, History> accusedHistories(
+            DatasetSpec dataset,
+            List<Chosen> chosen,
+            Map<String, Frame> live,
+            CatalogState.Audit audit,
+            CatalogState state,
+            Set<String> used) {
+        Map<Key, Pasts.Accused> accused = new LinkedHashMap<>();
         for (Chosen one : chosen) {
-            if (one.after() != null) {
-                observed.put(one.key(), one.after());
-            } else {
-                absences.add(one.key());
-            }
             Set<String> rules = new TreeSet<>();
             one.accusations().forEach(accusation -> rules.add(accusation.rule()));
-            accused.put(one.key(), rules);
+            accused.put(one.key(), new Pasts.Accused(rules, one.after() == null));
         }
-        return Chronicle.histories(dataset.name(), states, observed, accused, absences, judging.judge());
+        Map<Key, Past> pasts = new Pasts(
+                        workplace.session(),
+                        workplace.workspace(),
+                        workplace.store(),
+                        workplace.sources(),
+                        state,
+                        workplace.clock().instant())
+                .withImages(dataset, live, audit.baseline().get(dataset.name()), accused);
+        Map<Key, History> histories = new HashMap<>();
+        for (Chosen one : chosen) {
+            Past past = java.util.Objects.requireNonNull(pasts.get(one.key()));
+            Stream.of(past.good(), past.without(), past.bad())
+                    .flatMap(Stream::ofNullable)
+                    .forEach(at -> used.add(at.snapshot()));
+            histories.put(one.key(), past.history(one.after()));
+        }
+        return histories;
     }
 
     private Map<Key, Target.Seen> seen(Target target, List<Key> keys) {
@@ -746,13 +761,6 @@ public final class RestoreJob {
             seen.putAll(target.read(keys.subList(from, Math.min(keys.size(), from + KEYS_A_READ))));
         }
         return seen;
-    }
-
-    private static List<Snapshot> verified(DatasetSpec dataset, CatalogState state) {
-        List<Snapshot> verified = state.snapshots(dataset.name()).stream()
-                .filter(one -> state.isVerified(dataset.name(), one.id(), Level.L2))
-                .toList();
-        return verified.subList(Math.max(0, verified.size() - CAPTURES), verified.size());
     }
 
     private Snapshot baseline(Selection selection, CatalogState.Audit audit, DatasetSpec dataset, CatalogState state) {

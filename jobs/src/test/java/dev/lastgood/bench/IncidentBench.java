@@ -6,7 +6,9 @@ import static org.apache.spark.sql.functions.expr;
 import dev.lastgood.audit.Records;
 import dev.lastgood.incident.Incident;
 import dev.lastgood.incident.Incidents;
+import dev.lastgood.incident.OlderCaptures;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.snapshot.StoreFormat;
 import dev.lastgood.workspace.WorkspaceReader;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -79,6 +81,7 @@ public final class IncidentBench implements Callable<Integer> {
                 Orders.workspace("none.rules").replace("key: [id]}", "key: [id], explain: [%s]}".formatted(explain)));
         Workplace workplace =
                 new Workplace(Workplace.read(file, Map.of()), Clock.systemUTC(), "bench", master, Map.of());
+        StoreFormat.establish(workplace.store(), workplace.workspace().name());
         SparkSession session = workplace.session();
         String records = folder.resolve("records").toUri().toString();
         table(session).write().mode("overwrite").parquet(records);
@@ -94,8 +97,22 @@ public final class IncidentBench implements Callable<Integer> {
         contenders.put("diagnosis", () -> {
             String at = folder.toUri() + "run" + number.incrementAndGet() + "/";
             found.clear();
-            found.addAll(new Incidents(session, workplace.workspace().datasets(), Map.of(), List.of())
-                    .of(Map.of(Orders.NAME, records), dataset -> at + dataset, name -> at + name));
+            found.addAll(new Incidents(
+                            session,
+                            workplace.workspace().datasets(),
+                            Map.of(),
+                            List.of(),
+                            new OlderCaptures(
+                                    session,
+                                    workplace.workspace(),
+                                    workplace.store(),
+                                    workplace.sources(),
+                                    workplace.catalog().state(),
+                                    Clock.systemUTC().instant(),
+                                    Map.of(),
+                                    Map.of()))
+                    .of(Map.of(Orders.NAME, records), dataset -> at + dataset, name -> at + name)
+                    .incidents());
         });
         Rounds rounds = Rounds.of(contenders, runs);
         out.printf(

@@ -1,0 +1,187 @@
+package dev.lastgood.audit;
+
+import static dev.lastgood.diff.Fingerprint.KEY;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.lit;
+
+import dev.lastgood.judge.Code;
+import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.rule.Constraint;
+import dev.lastgood.source.Frame;
+import dev.lastgood.spark.Shape;
+import dev.lastgood.workspace.DatasetSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.apache.spark.SparkThrowable;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The records of datasets at many moments, all together and yet apart: what relations say of each moment takes one pass over
+ * all of them. All frames of a dataset have one shape.
+ */
+public final class Retrospect {
+    /** The column that tells of which moment a record is, beside the stored columns. */
+    public static final String MOMENT = Shares.MOMENT;
+
+    /** Columns of what is accused, beside {@link #MOMENT}: the key as a struct, and the number of the rule. */
+    public static final String ACCUSED = "_accused";
+
+    public static final String RULE = "_rule";
+
+    private final SparkSession session;
+    private final Map<String, DatasetSpec> datasets;
+    private final Map<String, Map<Integer, Frame>> frames;
+    private final Instant now;
+
+    /**
+     * @param datasets by name, those of the frames among them
+     * @param frames by dataset and moment; those of one dataset have one shape
+     * @param now what {@code now()} in a rule means
+     */
+    public Retrospect(
+            SparkSession session,
+            Map<String, DatasetSpec> datasets,
+            Map<String, Map<Integer, Frame>> frames,
+            Instant now) {
+        this.session = session;
+        this.datasets = Map.copyOf(datasets);
+        this.frames = Map.copyOf(frames);
+        this.now = now;
+    }
+
+    /** The records of several frames of one shape, with the numbers they have here as {@link #MOMENT}. */
+    public static Dataset<Row> records(Map<Integer, Frame> frames) {
+        return frames.entrySet().stream()
+                .map(one -> {
+                    Frame frame = one.getValue();
+                    List<Column> columns =
+                            new ArrayList<>(List.of(lit(one.getKey()).alias(MOMENT)));
+                    Arrays.stream(frame.shape().stored().fieldNames())
+                            .forEach(name -> columns.add(col(Shape.quoted(name))));
+                    return frame.records().select(columns.toArray(Column[]::new));
+                })
+                .reduce(Dataset::unionAll)
+                .orElseThrow();
+    }
+
+    /** The shapes to compile rules against, by dataset. */
+    public Map<String, Shape> shapes() {
+        Map<String, Shape> shapes = new LinkedHashMap<>();
+        frames.forEach((dataset, byMoment) ->
+                shapes.put(dataset, byMoment.values().iterator().next().shape()));
+        return shapes;
+    }
+
+    /**
+     * The records of one dataset that relations accuse, a row a record, moment and rule, not yet computed: {@link #MOMENT},
+     * {@link #ACCUSED} and {@link #RULE}. What could not be evaluated on a record accuses it too. Computing it throws if a
+     * rule as a whole cannot be evaluated; so may this, of queries.
+     *
+     * @param rules relations compiled against {@link #shapes()}, by the number they are to have; metrics accuse nobody
+     */
+    public Optional<Dataset<Row>> accused(String dataset, Map<Integer, CompiledRule> rules) {
+        List<CompiledRule> queries = rules.values().stream()
+                .filter(rule -> rule.rule().constraint() instanceof Constraint.Query)
+                .toList();
+        List<CompiledRule> others =
+                rules.values().stream().filter(rule -> !queries.contains(rule)).toList();
+        Stream<Dataset<Row>> together = ofAll(dataset, others, rules).stream();
+        Stream<Dataset<Row>> each = queries.isEmpty()
+                ? Stream.of()
+                : moments().stream().flatMap(moment -> ofOne(dataset, moment, queries, rules).stream());
+        return Stream.concat(together, each).reduce(Dataset::unionAll);
+    }
+
+    private SortedSet<Integer> moments() {
+        SortedSet<Integer> moments = new TreeSet<>();
+        frames.values().forEach(byMoment -> moments.addAll(byMoment.keySet()));
+        return moments;
+    }
+
+    private Optional<Dataset<Row>> ofAll(
+            String dataset, Collection<CompiledRule> rules, Map<Integer, CompiledRule> numbers) {
+        Map<String, Frame> all = new LinkedHashMap<>();
+        Map<String, Shape> shapes = shapes();
+        frames.forEach((name, byMoment) -> all.put(
+                name,
+                new Frame(
+                        records(byMoment), Optional.ofNullable(shapes.get(name)).orElseThrow())));
+        return accused(
+                dataset,
+                Shares.ofMoments(datasets, all),
+                rules,
+                numbers,
+                col(KEY).getField(MOMENT),
+                col(KEY).getField(Shares.OF_RECORD));
+    }
+
+    private Optional<Dataset<Row>> ofOne(
+            String dataset, int moment, Collection<CompiledRule> rules, Map<Integer, CompiledRule> numbers) {
+        Map<String, Frame> then = new LinkedHashMap<>();
+        frames.forEach((name, byMoment) ->
+                Optional.ofNullable(byMoment.get(moment)).ifPresent(frame -> then.put(name, frame)));
+        return accused(dataset, Shares.of(datasets, then), rules, numbers, lit(moment), col(KEY));
+    }
+
+    private Optional<Dataset<Row>> accused(
+            String dataset,
+            Shares shares,
+            Collection<CompiledRule> rules,
+            Map<Integer, CompiledRule> numbers,
+            Column moment,
+            Column key) {
+        Relating relating = new Relating(session, datasets, now, shares, null, (name, rows) -> rows);
+        List<Dataset<Row>> all = new ArrayList<>();
+        for (List<CompiledRule> alike : Relating.grouped(List.copyOf(rules))) {
+            List<List<Accusations>> accused = relating.accused("", alike);
+            for (int i = 0; i < alike.size(); i++) {
+                CompiledRule rule = alike.get(i);
+                for (Accusations one : accused.get(i)) {
+                    if (accused(rule, one.share()).equals(dataset)) {
+                        Dataset<Row> rows = one.rows()
+                                .where(col(Accusations.CODE).between(Code.FALSE.number(), Code.ERROR.number()))
+                                .select(
+                                        moment.alias(MOMENT),
+                                        key.alias(ACCUSED),
+                                        lit(number(rule, numbers)).alias(RULE));
+                        all.add(rows);
+                    }
+                }
+            }
+        }
+        return all.stream().reduce(Dataset::unionAll);
+    }
+
+    /** The dataset whose records a share accuses; a query has none and accuses those of its rule. */
+    private static String accused(CompiledRule rule, int share) {
+        return share == 0
+                ? rule.rule().dataset()
+                : rule.related().shares().get(share).dataset();
+    }
+
+    /** Whether a failure of {@link #accused}, or of computing it, says that a rule cannot be evaluated there. */
+    public static boolean isOfRule(Exception failure) {
+        return !Thread.currentThread().isInterrupted()
+                && (failure instanceof Relating.NotEvaluated || failure instanceof SparkThrowable);
+    }
+
+    private static int number(CompiledRule rule, Map<Integer, CompiledRule> numbers) {
+        return numbers.entrySet().stream()
+                .filter(one -> one.getValue().id().equals(rule.id()))
+                .map(Map.Entry::getKey)
+                .findFirst()
+                .orElseThrow();
+    }
+}
