@@ -640,9 +640,7 @@ public final class Auditor {
                                 dataset.key().stream().map(FieldPath::toString).toList(),
                                 text(dataset.version()),
                                 text(dataset.changedAt()),
-                                dataset.explain().stream()
-                                        .map(FieldPath::toString)
-                                        .toList()),
+                                Dimensions.of(dataset)),
                         Encoders.row(Records.SCHEMA))
                 .write()
                 .parquet(subject.at("records"));

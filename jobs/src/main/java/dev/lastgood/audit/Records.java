@@ -179,7 +179,7 @@ public final class Records {
         private final List<String> keyFields;
         private final @Nullable String version;
         private final @Nullable String changedAt;
-        private final List<String> dimensions;
+        private final Dimensions dimensions;
 
         Examination(
                 Examiner examiner,
@@ -187,13 +187,13 @@ public final class Records {
                 List<String> keyFields,
                 @Nullable String version,
                 @Nullable String changedAt,
-                List<String> dimensions) {
+                Dimensions dimensions) {
             this.examiner = examiner;
             this.shape = shape;
             this.keyFields = new ArrayList<>(keyFields);
             this.version = version;
             this.changedAt = changedAt;
-            this.dimensions = new ArrayList<>(dimensions);
+            this.dimensions = dimensions;
         }
 
         @Override
@@ -456,7 +456,7 @@ public final class Records {
                     tagged(after),
                     version == null ? null : plain(at(newest, version)),
                     changedAt == null ? null : instant(at(newest, changedAt)),
-                    CollectionConverters.asScala(dimensions(newest)),
+                    CollectionConverters.asScala(dimensions.values(newest)),
                     seq(examined.recounts().stream()
                             .map(one -> RowFactory.create(one.rule(), one.by()))
                             .toList()));
@@ -504,17 +504,6 @@ public final class Records {
                     json(examiner.shown(finding, before)),
                     finding.detail(),
                     finding.accepted());
-        }
-
-        private Map<String, String> dimensions(Image image) {
-            Map<String, String> found = new LinkedHashMap<>();
-            for (String dimension : dimensions) {
-                Value value = at(image, dimension);
-                if (value != null && !value.isNull()) {
-                    found.put(dimension, value.toString());
-                }
-            }
-            return found;
         }
 
         private static @Nullable Value at(Image image, String path) {

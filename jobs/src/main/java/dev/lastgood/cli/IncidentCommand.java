@@ -8,7 +8,9 @@ import dev.lastgood.job.RestoreJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.ExitCode;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -54,6 +56,8 @@ final class IncidentCommand extends CommandGroup {
 
     @Command(name = "show", description = "Shows one incident.", mixinStandardHelpOptions = true)
     static final class Show extends LastgoodCommand {
+        private static final int MOST_ROWS = 20;
+
         @Parameters(paramLabel = "ID", description = "the incident's id within its audit")
         String id = "";
 
@@ -70,21 +74,120 @@ final class IncidentCommand extends CommandGroup {
                     .orElseThrow(() -> InvalidInput.of(
                             "there is no incident '%s'".formatted(id),
                             "'lastgood incident list' shows what there is."));
-            console.line(found.get("sentence").asText());
-            found.properties().forEach(member -> {
-                if (!member.getKey().equals("sentence")) {
-                    console.line("  %-14s %s"
-                            .formatted(
-                                    member.getKey(),
-                                    member.getValue().isTextual()
-                                            ? member.getValue().asText()
-                                            : member.getValue()));
-                }
-            });
+            print(found, console);
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
             document.set("incident", found);
             console.document(document);
+            console.next(
+                    found.get("suspects").asLong() == 0
+                            ? "lastgood restore plan --incident " + id
+                            : "lastgood restore plan --incident %s, then lastgood restore plan --suspects %s"
+                                    .formatted(id, id));
             return ExitCode.PASS;
+        }
+
+        private static void print(JsonNode incident, Console console) {
+            console.line(incident.get("sentence").asText());
+            console.line("");
+            fact("dataset", incident.get("dataset").asText(), console);
+            fact("rules", joined(incident.get("rules")), console);
+            fact("fields", joined(incident.get("fields")), console);
+            fact("records", incident.get("records").asText(), console);
+            fact("suspects", incident.get("suspects").asText(), console);
+            fact("unrecoverable", incident.get("unrecoverable").asText(), console);
+            fact("flapping", incident.get("flapping").asText(), console);
+            fact("written", between(incident, "from", "to"), console);
+            fact("all of them", between(incident, "first", "last"), console);
+            fact("last good", capture(incident.get("lastGood"), "no capture"), console);
+            fact("first bad", capture(incident.get("firstBad"), "the audit"), console);
+            fact("to check", incident.get("check").asText(), console);
+            table("What tells", explanations(incident), console);
+            table("What became of the fields", patterns(incident), console);
+            table("In reach of the damage", affected(incident), console);
+        }
+
+        private static void fact(String name, String value, Console console) {
+            if (!value.isEmpty() && !value.equals("0")) {
+                console.line("  %-14s %s".formatted(name, value));
+            }
+        }
+
+        private static String joined(JsonNode texts) {
+            List<String> all = new ArrayList<>();
+            texts.forEach(text -> all.add(text.asText()));
+            return String.join(", ", all);
+        }
+
+        private static String between(JsonNode incident, String from, String to) {
+            return incident.get(from).isNull()
+                    ? ""
+                    : "%s to %s"
+                            .formatted(
+                                    incident.get(from).asText(),
+                                    incident.get(to).asText());
+        }
+
+        private static String capture(JsonNode capture, String none) {
+            return capture.isNull()
+                    ? none
+                    : "%s, captured by %s"
+                            .formatted(
+                                    capture.get("snapshot").asText(),
+                                    capture.get("at").asText());
+        }
+
+        private static void table(String title, List<List<String>> rows, Console console) {
+            if (rows.size() > 1) {
+                console.line("");
+                console.line(title);
+                console.table(rows.get(0), rows.subList(1, rows.size()));
+            }
+        }
+
+        private static List<List<String>> explanations(JsonNode incident) {
+            List<List<String>> rows = new ArrayList<>();
+            rows.add(List.of("values", "corrupt", "of", "changed", "elsewhere", "ratio", "at least"));
+            incident.get("explanations").forEach(one -> {
+                List<String> values = new ArrayList<>();
+                one.get("values")
+                        .properties()
+                        .forEach(value -> values.add(
+                                value.getKey() + " " + value.getValue().asText()));
+                rows.add(List.of(
+                        String.join(" and ", values),
+                        one.get("corrupt").asText(),
+                        one.get("of").asText(),
+                        one.get("changed").asText(),
+                        String.format(
+                                Locale.ROOT,
+                                "%.1f %%",
+                                100 * one.get("elsewhere").asDouble()),
+                        String.format(Locale.ROOT, "%.1f", one.get("ratio").asDouble()),
+                        String.format(Locale.ROOT, "%.1f", one.get("atLeast").asDouble())));
+            });
+            return rows;
+        }
+
+        private static List<List<String>> patterns(JsonNode incident) {
+            List<List<String>> rows = new ArrayList<>();
+            rows.add(List.of("change", "records"));
+            incident.get("patterns").properties().stream()
+                    .limit(MOST_ROWS)
+                    .forEach(
+                            one -> rows.add(List.of(one.getKey(), one.getValue().asText())));
+            return rows;
+        }
+
+        private static List<List<String>> affected(JsonNode incident) {
+            List<List<String>> rows = new ArrayList<>();
+            rows.add(List.of("dataset", "records", "how", "by rule"));
+            incident.get("affected")
+                    .forEach(one -> rows.add(List.of(
+                            one.get("dataset").asText(),
+                            one.get("records").asText(),
+                            one.get("how").asText(),
+                            one.get("rule").asText())));
+            return rows;
         }
     }
 }

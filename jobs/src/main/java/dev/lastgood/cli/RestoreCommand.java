@@ -47,8 +47,9 @@ final class RestoreCommand extends CommandGroup {
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "By incident or rule, the rules say which fields are wrong. --key, --where and --changed name records as a",
-                "person does: every field that changed goes back, or those of --fields."
+                "By incident or rule, the rules say which fields are wrong. --key, --where, --changed and --suspects name",
+                "records as a person does: every field that changed goes back, or those of --fields; of suspects what",
+                "changed in them as in their incident."
             })
     static final class MakePlan extends LastgoodCommand {
         @Option(names = "--audit", paramLabel = "AUDIT", description = "id or its beginning (default: the last one)")
@@ -59,6 +60,13 @@ final class RestoreCommand extends CommandGroup {
                 paramLabel = "ID",
                 description = "an incident of the audit; may be given several times")
         Set<String> incidents = new LinkedHashSet<>();
+
+        @Option(
+                names = "--suspects",
+                paramLabel = "ID",
+                description =
+                        "records that changed as those of this incident and break no rule; may be given several times")
+        Set<String> suspects = new LinkedHashSet<>();
 
         @Option(
                 names = "--rule",
@@ -97,10 +105,15 @@ final class RestoreCommand extends CommandGroup {
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
-            boolean named = changed || !keys.isEmpty() || !where.isEmpty();
+            boolean named = changed || !keys.isEmpty() || !where.isEmpty() || !suspects.isEmpty();
             if (named && !(incidents.isEmpty() && rules.isEmpty())) {
                 throw InvalidInput.of(
-                        "--incident and --rule cannot be combined with --key, --where or --changed", "Make two plans.");
+                        "--incident and --rule cannot be combined with --key, --where, --changed or --suspects",
+                        "Make two plans.");
+            }
+            if (!suspects.isEmpty() && (changed || !keys.isEmpty() || !where.isEmpty())) {
+                throw InvalidInput.of(
+                        "--suspects cannot be combined with --key, --where or --changed", "Make two plans.");
             }
             if (!named && !fields.isEmpty()) {
                 throw InvalidInput.of("--fields needs records that are named", "Add --key, --where or --changed.");
@@ -111,7 +124,7 @@ final class RestoreCommand extends CommandGroup {
             RestoreJob restore = new RestoreJob(workplace);
             console.working("planning");
             PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(
-                    audit, incidents, rules, datasets, keys, where, changed, paths(), from, mode));
+                    audit, incidents, suspects, rules, datasets, keys, where, changed, paths(), from, mode));
             print(stored, console);
             console.document(RestoreJob.json(stored));
             console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());

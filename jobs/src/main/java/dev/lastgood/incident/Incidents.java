@@ -1,212 +1,219 @@
 package dev.lastgood.incident;
 
-import static org.apache.spark.sql.functions.array_distinct;
-import static org.apache.spark.sql.functions.array_join;
-import static org.apache.spark.sql.functions.array_sort;
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.count_if;
-import static org.apache.spark.sql.functions.explode;
-import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.min;
-import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.size;
-import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.when;
 
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import dev.lastgood.audit.Examiner;
 import dev.lastgood.audit.Records;
+import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.path.FieldPath;
-import dev.lastgood.report.Masks;
-import java.time.Instant;
+import dev.lastgood.source.Frame;
+import dev.lastgood.workspace.DatasetSpec;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/** Groups the corrupt records of an audit: those of one dataset that break the same rules are one incident. */
+/**
+ * Explains the corrupt records of an audit: which have one probable cause, what is telling of them, when they were written,
+ * how they changed, and which other records changed the same way and break no rule.
+ */
 public final class Incidents {
-    /** The column that names a record's incident: its broken rules, joined. */
-    static final String RULES = "_rules";
-
-    private static final String SEPARATOR = ",";
-    private static final double TELLING_SHARE = 0.8;
+    /** The number of a record's incident within its dataset. */
+    static final String NUMBER = "_number";
 
     private final SparkSession session;
-    private final Map<String, Masks> masks;
+    private final Map<String, DatasetSpec> datasets;
+    private final Reach reach;
+    private final Map<String, Set<String>> reads = new HashMap<>();
 
-    /** @param masks by dataset, for what its records have in common */
-    public Incidents(SparkSession session, Map<String, Masks> masks) {
+    /**
+     * @param live by dataset, as the rules are compiled for it
+     * @param rules all of the audit
+     */
+    public Incidents(
+            SparkSession session,
+            Map<String, DatasetSpec> datasets,
+            Map<String, Frame> live,
+            List<CompiledRule> rules) {
         this.session = session;
-        this.masks = Map.copyOf(masks);
+        this.datasets = Map.copyOf(datasets);
+        this.reach = new Reach(live, rules);
+        rules.forEach(rule -> reads.put(
+                rule.id(), rule.reads().stream().map(FieldPath::toString).collect(Collectors.toSet())));
     }
 
-    /** The incidents in an audit's records, the largest first. */
-    public List<Incident> of(Map<String, String> records) {
-        List<Incident> found = new ArrayList<>();
-        records.forEach((dataset, location) -> {
-            Dataset<Row> corrupt = corrupt(Records.read(session, location));
-            found.addAll(of(dataset, corrupt));
-        });
-        found.sort(Comparator.comparingLong(Incident::records)
+    /**
+     * The incidents in an audit's records, the largest first.
+     *
+     * @param records by dataset where they lie
+     * @param membersAt by dataset where its {@link Members} are to lie; nothing is written if it has no incident
+     */
+    public List<Incident> of(Map<String, String> records, UnaryOperator<String> membersAt) {
+        List<Studied> all = new ArrayList<>();
+        records.forEach((dataset, location) -> all.addAll(study(dataset, Records.read(session, location))));
+        all.sort(Comparator.comparingLong((Studied one) -> one.incident.records())
                 .reversed()
-                .thenComparing(Incident::dataset)
-                .thenComparing(incident -> String.join(SEPARATOR, incident.rules())));
+                .thenComparing(one -> one.incident.dataset())
+                .thenComparing(one -> String.join(",", one.incident.effect().rules()))
+                .thenComparing(one -> one.number));
         List<Incident> numbered = new ArrayList<>();
-        for (int i = 0; i < found.size(); i++) {
-            numbered.add(named("i" + (i + 1), found.get(i)));
+        Map<String, Map<Integer, String>> ids = new LinkedHashMap<>();
+        for (int i = 0; i < all.size(); i++) {
+            Studied one = all.get(i);
+            String id = "i" + (i + 1);
+            numbered.add(one.incident.numbered(id));
+            ids.computeIfAbsent(one.incident.dataset(), dataset -> new HashMap<>())
+                    .put(one.number, id);
         }
+        ids.forEach((dataset, byNumber) -> {
+            Dataset<Row> members = all.stream()
+                    .filter(one -> one.incident.dataset().equals(dataset))
+                    .findFirst()
+                    .orElseThrow()
+                    .members;
+            write(members, byNumber, membersAt.apply(dataset));
+        });
         return numbered;
     }
 
-    /** The corrupt records, each with the rules it breaks anew as {@link #RULES}. */
-    static Dataset<Row> corrupt(Dataset<Row> records) {
-        return records.where(col("fault").equalTo(Examiner.Fault.CORRUPT.text()))
-                .withColumn(RULES, anew())
-                .where(col(RULES).notEqual(""));
-    }
+    /** An incident that has no id yet, and the members of all incidents of its dataset. */
+    private record Studied(int number, Incident incident, Dataset<Row> members) {}
 
-    /** Whether a record breaks just these rules anew: whether it is of their incident. */
-    public static Column breaks(java.util.Set<String> rules) {
-        return anew().equalTo(String.join(SEPARATOR, new java.util.TreeSet<>(rules)));
-    }
-
-    private static Column anew() {
-        Column broken = filter(
-                col("findings"),
-                finding -> not(finding.getField("preExisting"))
-                        .and(not(finding.getField("accepted")))
-                        .and(finding.getField("code").notEqual("ERROR")));
-        Column rules = array_sort(array_distinct(transform(broken, finding -> finding.getField("rule"))));
-        return array_join(rules, SEPARATOR);
-    }
-
-    private List<Incident> of(String dataset, Dataset<Row> corrupt) {
-        List<Row> groups = corrupt.groupBy(RULES)
-                .agg(
-                        count(lit(1)),
-                        min("changedAt"),
-                        max("changedAt"),
-                        count_if(col("change").equalTo(Examiner.Change.ADDED.text())))
-                .collectAsList();
-        Map<String, Map<String, Long>> fields =
-                counts(corrupt.select(col(RULES), explode(col("fields")).alias("f"))
-                        .groupBy(col(RULES), functionsPath(col("f.path")).alias("value"))
-                        .agg(count(lit(1))));
-        Map<String, Map<String, Long>> kinds =
-                counts(corrupt.select(col(RULES), explode(col("fields")).alias("f"))
-                        .where(col("f.fault").equalTo(Examiner.Fault.CORRUPT.text()))
-                        .groupBy(col(RULES), col("f.kind").alias("value"))
-                        .agg(count(lit(1))));
-        Dataset<Row> dimensions =
-                corrupt.where(size(col("dimensions")).gt(0)).select(col(RULES), explode(col("dimensions")));
-        Map<String, Map<String, Long>> values = counts(dimensions
-                .groupBy(
-                        col(RULES),
-                        org.apache
-                                .spark
-                                .sql
-                                .functions
-                                .concat_ws("=", col("key"), col("value"))
-                                .alias("value"))
-                .agg(count(lit(1))));
-        List<Incident> incidents = new ArrayList<>();
-        for (Row group : groups) {
-            String rules = group.getString(0);
-            incidents.add(new Incident(
-                    "",
-                    dataset,
-                    List.of(rules.split(SEPARATOR, -1)),
-                    group.getLong(1),
-                    fields.getOrDefault(rules, Map.of()),
-                    group.<Instant>getAs(2),
-                    group.<Instant>getAs(3),
-                    signature(dataset, values.getOrDefault(rules, Map.of()), group.getLong(1)),
-                    kinds.getOrDefault(rules, Map.of()),
-                    group.getLong(4),
-                    ""));
+    private static void write(Dataset<Row> members, Map<Integer, String> ids, String location) {
+        Column id = lit(null).cast("string");
+        for (Map.Entry<Integer, String> one : ids.entrySet()) {
+            id = when(col(NUMBER).equalTo(one.getKey()), one.getValue()).otherwise(id);
         }
-        return incidents;
+        members.select(
+                        Members.record().alias(Members.RECORD),
+                        col("keyTagged"),
+                        col("key"),
+                        id.alias("incident"),
+                        col(Suspects.ROLE).alias("role"),
+                        col(Suspects.REASON).alias("reason"),
+                        lit(null).cast("string").alias("goodSnapshot"),
+                        lit(null).cast("timestamp").alias("goodAt"),
+                        lit(null).cast("string").alias("badSnapshot"),
+                        lit(null).cast("timestamp").alias("badAt"),
+                        array().cast("array<string>").alias("marks"))
+                .write()
+                .parquet(location);
     }
 
-    /** Indexes and keys of elements do not count: {@code lines[7].amount} is {@code lines[].amount}. */
-    private static Column functionsPath(Column path) {
-        return org.apache.spark.sql.functions.regexp_replace(path, lit("\\[[^\\]]*\\]"), lit("[]"));
+    private List<Studied> study(String dataset, Dataset<Row> records) {
+        if (records.where(Labelling.isCorrupt()).isEmpty()) {
+            return List.of();
+        }
+        Labelling labelling = Labelling.of(records);
+        Dataset<Row> labelled = labelling
+                .labelled(records)
+                .where(col(Labelling.LABEL).notEqual("").or(isOther()));
+        boolean discovered = spec(dataset).explain().isEmpty();
+        Contingency table = Tables.of(labelled, discovered);
+        // What people have declared to be telling is, whatever rules read.
+        Map<String, Set<String>> read = discovered ? reads : Map.of();
+        List<Cause> first = Causes.in(table, read);
+        if (first.isEmpty()) {
+            return List.of();
+        }
+        Dataset<Row> assigned = labelled.withColumn(NUMBER, number(first));
+        Counted counted = Counted.of(assigned, labelling, first);
+        List<Cause> causes = refined(first, counted, table, assigned, read);
+        Map<Label, Long> sizes = Causes.sizes(table);
+        List<Signature> signatures = new ArrayList<>();
+        for (int i = 0; i < causes.size(); i++) {
+            signatures.add(Signature.of(causes.get(i), sizes, counted.damaged(i), counted.window(i)));
+        }
+        Suspects suspects = Suspects.among(assigned, signatures, causes);
+        Dataset<Row> members = suspects.members();
+        Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, members);
+        List<Studied> studied = new ArrayList<>();
+        for (int i = 0; i < causes.size(); i++) {
+            Incident incident = new Teller(spec(dataset), table)
+                    .incident(causes.get(i), signatures.get(i), suspects.of(i), counted.of(i))
+                    .affecting(affected.getOrDefault(i, List.of()));
+            studied.add(new Studied(i, incident, members));
+        }
+        return studied;
     }
 
-    private static Map<String, Map<String, Long>> counts(Dataset<Row> grouped) {
-        Map<String, Map<String, Long>> counts = new HashMap<>();
-        grouped.orderBy(col("count(1)").desc(), col("value"))
-                .limit(10_000)
-                .collectAsList()
-                .forEach(row -> counts.computeIfAbsent(row.getString(0), rules -> new LinkedHashMap<>())
-                        .put(row.getString(1), row.getLong(2)));
-        return counts;
-    }
-
-    private Map<String, String> signature(String dataset, Map<String, Long> values, long records) {
-        Map<String, String> signature = new LinkedHashMap<>();
-        values.forEach((value, count) -> {
-            if (count >= TELLING_SHARE * records) {
-                int at = value.indexOf('=');
-                signature.put(value.substring(0, at), shown(dataset, value.substring(0, at), value.substring(at + 1)));
+    /**
+     * A record that was written to since tells of who did that. So each cause is explained once more by its records inside the
+     * window, and told by more values if those tell more.
+     */
+    private static List<Cause> refined(
+            List<Cause> causes,
+            Counted counted,
+            Contingency table,
+            Dataset<Row> assigned,
+            Map<String, Set<String>> reads) {
+        Column label = lit("");
+        for (int i = 0; i < causes.size(); i++) {
+            Window window = counted.window(i);
+            if (window != null && causes.get(i).isExplained()) {
+                Column inside =
+                        col(NUMBER).equalTo(i).and(col("changedAt").between(lit(window.from()), lit(window.to())));
+                label = when(inside, String.valueOf(i)).otherwise(label);
             }
-        });
-        return signature;
+        }
+        Dataset<Row> others = assigned.where(col(NUMBER).isNull().or(label.notEqual("")));
+        Contingency inside = Tables.like(table, others.withColumn(Labelling.LABEL, label));
+        List<Cause> refined = new ArrayList<>();
+        for (int i = 0; i < causes.size(); i++) {
+            Cause cause = causes.get(i);
+            String number = String.valueOf(i);
+            Label largest = cause.parts().get(0).label();
+            List<Explanation> better = Explainer.explain(inside.where(cell -> cell.isCorrupt()
+                            ? cell.label().equals(number)
+                            : cell.change().equals(largest.change()))
+                    .without(Causes.noCauses(largest, reads)));
+            boolean isNarrower = !better.isEmpty()
+                    && better.get(0)
+                            .values()
+                            .entrySet()
+                            .containsAll(cause.values().entrySet());
+            refined.add(cause.isExplained() && isNarrower ? cause.explained(better) : cause);
+        }
+        return refined;
     }
 
-    private String shown(String dataset, String dimension, String value) {
-        Masks mask = masks.get(dataset);
-        return mask == null
-                ? value
-                : mask.masked(FieldPath.valueOf(dimension), JsonNodeFactory.instance.textNode(value))
-                        .asText();
+    private DatasetSpec spec(String dataset) {
+        return Optional.ofNullable(datasets.get(dataset)).orElseThrow();
     }
 
-    private static Incident named(String id, Incident incident) {
-        StringBuilder sentence = new StringBuilder();
-        sentence.append(incident.records() == 1 ? "1 record of " : incident.records() + " records of ")
-                .append(incident.dataset())
-                .append(incident.records() == 1 ? " breaks " : " break ")
-                .append(String.join(" and ", incident.rules()));
-        if (incident.from() != null && incident.to() != null) {
-            sentence.append(", written between ")
-                    .append(incident.from())
-                    .append(" and ")
-                    .append(incident.to());
+    /** Whether a record has changed, and no rule has anything against it. */
+    private static Column isOther() {
+        return col("change")
+                .notEqual(Examiner.Change.NONE.text())
+                .and(col("fault").isin(Examiner.Fault.CONSISTENT.text(), Examiner.Fault.UNATTRIBUTED.text()));
+    }
+
+    /** The first cause a corrupt record is in a part of; parts that ask for values come first. */
+    private static Column number(List<Cause> causes) {
+        Column number = lit(null).cast("int");
+        for (boolean any : new boolean[] {true, false}) {
+            for (int i = causes.size() - 1; i >= 0; i--) {
+                for (Cause.Part part : causes.get(i).parts()) {
+                    if (part.values().isEmpty() == any) {
+                        Column in = col(Labelling.LABEL).equalTo(part.label().text());
+                        number = when(in.and(Signature.has(part.values())), i).otherwise(number);
+                    }
+                }
+            }
         }
-        if (!incident.signature().isEmpty()) {
-            sentence.append("; at least %d %% with ".formatted(Math.round(100 * TELLING_SHARE)));
-            sentence.append(String.join(
-                    " and ",
-                    incident.signature().entrySet().stream()
-                            .map(entry -> entry.getKey() + " " + entry.getValue())
-                            .toList()));
-        }
-        if (!incident.fields().isEmpty()) {
-            Map.Entry<String, Long> first =
-                    incident.fields().entrySet().iterator().next();
-            sentence.append("; ").append(first.getKey()).append(" differs in ").append(first.getValue());
-        }
-        return new Incident(
-                id,
-                incident.dataset(),
-                incident.rules(),
-                incident.records(),
-                incident.fields(),
-                incident.from(),
-                incident.to(),
-                incident.signature(),
-                incident.patterns(),
-                incident.unrecoverable(),
-                sentence.append('.').toString());
+        return number;
     }
 }

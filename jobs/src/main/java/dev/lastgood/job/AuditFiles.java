@@ -9,6 +9,7 @@ import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreName;
 import dev.lastgood.snapshot.UnusableEntry;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 
 /** What an audit has left in the store, for who works on from it. Nothing that is not there is taken for nothing found. */
 final class AuditFiles {
@@ -39,6 +40,17 @@ final class AuditFiles {
             throw new UnusableEntry(folder, "it is missing", AGAIN);
         }
         return folder;
+    }
+
+    /** The members of a dataset's incidents, or none if the audit found no incident in it. */
+    static Optional<String> members(Store store, String audit, String dataset) {
+        String folder = incidents(audit, dataset);
+        return store.list(folder).isEmpty() ? Optional.empty() : Optional.of(folder);
+    }
+
+    /** The folder of the members of a dataset's incidents. */
+    static String incidents(String audit, String dataset) {
+        return folder(audit) + "/incidents/" + StoreName.segment(dataset);
     }
 
     static String folder(String audit) {

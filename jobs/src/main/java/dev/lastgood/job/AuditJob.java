@@ -20,7 +20,6 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
-import dev.lastgood.report.Masks;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
@@ -170,10 +169,12 @@ public final class AuditJob {
                                         tally.shared() == 1 ? "key" : "keys",
                                         tally.name(),
                                         tally.shared() == 1 ? "is of" : "are of")));
-        List<Incident> incidents = new Incidents(
-                        session,
-                        workspace.datasets().values().stream().collect(Collectors.toMap(DatasetSpec::name, Masks::new)))
-                .of(findings.records());
+        // Where no rule is broken anew there is nothing to look for.
+        boolean broken = findings.rules().stream().anyMatch(tally -> tally.violations() > tally.known());
+        List<Incident> incidents = !broken
+                ? List.of()
+                : new Incidents(session, workspace.datasets(), after, rules)
+                        .of(findings.records(), dataset -> store.location(AuditFiles.incidents(id, dataset)));
         ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);
         byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
         store.settle(folder);

@@ -240,6 +240,7 @@ final class Drill {
                 "",
                 Set.of(),
                 Set.of(),
+                Set.of(),
                 planted.keySet(),
                 List.of(),
                 "",

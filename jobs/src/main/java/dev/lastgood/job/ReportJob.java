@@ -4,16 +4,14 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.slice;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lastgood.audit.Examiner;
 import dev.lastgood.audit.Records;
 import dev.lastgood.audit.RuleInfo;
-import dev.lastgood.incident.Incidents;
+import dev.lastgood.incident.Members;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.HtmlReport;
 import dev.lastgood.report.Lines;
@@ -42,7 +40,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -273,7 +270,7 @@ public final class ReportJob {
         for (JsonNode incident : document.path("incidents")) {
             Dataset<Row> rows = records.get(text(incident, "dataset"));
             if (rows != null && samples.size() < incidents) {
-                samples.add(sample(incident, rows, each));
+                samples.add(sample(text(document, "audit"), incident, rows, each));
             }
         }
         int datasets = Math.max(1, Math.min(records.size(), MOST_SAMPLED_DATASETS));
@@ -284,16 +281,13 @@ public final class ReportJob {
         return samples;
     }
 
-    private Report.Sample sample(JsonNode incident, Dataset<Row> records, int most) {
-        TreeSet<String> rules = new TreeSet<>();
-        incident.path("rules").forEach(rule -> rules.add(rule.asText()));
-        Column corrupt = col("fault").equalTo(Examiner.Fault.CORRUPT.text());
-        return sample(
-                text(incident, "dataset"),
-                text(incident, "id"),
-                incident.path("records").asLong(),
-                records.where(corrupt.and(Incidents.breaks(rules))),
-                most);
+    private Report.Sample sample(String audit, JsonNode incident, Dataset<Row> records, int most) {
+        String dataset = text(incident, "dataset");
+        String id = text(incident, "id");
+        Dataset<Row> members = workplace
+                .members(audit, dataset)
+                .where(col("incident").equalTo(id).and(isCorrupt()));
+        return sample(dataset, id, incident.path("records").asLong(), Members.of(records, members), most);
     }
 
     private Report.Sample rest(
@@ -308,9 +302,13 @@ public final class ReportJob {
                     ? incident.path("records").asLong()
                     : 0;
         }
-        Column corrupt = col("fault").equalTo(Examiner.Fault.CORRUPT.text());
-        Column ofNone = not(corrupt).or(Incidents.breaks(new TreeSet<>()));
-        return sample(dataset, "", all - ofIncidents, records.where(ofNone), most);
+        Dataset<Row> members =
+                workplace.members(text(document, "audit"), dataset).where(isCorrupt());
+        return sample(dataset, "", all - ofIncidents, Members.without(records, members), most);
+    }
+
+    private static Column isCorrupt() {
+        return col("role").equalTo(Members.CORRUPT);
     }
 
     private Report.Sample sample(String dataset, String incident, long there, Dataset<Row> records, int most) {

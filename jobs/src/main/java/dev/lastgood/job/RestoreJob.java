@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.audit.Records;
 import dev.lastgood.incident.Chronicle;
+import dev.lastgood.incident.Members;
 import dev.lastgood.incident.Past;
 import dev.lastgood.incident.Pasts;
 import dev.lastgood.judge.CompiledRule;
@@ -70,6 +71,7 @@ import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -81,7 +83,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -106,11 +107,13 @@ public final class RestoreJob {
      * with them every field that changed, or the fields given.
      *
      * @param audit id or beginning of one; empty for the last
+     * @param suspects incidents of which the suspects are named: what changed in them as in the incident is to be put back
      * @param from the snapshot to put back from where a person names records; empty for the audit's baseline
      */
     public record Selection(
             String audit,
             Set<String> incidents,
+            Set<String> suspects,
             Set<String> rules,
             Set<String> datasets,
             List<String> keys,
@@ -121,6 +124,7 @@ public final class RestoreJob {
             Mode mode) {
         public Selection {
             incidents = Set.copyOf(incidents);
+            suspects = Set.copyOf(suspects);
             rules = Set.copyOf(rules);
             datasets = Set.copyOf(datasets);
             keys = List.copyOf(keys);
@@ -128,11 +132,12 @@ public final class RestoreJob {
         }
 
         boolean isNamed() {
-            return changed || !keys.isEmpty() || !where.isEmpty();
+            return changed || !keys.isEmpty() || !where.isEmpty() || !suspects.isEmpty();
         }
 
         public static Selection ofIncidents(Set<String> incidents) {
-            return new Selection("", incidents, Set.of(), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
+            return new Selection(
+                    "", incidents, Set.of(), Set.of(), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
         }
 
         /** Everything the audit found corrupt. */
@@ -142,7 +147,8 @@ public final class RestoreJob {
 
         /** Every difference to the baseline. */
         public static Selection everyChange() {
-            return new Selection("", Set.of(), Set.of(), Set.of(), List.of(), "", true, Set.of(), "", Mode.BLOCK);
+            return new Selection(
+                    "", Set.of(), Set.of(), Set.of(), Set.of(), List.of(), "", true, Set.of(), "", Mode.BLOCK);
         }
     }
 
@@ -239,11 +245,13 @@ public final class RestoreJob {
 
     private void checkNames(Selection selection, CatalogState.Audit audit) {
         Problems problems = new Problems();
-        if (!selection.incidents().isEmpty()) {
+        Set<String> named = new TreeSet<>(selection.incidents());
+        named.addAll(selection.suspects());
+        if (!named.isEmpty()) {
             Set<String> known = new TreeSet<>();
             incidents(audit.id())
                     .forEach(incident -> known.add(incident.get("id").asText()));
-            unknown(selection.incidents(), known, "audit %s has no incident".formatted(audit.id()), problems);
+            unknown(named, known, "audit %s has no incident".formatted(audit.id()), problems);
         }
         Set<String> rules = new TreeSet<>();
         workplace.workspace().rules().rules().forEach(rule -> rules.add(rule.id()));
@@ -373,9 +381,11 @@ public final class RestoreJob {
         }
         Dataset<Row> records =
                 records(audit.id(), dataset.name()).where(col("keyTagged").isNotNull());
-        Dataset<Row> wanted = selection.isNamed()
-                ? named(selection, dataset, shapes.get(dataset.name()), records)
-                : accused(selection, audit, dataset, records);
+        Dataset<Row> wanted = !selection.suspects().isEmpty()
+                ? Members.of(records, members(selection.suspects(), audit.id(), dataset.name(), Members.SUSPECT))
+                : selection.isNamed()
+                        ? named(selection, dataset, shapes.get(dataset.name()), records)
+                        : accused(selection, audit, dataset, records);
         Map<String, String> acting = acting(selection, audit, dataset);
         List<Chosen> chosen = new ArrayList<>();
         for (Row row : bounded(dataset, wanted)) {
@@ -462,33 +472,22 @@ public final class RestoreJob {
                                         ? not(finding.getField("preExisting"))
                                         : org.apache.spark.sql.functions.lit(true))));
         Set<String> rules = new LinkedHashSet<>(selection.rules());
-        List<Set<String>> exactly = new ArrayList<>();
-        if (!selection.incidents().isEmpty()) {
-            for (var incident : incidents(audit.id())) {
-                if (selection.incidents().contains(incident.get("id").asText())
-                        && incident.get("dataset").asText().equals(dataset.name())) {
-                    Set<String> broke = new TreeSet<>();
-                    incident.get("rules").forEach(rule -> broke.add(rule.asText()));
-                    exactly.add(broke);
-                }
-            }
-            if (exactly.isEmpty()) {
-                return broken.limit(0);
-            }
-        }
         Dataset<Row> wanted = broken;
         if (!rules.isEmpty()) {
             wanted = wanted.where(
                     exists(col("findings"), finding -> finding.getField("rule").isin(rules.toArray())));
         }
-        if (!exactly.isEmpty()) {
-            Column any = org.apache.spark.sql.functions.lit(false);
-            for (Set<String> broke : exactly) {
-                any = any.or(dev.lastgood.incident.Incidents.breaks(broke));
-            }
-            wanted = wanted.where(any);
+        if (!selection.incidents().isEmpty()) {
+            wanted = Members.of(wanted, members(selection.incidents(), audit.id(), dataset.name(), Members.CORRUPT));
         }
         return wanted;
+    }
+
+    /** What an audit knows of the records of a dataset that are of one of the incidents in that role. */
+    Dataset<Row> members(Set<String> incidents, String audit, String dataset, String role) {
+        return workplace
+                .members(audit, dataset)
+                .where(col("incident").isin(incidents.toArray()).and(col("role").equalTo(role)));
     }
 
     /** The rules on whose findings a restore does not act. */
@@ -643,6 +642,7 @@ public final class RestoreJob {
                 ? namedHistories(dataset, chosen, frame, baseline(selection, audit, dataset, state), used)
                 : accusedHistories(dataset, chosen, live, audit, state, used);
         List<Candidate> candidates = new ArrayList<>();
+        Candidate.Named naming = naming(selection, audit, dataset);
         for (Chosen one : chosen) {
             Target.Seen now = java.util.Objects.requireNonNull(seen.get(one.key()));
             History history = java.util.Objects.requireNonNull(histories.get(one.key()));
@@ -660,7 +660,7 @@ public final class RestoreJob {
                     one.key(),
                     // A person who names records or fields means just these, whatever rules say.
                     selection.isNamed() ? List.of() : one.accusations(),
-                    naming(selection),
+                    naming,
                     now.absent() && one.absent() && isAccused(now.token(), history, audit)
                             ? history.deletedAs(now.token())
                             : history,
@@ -680,11 +680,26 @@ public final class RestoreJob {
         }
     }
 
-    private static Candidate.Named naming(Selection selection) {
+    private Candidate.Named naming(Selection selection, CatalogState.Audit audit, DatasetSpec dataset) {
         if (!selection.isNamed()) {
             return Candidate.Named.NOBODY;
         }
+        if (!selection.suspects().isEmpty() && selection.fields().isEmpty()) {
+            return ofSuspects(selection, audit, dataset);
+        }
         return selection.fields().isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(selection.fields());
+    }
+
+    /** Of a suspect only what made it one; the rest of it may be somebody's work. All of one that is new. */
+    private Candidate.Named ofSuspects(Selection selection, CatalogState.Audit audit, DatasetSpec dataset) {
+        Set<FieldPath> paths = new HashSet<>();
+        for (var incident : incidents(audit.id())) {
+            if (selection.suspects().contains(incident.get("id").asText())
+                    && incident.get("dataset").asText().equals(dataset.name())) {
+                incident.get("damaged").forEach(path -> paths.add(FieldPath.valueOf(path.asText())));
+            }
+        }
+        return paths.isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(paths);
     }
 
     private Map<Key, History> namedHistories(

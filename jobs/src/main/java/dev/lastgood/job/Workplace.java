@@ -2,6 +2,7 @@ package dev.lastgood.job;
 
 import dev.lastgood.capture.Adopter;
 import dev.lastgood.capture.SnapshotTaker;
+import dev.lastgood.incident.Members;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Suggestions;
@@ -30,6 +31,8 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -152,6 +155,13 @@ public final class Workplace {
         Signer signer = signer();
         StoreFormat.establish(store(), workspace.name());
         return new Adopter(session(), store(), catalog(), sources(), signer::signed, clock, random);
+    }
+
+    /** The members of the incidents an audit found in a dataset; none if it found no incident there. */
+    public Dataset<Row> members(String audit, String dataset) {
+        return AuditFiles.members(store(), audit, dataset)
+                .map(folder -> Members.read(session(), store().location(folder)))
+                .orElseGet(() -> session().createDataFrame(List.of(), Members.SCHEMA));
     }
 
     public AuditJob auditJob() {

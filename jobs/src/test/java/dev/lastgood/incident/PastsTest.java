@@ -147,7 +147,7 @@ class PastsTest {
     private static List<String> planned(WorkspaceForTests bench) {
         List<String> steps = new ArrayList<>();
         RestoreJob.Selection customers = new RestoreJob.Selection(
-                "", Set.of(), Set.of("customer"), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
+                "", Set.of(), Set.of(), Set.of("customer"), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
         for (Step step :
                 new RestoreJob(bench.workplace()).plan(customers).plan().steps()) {
             step.fields()

@@ -300,6 +300,7 @@ final class AdoptTest {
                         audit.id(),
                         java.util.Set.of(),
                         java.util.Set.of(),
+                        java.util.Set.of(),
                         java.util.Set.of("things"),
                         List.of("2"),
                         "",

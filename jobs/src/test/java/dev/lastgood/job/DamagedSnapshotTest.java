@@ -312,6 +312,7 @@ final class DamagedSnapshotTest {
                     audit,
                     Set.of(),
                     Set.of(),
+                    Set.of(),
                     Set.of("csv"),
                     List.of("1"),
                     "",

@@ -95,14 +95,14 @@ class RestoreSelectionTest {
 
     private static RestoreJob.Selection rules(String... rules) {
         return new RestoreJob.Selection(
-                "", Set.of(), Set.of(rules), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
+                "", Set.of(), Set.of(), Set.of(rules), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
     }
 
     private static RestoreJob.Selection named(
             List<String> keys, String where, boolean changed, Set<String> fields, String from, String... datasets) {
         Set<FieldPath> paths = fields.stream().map(FieldPath::valueOf).collect(Collectors.toSet());
         return new RestoreJob.Selection(
-                "", Set.of(), Set.of(), Set.of(datasets), keys, where, changed, paths, from, Mode.BLOCK);
+                "", Set.of(), Set.of(), Set.of(), Set.of(datasets), keys, where, changed, paths, from, Mode.BLOCK);
     }
 
     private static RestoreJob.Selection keys(String... keys) {
@@ -169,10 +169,13 @@ class RestoreSelectionTest {
         }
         assertThat(planned)
                 .isEqualTo(Map.of(
-                        "rows [amount]",
-                        List.of("5 amount -6 -> 6", "r1 amount -1 -> 1", "r:5 amount -5 -> 5"),
                         "rows [amount,name]",
-                        List.of("r3 amount -3 -> 3", "r3 name  -> Cid"),
+                        List.of(
+                                "5 amount -6 -> 6",
+                                "r1 amount -1 -> 1",
+                                "r3 amount -3 -> 3",
+                                "r3 name  -> Cid",
+                                "r:5 amount -5 -> 5"),
                         "rows [name]",
                         List.of("r2 name  -> Bob"),
                         "lines [lines-amount]",

@@ -1,0 +1,193 @@
+package dev.lastgood.incident;
+
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_if;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.filter;
+import static org.apache.spark.sql.functions.floor;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.unix_micros;
+import static org.apache.spark.sql.functions.when;
+
+import dev.lastgood.audit.Examiner;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.jspecify.annotations.Nullable;
+
+/** What is counted of the corrupt records of a dataset's causes, by their number. */
+final class Counted {
+    /** Stretches of time that are told apart between the first and the last change. */
+    private static final int STRETCHES = 400;
+
+    /** Causes of which the window is searched; of the others, it is from the first to the last record. */
+    private static final int MOST_SEARCHED = 30;
+
+    private static final int MOST_COUNTED = 10_000;
+
+    private final Map<Integer, Row> sums;
+    private final Map<Integer, Map<String, Long>> said;
+    private final Map<Integer, Window> windows;
+
+    private Counted(Map<Integer, Row> sums, Map<Integer, Map<String, Long>> said, Map<Integer, Window> windows) {
+        this.sums = sums;
+        this.said = said;
+        this.windows = windows;
+    }
+
+    /**
+     * What was counted of one.
+     *
+     * @param fields fields that differ, and in how many records
+     * @param patterns places, as texts, and how many records changed there like that
+     * @param added records that are new
+     */
+    record Of(Map<String, Long> fields, Map<String, Long> patterns, Incident.@Nullable When when, long added) {}
+
+    /** @param assigned changed records, those of a cause with its number */
+    static Counted of(Dataset<Row> assigned, Labelling labelling, List<Cause> causes) {
+        Map<Integer, Row> sums = new HashMap<>();
+        Instant first = null;
+        Instant last = null;
+        for (Row row : assigned.groupBy(Incidents.NUMBER)
+                .agg(
+                        count(lit(1)),
+                        min("changedAt"),
+                        max("changedAt"),
+                        count_if(col("change").equalTo(Examiner.Change.ADDED.text())))
+                .collectAsList()) {
+            first = earlier(first, row.getAs(2));
+            last = later(last, row.getAs(3));
+            if (!row.isNullAt(0)) {
+                sums.put(row.getInt(0), row);
+            }
+        }
+        Dataset<Row> corrupt = assigned.where(col(Incidents.NUMBER).isNotNull());
+        Column damaged = filter(col("fields"), field -> field.getField("fault").equalTo(Examiner.Fault.CORRUPT.text()));
+        // A path has no separator in it, a description with its path has one.
+        Column said = concat(
+                transform(col("fields"), field -> Labelling.schemaPath(field.getField("path"))),
+                transform(damaged, labelling::described));
+        Map<Integer, Map<String, Long>> counts = new HashMap<>();
+        corrupt.select(col(Incidents.NUMBER), explode(said).alias("value"))
+                .groupBy(col(Incidents.NUMBER), col("value"))
+                .agg(count(lit(1)).alias("records"))
+                .orderBy(col("records").desc(), col("value"))
+                .limit(MOST_COUNTED)
+                .collectAsList()
+                .forEach(row -> counts.computeIfAbsent(row.getInt(0), number -> new LinkedHashMap<>())
+                        .put(row.getString(1), row.getLong(2)));
+        return new Counted(
+                sums, counts, first == null || last == null ? Map.of() : windows(assigned, causes, first, last));
+    }
+
+    private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || (other != null && other.isBefore(one)) ? other : one;
+    }
+
+    private static @Nullable Instant later(@Nullable Instant one, @Nullable Instant other) {
+        return one == null || (other != null && other.isAfter(one)) ? other : one;
+    }
+
+    // ---- windows
+
+    /**
+     * When each cause was at work: among what was written with its values, if it has any, between the first and the last
+     * change of all.
+     */
+    private static Map<Integer, Window> windows(
+            Dataset<Row> assigned, List<Cause> causes, Instant first, Instant last) {
+        int searched = Math.min(MOST_SEARCHED, causes.size());
+        long start = micros(first);
+        long length = Math.max(1, (micros(last) - start) / STRETCHES + 1);
+        Column stretch =
+                floor(unix_micros(col("changedAt")).minus(start).divide(length)).cast("int");
+        List<Column> counts = new ArrayList<>();
+        for (int i = 0; i < searched; i++) {
+            Column has = Signature.has(causes.get(i).values());
+            Column corrupt =
+                    coalesce(col(Incidents.NUMBER).equalTo(i), lit(false)).and(has);
+            Column other = col(Incidents.NUMBER).isNull().and(has);
+            counts.add(count_if(corrupt));
+            counts.add(count_if(other));
+            counts.add(min(when(corrupt, col("changedAt"))));
+            counts.add(max(when(corrupt, col("changedAt"))));
+        }
+        Window.Stretch[][] stretches = new Window.Stretch[searched][STRETCHES + 1];
+        for (Window.Stretch[] of : stretches) {
+            java.util.Arrays.fill(of, new Window.Stretch(0, 0, null, null));
+        }
+        assigned.where(col("changedAt").isNotNull().and(not(col("change").equalTo(Examiner.Change.REMOVED.text()))))
+                .groupBy(stretch.alias("stretch"))
+                .agg(lit(0).alias("_"), counts.toArray(Column[]::new))
+                .collectAsList()
+                .forEach(row -> {
+                    for (int i = 0; i < searched; i++) {
+                        int at = 2 + 4 * i;
+                        stretches[i][row.getInt(0)] = new Window.Stretch(
+                                row.getLong(at),
+                                row.getLong(at) + row.getLong(at + 1),
+                                row.getAs(at + 2),
+                                row.getAs(at + 3));
+                    }
+                });
+        Map<Integer, Window> windows = new HashMap<>();
+        for (int i = 0; i < searched; i++) {
+            int number = i;
+            Window.of(List.of(stretches[i])).ifPresent(window -> windows.put(number, window));
+        }
+        return windows;
+    }
+
+    private static long micros(Instant instant) {
+        return Duration.between(Instant.EPOCH, instant).toNanos() / 1_000;
+    }
+
+    /** When the cause was at work; null if the dataset does not say when records are written. */
+    @Nullable
+    Window window(int number) {
+        return windows.get(number);
+    }
+
+    /** Paths of fields that are at fault, and how many records changed there. */
+    Map<String, Long> damaged(int number) {
+        Map<String, Long> damaged = new LinkedHashMap<>();
+        only(number, text -> text.contains(Label.SEPARATOR))
+                .forEach((text, records) -> damaged.merge(Label.Place.of(text).path(), records, Long::sum));
+        return damaged;
+    }
+
+    private Map<String, Long> only(int number, Predicate<String> wanted) {
+        Map<String, Long> only = new LinkedHashMap<>(said.getOrDefault(number, Map.of()));
+        only.keySet().removeIf(wanted.negate());
+        return only;
+    }
+
+    Of of(int number) {
+        Row row = sums.get(number);
+        Window window = windows.get(number);
+        Incident.When when = row == null || window == null
+                ? null
+                : new Incident.When(window.from(), window.to(), row.getAs(2), row.getAs(3));
+        return new Of(
+                only(number, text -> !text.contains(Label.SEPARATOR)),
+                only(number, text -> text.contains(Label.SEPARATOR)),
+                when,
+                row == null ? 0 : row.getLong(4));
+    }
+}

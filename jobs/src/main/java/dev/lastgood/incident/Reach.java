@@ -1,0 +1,133 @@
+package dev.lastgood.incident;
+
+import static dev.lastgood.judge.CompiledRule.AFTER;
+import static org.apache.spark.sql.functions.coalesce;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.Share;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Value;
+import dev.lastgood.rule.Constraint;
+import dev.lastgood.source.Frame;
+import dev.lastgood.spark.Shape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * The records in reach of an incident's: those that rules join with them, by a reference in either direction, by a sum or by
+ * a copied value. They may have been read, derived or copied from damaged ones; nothing says that they were.
+ */
+final class Reach {
+    private static final String NUMBER = Incidents.NUMBER;
+    private static final String TOGETHER = "_together";
+
+    private final Map<String, Frame> live;
+    private final List<CompiledRule> rules;
+
+    /**
+     * @param live by dataset, as the rules are compiled for it
+     * @param rules all of the audit
+     */
+    Reach(Map<String, Frame> live, List<CompiledRule> rules) {
+        this.live = Map.copyOf(live);
+        this.rules = rules.stream()
+                .filter(rule -> rule.kind() == CompiledRule.Kind.RELATION)
+                .toList();
+    }
+
+    /**
+     * What is in reach, by incident. Reads of the other datasets only the fields that join, and only if there is such a rule.
+     *
+     * @param members records of an audit with the number of their incident as {@code _number}
+     */
+    Map<Integer, List<Incident.Affected>> of(String dataset, Dataset<Row> members) {
+        Map<Integer, List<Incident.Affected>> found = new HashMap<>();
+        Frame own = live.get(dataset);
+        if (own == null) {
+            return found;
+        }
+        Dataset<Row> mine = viewed(own.shape(), members);
+        for (CompiledRule rule : rules) {
+            List<Share> shares = rule.related().shares();
+            for (int i = 0; i < shares.size(); i++) {
+                for (int j = 0; j < shares.size(); j++) {
+                    Column here = shares.get(i).key();
+                    Column there = shares.get(j).key();
+                    // A star: others are joined with the first, not with each other.
+                    boolean joined = i != j && (i == 0 || j == 0) && here != null && there != null;
+                    if (joined && shares.get(i).dataset().equals(dataset)) {
+                        String other = shares.get(j).dataset();
+                        String how = how(rule.rule().constraint(), i);
+                        counts(mine, here, other, there)
+                                .forEach((number, records) -> found.computeIfAbsent(number, any -> new ArrayList<>())
+                                        .add(new Incident.Affected(
+                                                other, rule.rule().id(), how, records)));
+                    }
+                }
+            }
+        }
+        return found;
+    }
+
+    private static String how(Constraint constraint, int share) {
+        if (constraint instanceof Constraint.Reference) {
+            return share == 0 ? "referred to" : "refers to it";
+        }
+        return constraint instanceof Constraint.Reconcile ? "summed with it" : "joined with it";
+    }
+
+    private Map<Integer, Long> counts(Dataset<Row> mine, Column here, String dataset, Column there) {
+        Map<Integer, Long> counts = new HashMap<>();
+        Frame frame = live.get(dataset);
+        if (frame == null) {
+            return counts;
+        }
+        Dataset<Row> wanted = mine.select(col(NUMBER), here.alias(TOGETHER))
+                .where(col(TOGETHER).isNotNull())
+                .distinct();
+        Dataset<Row> others = frame.records()
+                .select(frame.shape().view("").alias(AFTER))
+                .select(there.alias("_other"))
+                .where(col("_other").isNotNull());
+        others.join(wanted, col("_other").equalTo(col(TOGETHER)))
+                .groupBy(NUMBER)
+                .agg(count(lit(1)))
+                .collectAsList()
+                .forEach(row -> counts.put(row.getInt(0), row.getLong(1)));
+        return counts;
+    }
+
+    /** The members as rules see records: as they are, and those that are gone as they were. */
+    private static Dataset<Row> viewed(Shape shape, Dataset<Row> members) {
+        StructType schema = new StructType().add(NUMBER, DataTypes.IntegerType).add("_record", shape.stored());
+        return members.select(col(NUMBER), coalesce(col("afterImage"), col("beforeImage")))
+                .map(
+                        (MapFunction<Row, Row>)
+                                row -> RowFactory.create(row.getInt(0), shape.row(image(row.getString(1)))),
+                        Encoders.row(schema))
+                .select(col(NUMBER), shape.view("_record").alias(AFTER));
+    }
+
+    private static Image image(String tagged) {
+        try {
+            return new Image((Value.Obj) JsonValues.untagged(JsonValues.MAPPER.readTree(tagged)));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an audit wrote this", e);
+        }
+    }
+}

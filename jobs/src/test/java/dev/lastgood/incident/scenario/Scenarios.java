@@ -1,0 +1,24 @@
+package dev.lastgood.incident.scenario;
+
+import java.io.PrintWriter;
+import java.nio.file.Path;
+
+/** The table: how much of what each kind of bug did is found. */
+public final class Scenarios {
+    private Scenarios() {}
+
+    /**
+     * Runs all kinds and prints a row for each.
+     *
+     * @param folder each kind gets a folder of its own in it, which must not be there yet
+     */
+    public static void print(int records, int nights, long seed, Path folder, PrintWriter out) {
+        out.println(Measured.HEADER);
+        for (Kind kind : Kinds.ALL) {
+            Trial trial = Trial.of(
+                    Story.of(kind, records, nights, seed),
+                    folder.resolve(kind.table().name()));
+            out.println(Measured.of(trial).row());
+        }
+    }
+}
