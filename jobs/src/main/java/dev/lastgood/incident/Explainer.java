@@ -180,9 +180,9 @@ final class Explainer {
             for (int i = 0; i < factors.length; i++) {
                 int d = dimensions.get(i);
                 List<String> of = table.values().get(d);
-                int code = place / factors[i] % (of.size() + 1);
+                int code = (place / factors[i]) % (of.size() + 1);
                 values.put(table.dimensions().get(d), of.get(code - 1));
-                cost += Math.log(of.size() + 1.0) + Math.log(table.dimensions().size()) + 0.5 * Math.log(corrupt);
+                cost += Math.log(of.size() + 1.0) + Math.log(table.dimensions().size()) + 0.5 * Math.log((double) corrupt);
             }
             return new Explanation(values, bad, all, corrupt, changed, gain(bad, all) - cost);
         }

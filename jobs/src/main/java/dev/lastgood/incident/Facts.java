@@ -59,8 +59,7 @@ final class Facts {
         Column other = fault.isin(Examiner.Fault.CONSISTENT.text(), Examiner.Fault.UNATTRIBUTED.text())
                 .and(col("change").notEqual(Examiner.Change.NONE.text()));
         Column rules = when(corrupt, anew()).otherwise(lit(""));
-        Column atFault =
-                filter(col("fields"), field -> field.getField("fault").equalTo(Examiner.Fault.CORRUPT.text()));
+        Column atFault = filter(col("fields"), field -> field.getField("fault").equalTo(Examiner.Fault.CORRUPT.text()));
         return records.where(other.or(corrupt.and(anew().notEqual(""))))
                 .select(
                         Members.record().alias(RECORD),
@@ -92,8 +91,7 @@ final class Facts {
     }
 
     private static Column places(Column field) {
-        return transform(
-                field.getField("patterns"), pattern -> concat(path(field), lit(Label.SEPARATOR), pattern));
+        return transform(field.getField("patterns"), pattern -> concat(path(field), lit(Label.SEPARATOR), pattern));
     }
 
     /** Indexes and keys of elements do not count: {@code lines[7].amount} is {@code lines[].amount}. */

@@ -119,7 +119,8 @@ public record Incident(
      * @param flapping records that were damaged, good, and damaged again
      * @param unrecoverable records of which no capture holds a good image
      */
-    public record Older(@Nullable Capture lastGood, @Nullable Capture firstBad, long flapping, long unrecoverable) {}
+    public record Older(
+            @Nullable Capture lastGood, @Nullable Capture firstBad, long flapping, long unrecoverable) {}
 
     /** A snapshot and when it was complete. */
     public record Capture(String snapshot, Instant at) {
@@ -197,8 +198,7 @@ public record Incident(
 
     /** The same with what older captures say. */
     Incident remembering(Older older) {
-        return new Incident(
-                id, dataset, sentence, check, records, suspects, effect, when, cause, older, affected);
+        return new Incident(id, dataset, sentence, check, records, suspects, effect, when, cause, older, affected);
     }
 
     /** The same with another number. */

@@ -69,11 +69,9 @@ public final class Incidents {
      * @param membersAt by dataset where its {@link Members} are to lie; nothing is written if it has no incident
      * @param workAt by name where something may lie that nobody needs afterwards
      */
-    public Found of(
-            Map<String, String> records, UnaryOperator<String> membersAt, UnaryOperator<String> workAt) {
+    public Found of(Map<String, String> records, UnaryOperator<String> membersAt, UnaryOperator<String> workAt) {
         List<Studied> all = new ArrayList<>();
-        records.forEach(
-                (dataset, location) -> all.addAll(study(dataset, Records.read(session, location), workAt)));
+        records.forEach((dataset, location) -> all.addAll(study(dataset, Records.read(session, location), workAt)));
         all.sort(Comparator.comparingLong((Studied one) -> one.incident.records())
                 .reversed()
                 .thenComparing(one -> one.incident.dataset())
@@ -162,8 +160,7 @@ public final class Incidents {
             signatures.add(Signature.of(causes.get(i), sizes, counted.damaged(i), counted.window(i)));
         }
         Suspects suspects = Suspects.among(assigned, signatures, causes);
-        Dataset<Row> members =
-                written(suspects.members(), workAt.apply("members/" + StoreName.segment(dataset)));
+        Dataset<Row> members = written(suspects.members(), workAt.apply("members/" + StoreName.segment(dataset)));
         Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, records, members);
         LookedUp lookedUp = LookedUp.of(session, spec(dataset), older, records, members, signatures);
         List<Studied> studied = new ArrayList<>();

@@ -10,7 +10,6 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.diff.Pattern;
@@ -49,8 +48,7 @@ final class Labelling {
         // The empty description fits every change at a path.
         List<Row> counted = facts.where(isCorrupt())
                 .select(explode(col(Facts.FAULTS)).alias("f"))
-                .select(explode(concat(
-                                array(concat(col("f.path"), lit(Label.SEPARATOR))), col("f.places")))
+                .select(explode(concat(array(concat(col("f.path"), lit(Label.SEPARATOR))), col("f.places")))
                         .alias("place"))
                 .groupBy("place")
                 .agg(count(lit(1)).alias("records"))
@@ -69,7 +67,9 @@ final class Labelling {
         }
         return new Labelling(places.entrySet().stream()
                 .filter(one -> one.getValue()
-                        >= Math.max(FEWEST, LEAST_SHARE * atPath.getOrDefault(one.getKey().path(), 0L)))
+                        >= Math.max(
+                                FEWEST,
+                                LEAST_SHARE * atPath.getOrDefault(one.getKey().path(), 0L)))
                 .sorted(TELLING_FIRST)
                 .limit(MOST_PLACES)
                 .map(Map.Entry::getKey)
@@ -79,8 +79,7 @@ final class Labelling {
     /** Of those that fit equally many, what hardly happens on purpose says most. */
     private static final Comparator<Map.Entry<Label.Place, Long>> TELLING_FIRST =
             Map.Entry.<Label.Place, Long>comparingByValue(Comparator.reverseOrder())
-                    .thenComparing(
-                            one -> !Pattern.of(one.getKey().pattern()).isTelling());
+                    .thenComparing(one -> !Pattern.of(one.getKey().pattern()).isTelling());
 
     /** The facts with their {@link #LABEL}. */
     Dataset<Row> labelled(Dataset<Row> facts) {

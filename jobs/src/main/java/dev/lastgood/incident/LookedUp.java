@@ -85,8 +85,7 @@ final class LookedUp {
                             .forEach(at -> used.add(at.snapshot()));
                 });
         Dataset<Row> pasts = session.createDataFrame(rows, PASTS);
-        return new LookedUp(
-                members.join(pasts, col("keyTagged").equalTo(col("_tag")), "left"), byNumber, used);
+        return new LookedUp(members.join(pasts, col("keyTagged").equalTo(col("_tag")), "left"), byNumber, used);
     }
 
     /** What suspects hold now in the field that makes them one. */
@@ -97,15 +96,18 @@ final class LookedUp {
             String of = signatures.get(i).path();
             path = when(col(Incidents.NUMBER).equalTo(i), of == null ? "" : of).otherwise(path);
         }
-        Dataset<Row> suspects = members.where(col(Suspects.ROLE).equalTo(Members.SUSPECT)
+        Dataset<Row> suspects = members.where(col(Suspects.ROLE)
+                        .equalTo(Members.SUSPECT)
                         .and(col("keyTagged").isNotNull()))
                 .limit(MOST_SUSPECTS)
                 .select(col(Members.RECORD).alias("_member"), path.alias("_path"));
         Column there = get(
                 filter(
                         col("fields"),
-                        field -> Facts.path(field).equalTo(col("_path")).and(length(coalesce(field.getField("after"), lit("")))
-                                .leq(MOST_CHARACTERS))),
+                        field -> Facts.path(field)
+                                .equalTo(col("_path"))
+                                .and(length(coalesce(field.getField("after"), lit("")))
+                                        .leq(MOST_CHARACTERS))),
                 lit(0));
         Map<String, OlderCaptures.Held> held = new LinkedHashMap<>();
         for (Row row : records.join(suspects, Members.record().equalTo(col("_member")))
@@ -117,7 +119,9 @@ final class LookedUp {
     }
 
     private static List<Row> some(Dataset<Row> members, String role, int most) {
-        return members.where(col(Suspects.ROLE).equalTo(lit(role)).and(col("keyTagged").isNotNull()))
+        return members.where(col(Suspects.ROLE)
+                        .equalTo(lit(role))
+                        .and(col("keyTagged").isNotNull()))
                 .select("keyTagged", Incidents.NUMBER, Facts.RULES, Facts.CHANGE)
                 .limit(most)
                 .collectAsList();

@@ -27,6 +27,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records in reach of an incident's: those that rules join with them, by a reference in either direction, by a sum or by
@@ -72,18 +73,13 @@ final class Reach {
         for (CompiledRule rule : rules) {
             List<Share> shares = rule.related().shares();
             for (int i = 0; i < shares.size(); i++) {
-                for (int j = 0; j < shares.size(); j++) {
-                    Column here = shares.get(i).key();
-                    Column there = shares.get(j).key();
-                    // A star: others are joined with the first, not with each other.
-                    boolean joined = i != j && (i == 0 || j == 0) && here != null && there != null;
-                    if (joined && shares.get(i).dataset().equals(dataset)) {
-                        String other = shares.get(j).dataset();
-                        String how = how(rule.rule().constraint(), i);
-                        counts(mine, here, other, there)
-                                .forEach((number, others) -> found.computeIfAbsent(number, any -> new ArrayList<>())
+                if (shares.get(i).dataset().equals(dataset)) {
+                    String how = how(rule.rule().constraint(), i);
+                    for (Share other : others(shares, i)) {
+                        counts(mine, shares.get(i).key(), other)
+                                .forEach((number, count) -> found.computeIfAbsent(number, any -> new ArrayList<>())
                                         .add(new Incident.Affected(
-                                                other, rule.rule().id(), how, others)));
+                                                other.dataset(), rule.rule().id(), how, count)));
                     }
                 }
             }
@@ -98,10 +94,16 @@ final class Reach {
         return constraint instanceof Constraint.Reconcile ? "summed with it" : "joined with it";
     }
 
-    private Map<Integer, Long> counts(Dataset<Row> mine, Column here, String dataset, Column there) {
+    /** A star: the others are joined with the first, and not with each other. */
+    private static List<Share> others(List<Share> shares, int one) {
+        return one == 0 ? shares.subList(1, shares.size()) : shares.subList(0, 1);
+    }
+
+    private Map<Integer, Long> counts(Dataset<Row> mine, @Nullable Column here, Share other) {
         Map<Integer, Long> counts = new HashMap<>();
-        Frame frame = live.get(dataset);
-        if (frame == null) {
+        Frame frame = live.get(other.dataset());
+        Column there = other.key();
+        if (frame == null || here == null || there == null) {
             return counts;
         }
         Dataset<Row> wanted = mine.select(col(NUMBER), here.alias(TOGETHER))

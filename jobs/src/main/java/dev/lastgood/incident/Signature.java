@@ -90,9 +90,7 @@ record Signature(
 
     /** Whether the field changed, in whatever way. */
     Column changesField() {
-        return path == null
-                ? lit(true)
-                : array_contains(col(Facts.PATHS), path);
+        return path == null ? lit(true) : array_contains(col(Facts.PATHS), path);
     }
 
     /** Whether a record changed as those of the incident, whoever wrote it and when. */

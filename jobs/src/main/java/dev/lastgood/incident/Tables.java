@@ -149,10 +149,7 @@ final class Tables {
                         lit(0L))
                 .cast("int")));
         Column all = codes.isEmpty() ? lit(new int[0]) : array(codes.toArray(Column[]::new));
-        return labelled.groupBy(
-                        all.alias("codes"),
-                        col(Labelling.LABEL),
-                        col(Facts.CHANGE))
+        return labelled.groupBy(all.alias("codes"), col(Labelling.LABEL), col(Facts.CHANGE))
                 .agg(count(lit(1)));
     }
 

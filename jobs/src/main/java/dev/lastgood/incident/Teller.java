@@ -167,10 +167,12 @@ final class Teller {
             long changed = effect.fields().getOrDefault(signature.path(), 0L);
             text.append(": ").append(signature.path()).append(" changed in ").append(changed);
         } else {
-            effect.patterns().entrySet().stream().findFirst().ifPresent(first -> text.append(": ")
-                    .append(first.getKey())
-                    .append(" in ")
-                    .append(first.getValue()));
+            effect.patterns().entrySet().stream()
+                    .findFirst()
+                    .ifPresent(first -> text.append(": ")
+                            .append(first.getKey())
+                            .append(" in ")
+                            .append(first.getValue()));
         }
         String between = when == null ? "" : "written between " + seconds(when.from()) + " and " + seconds(when.to());
         if (why.isExplained()) {

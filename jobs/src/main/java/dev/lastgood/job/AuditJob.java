@@ -183,14 +183,7 @@ public final class AuditJob {
                                 after,
                                 rules,
                                 new OlderCaptures(
-                                        session,
-                                        workspace,
-                                        store,
-                                        sources,
-                                        state,
-                                        clock.instant(),
-                                        now,
-                                        baselines)))
+                                        session, workspace, store, sources, state, clock.instant(), now, baselines)))
                 : new Incidents.Found(List.of(), Set.of());
         List<Incident> incidents = explained.incidents();
         ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);

@@ -88,12 +88,14 @@ public final class IncidentBench implements Callable<Integer> {
         AtomicInteger number = new AtomicInteger();
         List<Incident> found = new ArrayList<>();
         Map<String, Runnable> contenders = new LinkedHashMap<>();
-        contenders.put("scan of the changes", () -> session.read()
-                .parquet(records)
-                .write()
-                .format("noop")
-                .mode("overwrite")
-                .save());
+        contenders.put(
+                "scan of the changes",
+                () -> session.read()
+                        .parquet(records)
+                        .write()
+                        .format("noop")
+                        .mode("overwrite")
+                        .save());
         contenders.put("diagnosis", () -> {
             String at = folder.toUri() + "run" + number.incrementAndGet() + "/";
             found.clear();
@@ -137,7 +139,8 @@ public final class IncidentBench implements Callable<Integer> {
         for (int d = 0; d < DIMENSIONS; d++) {
             numbers = numbers.withColumn("d" + d, expr("concat('v', pmod(xxhash64(n, %d), 5))".formatted(d)));
         }
-        numbers = numbers.withColumn("struck", expr("pmod(xxhash64(n, 99), 1000000) < %d".formatted((long) (1e6 * share))))
+        numbers = numbers.withColumn(
+                        "struck", expr("pmod(xxhash64(n, 99), 1000000) < %d".formatted((long) (1e6 * share))))
                 .withColumn("one", expr("struck and d0 = 'v1' and d1 = 'v2'"))
                 .withColumn("two", expr("struck and not one and d2 = 'v3' and d3 = 'v0'"));
         Map<String, String> columns = new LinkedHashMap<>();
@@ -164,7 +167,8 @@ public final class IncidentBench implements Callable<Integer> {
         columns.put("changedAt", "timestamp_micros(1764300000000000L + pmod(xxhash64(n, 98), 86400) * 1000000L)");
         columns.put(
                 "dimensions",
-                "map(" + IntStream.range(0, DIMENSIONS)
+                "map("
+                        + IntStream.range(0, DIMENSIONS)
                                 .mapToObj(d -> "'d%d', d%d".formatted(d, d))
                                 .collect(Collectors.joining(", "))
                         + ")");

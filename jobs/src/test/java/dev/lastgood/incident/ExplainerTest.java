@@ -153,7 +153,7 @@ class ExplainerTest {
                 int values = table.values()
                         .get(table.dimensions().indexOf(dimension))
                         .size();
-                cost += Math.log(values + 1.0) + Math.log(table.dimensions().size()) + 0.5 * Math.log(corrupt);
+                cost += Math.log(values + 1.0) + Math.log(table.dimensions().size()) + 0.5 * Math.log((double) corrupt);
             }
             double without = entropy(corrupt, changed);
             double with = entropy(bad, having) + entropy(corrupt - bad, changed - having);

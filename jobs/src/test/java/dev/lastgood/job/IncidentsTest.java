@@ -99,7 +99,8 @@ class IncidentsTest {
     @Test
     void records_that_refer_to_the_damaged_ones_are_counted() {
         assertThat(incident().get("affected"))
-                .hasToString("[{\"dataset\":\"invoices\",\"rule\":\"invoice-order\",\"how\":\"refers to it\",\"records\":50}]");
+                .hasToString(
+                        "[{\"dataset\":\"invoices\",\"rule\":\"invoice-order\",\"how\":\"refers to it\",\"records\":50}]");
     }
 
     @Test
@@ -123,8 +124,7 @@ class IncidentsTest {
     @Test
     void suspects_are_planned_only_if_named_and_only_what_changed_in_them_as_in_the_incident() {
         Workplace workplace = bench.workplace();
-        PlanFiles.Stored accused =
-                new RestoreJob(workplace).plan(RestoreJob.Selection.ofIncidents(Set.of("i1")));
+        PlanFiles.Stored accused = new RestoreJob(workplace).plan(RestoreJob.Selection.ofIncidents(Set.of("i1")));
         PlanFiles.Stored suspects = new RestoreJob(workplace)
                 .plan(new RestoreJob.Selection(
                         "",
@@ -140,9 +140,11 @@ class IncidentsTest {
                         Mode.BLOCK));
 
         assertThat(accused.plan().steps()).hasSize(36);
-        assertThat(suspects.plan().steps()).hasSize(14).allSatisfy(step -> assertThat(
-                        step.fields().stream().map(field -> field.path().toString()))
-                .containsExactly("total"));
+        assertThat(suspects.plan().steps())
+                .hasSize(14)
+                .allSatisfy(step -> assertThat(
+                                step.fields().stream().map(field -> field.path().toString()))
+                        .containsExactly("total"));
         assertThat(JsonValues.write(RestoreJob.json(suspects))).contains("\"update\":14");
     }
 }
