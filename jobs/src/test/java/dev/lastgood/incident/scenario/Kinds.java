@@ -16,5 +16,7 @@ final class Kinds {
             new WrongTenant(),
             new TruncatedText(),
             new TimeZone(),
-            new PartialMigration());
+            new PartialMigration(),
+            new DoubleApply(),
+            new StaleCache());
 }

@@ -192,7 +192,7 @@ class StoryTest {
         assertThat(stories)
                 .filteredOn(story -> !last(story.captures()).damaged().isEmpty())
                 .extracting(story -> story.kind().name())
-                .contains("sign flip", "wrong tenant", "time zone", "partial migration");
+                .contains("sign flip", "wrong tenant", "time zone", "partial migration", "double apply");
     }
 
     private static <T> T last(List<T> list) {
