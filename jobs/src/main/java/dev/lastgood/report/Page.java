@@ -154,16 +154,32 @@ public record Page(
     /**
      * The windows of incidents over one axis.
      *
+     * @param caption what it shows
      * @param description the same in words
+     * @param height of all, the axis at its foot
      */
-    public record Timeline(String from, String to, String description, List<Span> spans, List<Marker> markers) {
-        public int height() {
-            return 40 * spans.size() + 26;
-        }
-    }
+    public record Timeline(
+            String from,
+            String to,
+            String caption,
+            String description,
+            int height,
+            List<Span> spans,
+            List<Marker> markers) {}
 
-    /** A window; y is of its label's base line, the others in per mille of the width. */
-    public record Span(String label, int y, int from, int width) {
+    /**
+     * A window; y is of its label's base line, the others in per mille of the width.
+     *
+     * @param extent null: it is the window, or not known
+     * @param signs moments of it only
+     */
+    public record Span(
+            String label,
+            int y,
+            int from,
+            int width,
+            @Nullable Extent extent,
+            List<Sign> signs) {
         public String x() {
             return percent(from);
         }
@@ -171,6 +187,32 @@ public record Page(
         public String length() {
             return percent(width);
         }
+    }
+
+    /** From the first of all to the last, in per mille of the width. */
+    public record Extent(int from, int to) {
+        public String x1() {
+            return percent(from);
+        }
+
+        public String x2() {
+            return percent(to);
+        }
+    }
+
+    /** A moment in the row of an incident. */
+    public record Sign(String name, Tone tone, int at) {
+        public String x() {
+            return percent(at);
+        }
+
+        /** Good ones stand on the left of their moment, so that they do not cover the bad one that follows; none outside. */
+        public String anchor() {
+            boolean isLeft = at > EDGE && (tone == Tone.GOOD || at > 1000 - EDGE);
+            return isLeft ? "end" : "start";
+        }
+
+        private static final int EDGE = 40;
     }
 
     /** A moment on the axis. */
@@ -183,14 +225,39 @@ public record Page(
     /**
      * One incident.
      *
+     * @param check a condition over live; empty if there is none
+     * @param explanations what tells its records from others
+     * @param comparison the best of them as bars
+     * @param affected what is in reach of its damage
      * @param records of it that are shown below; empty: none
      */
     public record IncidentCard(
             String id,
             String sentence,
             List<Fact> facts,
+            String check,
+            @Nullable Table explanations,
+            @Nullable Comparison comparison,
             @Nullable Table patterns,
+            @Nullable Table affected,
             String records) {}
+
+    /** Shares beside each other, each a bar on the same scale from none to all. */
+    public record Comparison(String caption, List<Part> parts) {}
+
+    /**
+     * A share of what is named.
+     *
+     * @param values that what is named has; empty: it is not by values
+     * @param share in words
+     * @param bar in per mille
+     */
+    public record Part(String name, String values, String share, int bar) {
+        /** As an attribute of SVG. */
+        public String width() {
+            return percent(bar);
+        }
+    }
 
     // ---- records
 

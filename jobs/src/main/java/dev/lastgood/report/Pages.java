@@ -34,7 +34,6 @@ import org.jspecify.annotations.Nullable;
 final class Pages {
     static final int MOST_INCIDENTS = 50;
     static final int MOST_ROWS = 500;
-    private static final int MOST_NAMES = 20;
     private static final int MOST_REMARKS = 50;
 
     /** What is broken comes first, as a long table is cut at its end. */
@@ -144,60 +143,9 @@ final class Pages {
     }
 
     private static IncidentCard incident(JsonNode incident, List<Group> groups) {
-        String id = text(incident, "id");
-        List<Fact> facts = new ArrayList<>();
-        facts.add(new Fact("Records", Cell.of(number(incident, "records"))));
-        facts.add(new Fact("Not recoverable", Cell.of(number(incident, "unrecoverable"))));
-        facts.add(new Fact("Dataset", Cell.code(Shown.line(text(incident, "dataset")))));
-        facts.add(new Fact("Rules", Cell.code(names(texts(incident, "rules")))));
-        facts.add(new Fact("Fields that differ", Cell.code(names(texts(incident, "fields")))));
-        facts.add(new Fact("First written", moment(incident, "from")));
-        facts.add(new Fact("Last written", moment(incident, "to")));
-        JsonNode signature = incident.path("signature");
-        facts.add(new Fact(
-                "Signature",
-                signature.isEmpty() ? Cell.of("nothing that most of them share") : Cell.code(Shown.line(signature))));
-        String anchor = groupId(text(incident, "dataset"), id);
+        String anchor = groupId(text(incident, "dataset"), text(incident, "id"));
         boolean isShown = groups.stream().anyMatch(group -> group.id().equals(anchor));
-        return new IncidentCard(
-                id, Shown.line(text(incident, "sentence")), facts, patterns(incident), isShown ? anchor : "");
-    }
-
-    private static String names(List<String> names) {
-        if (names.isEmpty()) {
-            return "none";
-        }
-        String more =
-                names.size() > MOST_NAMES ? " and %s more".formatted(Shown.number(names.size() - MOST_NAMES)) : "";
-        return Shown.line(String.join(", ", names.subList(0, Math.min(MOST_NAMES, names.size())))) + more;
-    }
-
-    private static Cell moment(JsonNode incident, String member) {
-        String at = text(incident, member);
-        return at.isEmpty() ? Cell.of("the dataset does not say") : Cell.time(at);
-    }
-
-    private static @Nullable Table patterns(JsonNode incident) {
-        JsonNode patterns = incident.path("patterns");
-        if (patterns.isEmpty()) {
-            return null;
-        }
-        List<Map.Entry<String, Long>> kinds = patterns.properties().stream()
-                .map(kind -> Map.entry(kind.getKey(), kind.getValue().asLong()))
-                .sorted(Map.Entry.<String, Long>comparingByValue().reversed())
-                .toList();
-        long most = kinds.get(0).getValue();
-        return new Table(
-                "What happened to the damaged fields of " + text(incident, "id"),
-                List.of(new Column("Pattern", false), new Column("Fields", true), new Column("Share", false)),
-                kinds.stream()
-                        .limit(MOST_NAMES)
-                        .map(kind -> List.of(
-                                Cell.of(Shown.line(kind.getKey())),
-                                Cell.of(kind.getValue()),
-                                Cell.bar(kind.getValue(), most)))
-                        .toList(),
-                cut(kinds.size(), MOST_NAMES, "pattern"));
+        return IncidentCards.of(incident, isShown ? anchor : "");
     }
 
     // ---- tables

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.report.TextDiff.Mark;
 import dev.lastgood.report.TextDiff.Part;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -121,6 +122,23 @@ final class Shown {
 
     static String number(long number) {
         return String.format(Locale.ROOT, "%,d", number);
+    }
+
+    /** A share as documents have it, to a hundredth of a percent: "0.3 %", "98.04 %". */
+    static String percent(double share) {
+        return BigDecimal.valueOf(Math.round(share * 10_000), 2)
+                        .stripTrailingZeros()
+                        .toPlainString() + " %";
+    }
+
+    /** A share as the length of a bar, at most all; what there is can be seen. */
+    static int perMille(double share) {
+        return (int) Math.ceil(1000 * Math.max(0, Math.min(1, share)));
+    }
+
+    /** "3.0", "1,204.5". */
+    static String ratio(double ratio) {
+        return String.format(Locale.ROOT, "%,.1f", ratio);
     }
 
     /** "1 record", "2,000 records". */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.groups.Tuple.tuple;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.SparkForTests;
@@ -19,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -144,6 +146,34 @@ class ReportJobTest {
                         tuple(
                                 "not-deleted",
                                 java.util.Set.of(report.rules().get(1).hash())));
+    }
+
+    @Test
+    void the_report_tells_what_the_audit_found_out_about_each_incident() throws IOException {
+        Path out = folder.resolve("told.html");
+        Document page = Jsoup.parse(Files.readString(Path.of(job().write("", Optional.empty(), Optional.of(out)))));
+        JsonNode incident = audit.document().at("/incidents/0");
+
+        Map<String, String> facts = new HashMap<>();
+        page.expectFirst("#incidents article")
+                .select("dl.facts > div")
+                .forEach(fact ->
+                        facts.put(fact.select("dt").text(), fact.select("dd").text()));
+        assertThat(facts)
+                .containsEntry("Records", "100")
+                .containsEntry("Damaged fields", "total")
+                .containsEntry("Written", "the dataset does not say when")
+                .containsEntry("Last good capture", capture(incident.path("lastGood"), "none is known"))
+                .containsEntry("First bad capture", capture(incident.path("firstBad"), "only the audit saw it"));
+    }
+
+    private static String capture(JsonNode capture, String none) {
+        return capture.isNull()
+                ? none
+                : "%s captured by %s"
+                        .formatted(
+                                capture.path("snapshot").asText(),
+                                capture.path("at").asText());
     }
 
     @Test

@@ -1,12 +1,14 @@
 package dev.lastgood.report;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.entry;
 import static org.assertj.core.groups.Tuple.tuple;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -91,23 +93,185 @@ class HtmlReportTest {
             assertThat(number(facts, "Not recoverable"))
                     .isEqualTo(incident.path("unrecoverable").asLong());
             assertThat(facts).containsEntry("Dataset", incident.path("dataset").asText());
-            assertThat(facts)
-                    .containsEntry(
-                            "First written",
-                            incident.path("from").isNull()
-                                    ? "the dataset does not say"
-                                    : incident.path("from").asText());
-            Map<String, Long> patterns = new LinkedHashMap<>();
-            if (!article.select("table").isEmpty()) {
-                table(article, "table").forEach(row -> patterns.put(word(row, "Pattern"), number(row, "Fields")));
+            for (String name : List.of("Suspects", "Flapping")) {
+                long count =
+                        incident.path(name.toLowerCase(java.util.Locale.ROOT)).asLong();
+                assertThat(facts.containsKey(name)).as(name).isEqualTo(count > 0);
+                assertThat(count == 0 ? 0 : number(facts, name)).isEqualTo(count);
             }
-            Map<String, Long> expected = new LinkedHashMap<>();
-            incident.path("patterns")
-                    .properties()
-                    .forEach(kind -> expected.put(kind.getKey(), kind.getValue().asLong()));
-            assertThat(patterns).isEqualTo(expected);
+            assertThat(tableOf(article, "What happened"))
+                    .extracting(row -> tuple(row.get("Pattern"), number(row, "Records")))
+                    .containsExactlyElementsOf(incident.path("patterns").properties().stream()
+                            .map(kind -> tuple(kind.getKey(), kind.getValue().asLong()))
+                            .toList());
+            assertThat(tableOf(article, "What tells"))
+                    .extracting(HtmlReportTest::explanation)
+                    .containsExactlyElementsOf(Json.items(incident, "explanations")
+                            .map(one -> List.of(
+                                    (Object) Shown.line(one.path("values")),
+                                    one.path("corrupt").asLong(),
+                                    one.path("of").asLong(),
+                                    one.path("changed").asLong(),
+                                    one.path("share").asDouble(),
+                                    one.path("elsewhere").asDouble(),
+                                    Math.round(10 * one.path("ratio").asDouble()) / 10.0,
+                                    Math.round(10 * one.path("atLeast").asDouble()) / 10.0))
+                            .toList());
+            assertThat(tableOf(article, "In reach"))
+                    .extracting(row ->
+                            tuple(row.get("Dataset"), number(row, "Records"), row.get("How"), row.get("By rule")))
+                    .containsExactlyElementsOf(Json.items(incident, "affected")
+                            .map(one -> tuple(
+                                    one.path("dataset").asText(),
+                                    one.path("records").asLong(),
+                                    one.path("how").asText(),
+                                    one.path("rule").asText()))
+                            .toList());
+            assertThat(article.select(".check code").text())
+                    .isEqualTo(incident.path("check").asText());
         }
-        assertThat(page.select("figure svg rect.window")).hasSize(2);
+    }
+
+    /** The numbers of a row as they stand in a document. */
+    private static List<Object> explanation(Map<String, String> row) {
+        String[] corrupt =
+                java.util.Objects.requireNonNull(row.get("Corrupt of all")).split(" of ", 2);
+        return List.of(
+                row.getOrDefault("Values", ""),
+                Long.valueOf(corrupt[0]),
+                Long.valueOf(corrupt[1]),
+                number(row, "Changed with them"),
+                new BigDecimal(word(row, "Share")).movePointLeft(2).doubleValue(),
+                new BigDecimal(word(row, "Corrupt elsewhere")).movePointLeft(2).doubleValue(),
+                Double.parseDouble(word(row, "Ratio").replace(",", "")),
+                Double.parseDouble(word(row, "At least").replace(",", "")));
+    }
+
+    @Test
+    void what_is_known_of_an_incident_stands_on_its_card() {
+        List<Element> cards = page(Reports.shop()).select("#incidents article");
+        assertThat(facts(cards.get(0)))
+                .containsExactly(
+                        entry("Records", "409"),
+                        entry("Suspects", "3 match its signature and break no rule"),
+                        entry("Not recoverable", "17"),
+                        entry("Flapping", "2 were damaged, good, and damaged again"),
+                        entry("Dataset", "orders"),
+                        entry("Rules", "total-is-sum"),
+                        entry("Fields that differ", "total, lines[].amount"),
+                        entry("Damaged fields", "total"),
+                        entry("Window from", "2026-11-22T10:02:11Z"),
+                        entry("Window to", "2026-11-22T10:47:53Z"),
+                        entry("First written", "2026-11-22T07:31:09Z"),
+                        entry("Last written", "2026-11-22T11:02:40Z"),
+                        entry("Last good capture", "20261122T020000Z-7f3a captured by 2026-11-22T02:01:47Z"),
+                        entry("First bad capture", "20261122T110000Z-b1c2 captured by 2026-11-22T11:01:30Z"),
+                        entry("Signature", "app_version 4.2.1, region eu"));
+        assertThat(facts(cards.get(1)))
+                .containsEntry("Last good capture", "none is known")
+                .containsEntry("First bad capture", "only the audit saw it");
+        assertThat(cards.get(0).select("caption").eachText())
+                .containsExactly(
+                        "What tells the records of i1 from others",
+                        "What happened to the fields of i1",
+                        "In reach of the damage of i1: nothing says that they are damaged, and nothing is done about them");
+        assertThat(cards.get(0).select(".check").text())
+                .isEqualTo("True of what matches its cause, to check in live: app_version = '4.2.1' and region = 'eu'"
+                        + " and changed_at between timestamp '2026-11-22T10:02:11Z' and timestamp"
+                        + " '2026-11-22T10:47:53Z'");
+    }
+
+    @Test
+    void what_there_is_nothing_of_is_not_shown() {
+        Element card = page(Reports.shop()).select("#incidents article").get(2);
+        assertThat(facts(card))
+                .containsOnlyKeys(
+                        "Records",
+                        "Not recoverable",
+                        "Dataset",
+                        "Rules",
+                        "Fields that differ",
+                        "Written",
+                        "Last good capture",
+                        "First bad capture",
+                        "Signature")
+                .containsEntry("Written", "the dataset does not say when");
+        assertThat(card.select("table, figure, .check")).isEmpty();
+    }
+
+    @Test
+    void the_best_explanation_is_compared_with_all_else() {
+        Document page = page(Reports.shop());
+        assertThat(page.select("figure.comparison")).hasSize(1);
+        Element comparison = page.expectFirst("#incidents article figure.comparison");
+        assertThat(comparison.text())
+                .isEqualTo("How many of the changed records are corrupt"
+                        + " with app_version 4.2.1, region eu 97.33 %, 401 of 412 elsewhere 0.67 %");
+        assertThat(comparison.select("rect[fill=currentColor]").eachAttr("width"))
+                .containsExactly("97.4%", "0.7%");
+
+        ObjectNode none = Reports.shopAudit();
+        ((ObjectNode) none.at("/incidents/0/explanations/0")).put("changed", 0);
+        assertThat(page(Reports.bare(none)).select("figure.comparison")).isEmpty();
+    }
+
+    @Test
+    void the_timeline_shows_the_window_of_each_incident_all_its_records_and_the_captures_that_tell() {
+        Element timeline = page(Reports.shop()).expectFirst("figure.timeline");
+        assertThat(timeline.select("figcaption").text())
+                .isEqualTo("When the records of each incident were written, from 2026-11-22T02:01:47Z to"
+                        + " 2026-11-22T11:30:00Z. Bars: while they were most unusually often corrupt. Thin lines:"
+                        + " from the first of them to the last. Dashed lines: the baseline was captured, and the audit."
+                        + " ✓ the last good capture, ✗ the first bad one.");
+        assertThat(timeline.select("desc").text())
+                .isEqualTo("i1: 2026-11-22T10:02:11Z to 2026-11-22T10:47:53Z, first written 2026-11-22T07:31:09Z, last"
+                        + " written 2026-11-22T11:02:40Z, last good capture 2026-11-22T02:01:47Z, first bad capture"
+                        + " 2026-11-22T11:01:30Z; i2: 2026-11-22T08:15:00Z to 2026-11-22T11:20:41Z, first written"
+                        + " 2026-11-22T08:15:00Z, last written 2026-11-22T11:20:41Z; baseline captured:"
+                        + " 2026-11-22T02:01:47Z; audit: 2026-11-22T11:30:00Z");
+        assertThat(timeline.select("rect.window"))
+                .extracting(window -> tuple(window.attr("x"), window.attr("width")))
+                .containsExactly(tuple("84.5%", "8.1%"), tuple("65.7%", "32.7%"));
+        assertThat(timeline.select("line.extent"))
+                .extracting(extent -> tuple(extent.attr("x1"), extent.attr("x2")))
+                .containsExactly(tuple("58.0%", "95.2%"), tuple("65.7%", "98.4%"));
+        assertThat(timeline.select("line.capture"))
+                .extracting(capture ->
+                        tuple(capture.attr("x1"), capture.select("title").text()))
+                .containsExactly(
+                        tuple("0.0%", "last good capture of i1: 2026-11-22T02:01:47Z"),
+                        tuple("95.0%", "first bad capture of i1: 2026-11-22T11:01:30Z"));
+        assertThat(timeline.select("text.capture"))
+                .extracting(sign -> tuple(sign.text(), sign.attr("text-anchor")))
+                .containsExactly(tuple("✓", "start"), tuple("✗", "start"));
+        assertThat(List.of(0, 500, 1000))
+                .extracting(
+                        at -> new Page.Sign("", Page.Tone.GOOD, at).anchor(),
+                        at -> new Page.Sign("", Page.Tone.BAD, at).anchor())
+                .containsExactly(tuple("start", "start"), tuple("end", "start"), tuple("end", "end"));
+    }
+
+    @Test
+    void an_audit_from_before_there_was_more_to_tell_is_shown_as_it_was() {
+        Document page = page(Reports.bare(Reports.oldAudit()));
+        assertThat(facts(page.expectFirst("#incidents article")))
+                .containsExactly(
+                        entry("Records", "409"),
+                        entry("Not recoverable", "17"),
+                        entry("Dataset", "orders"),
+                        entry("Rules", "total-is-sum"),
+                        entry("Fields that differ", "total, lines[].amount"),
+                        entry("First written", "2026-11-22T10:02:11Z"),
+                        entry("Last written", "2026-11-22T10:47:53Z"),
+                        entry("Signature", "app_version 4.2.1, region eu"));
+        assertThat(page.select("#incidents article caption").eachText())
+                .containsExactly("What happened to the fields of i1", "What happened to the fields of i2");
+        assertThat(page.select("#incidents article thead").get(0).text()).isEqualTo("Pattern Fields Share");
+        assertThat(page.select(".comparison, .check, .extent, .capture")).isEmpty();
+        assertThat(page.select("figure.timeline figcaption").text())
+                .isEqualTo("When the records of each incident were written, from 2026-11-22T02:01:47Z to"
+                        + " 2026-11-22T11:30:00Z. Dashed lines: the baseline was captured, and the audit.");
+        assertThat(page.select("rect.window")).hasSize(2);
     }
 
     @Test
@@ -247,6 +411,17 @@ class HtmlReportTest {
         return JsonNodeFactory.instance.textNode(text);
     }
 
+    @Test
+    void a_share_is_as_exact_as_its_document() {
+        assertThat(List.of(0.0, 0.0001, 0.003, 0.9804, 0.5, 0.9999, 1.0))
+                .extracting(Shown::percent)
+                .containsExactly("0 %", "0.01 %", "0.3 %", "98.04 %", "50 %", "99.99 %", "100 %");
+        assertThat(List.of(-1.0, 0.0, 0.00001, 0.5, 1.0, 2.0))
+                .extracting(Shown::perMille)
+                .containsExactly(0, 0, 1, 500, 1000, 1000);
+        assertThat(Shown.ratio(1204.46)).isEqualTo("1,204.5");
+    }
+
     // ---- safety
 
     private static final String PLANTED = "<script>alert('x')</script><img src=x onerror=alert(1)>\"'><b a=\"&lt;";
@@ -294,6 +469,17 @@ class HtmlReportTest {
                         "systemid",
                         "pubsyskey");
         assertThat(page.title()).contains(PLANTED);
+        Element incident = page.expectFirst("#incidents article");
+        for (String table : List.of("What tells", "What happened", "In reach")) {
+            assertThat(tableOf(incident, table)).as(table).isNotEmpty();
+            assertThat(tableOf(incident, table).toString()).as(table).contains("<script>alert('x')</script>");
+        }
+        assertThat(incident.select(".check, .comparison").eachText())
+                .hasSize(2)
+                .allMatch(text -> text.contains("<script>alert('x')</script>"));
+        for (String fact : List.of("Damaged fields", "Last good capture", "First bad capture")) {
+            assertThat(facts(incident).get(fact)).as(fact).contains("<script>alert('x')</script>");
+        }
         for (String section :
                 List.of("incidents", "rules", "datasets", "schema", "fields", "records", "plan", "provenance")) {
             assertThat(page.select("#" + section).text()).as(section).contains("<script>alert('x')</script>");
@@ -350,7 +536,8 @@ class HtmlReportTest {
                 .toList();
     }
 
-    private static final Set<String> CHOSEN = Set.of("verdict", "outcome", "change", "from", "to");
+    private static final Set<String> CHOSEN =
+            Set.of("verdict", "outcome", "change", "from", "to", "first", "last", "at");
 
     private static JsonNode planted(JsonNode node, String member) {
         if (node.isTextual()) {
@@ -363,7 +550,7 @@ class HtmlReportTest {
         }
         if (node.isObject()) {
             ObjectNode members = JsonNodeFactory.instance.objectNode();
-            boolean named = Set.of("patterns", "signature", "record", "key", "conflicts", "actual")
+            boolean named = Set.of("patterns", "signature", "values", "record", "key", "conflicts", "actual")
                     .contains(member);
             node.properties()
                     .forEach(one -> members.set(
@@ -388,7 +575,12 @@ class HtmlReportTest {
     @Test
     void a_report_of_a_hundred_thousand_incidents_stays_small_and_says_so() {
         ObjectNode audit = Reports.shopAudit();
-        JsonNode incident = audit.path("incidents").get(0);
+        ObjectNode incident = (ObjectNode) audit.path("incidents").get(0);
+        for (String list : List.of("explanations", "affected", "damaged")) {
+            JsonNode item = incident.path(list).get(0);
+            incident.putArray(list).addAll(Collections.nCopies(1_000, item));
+        }
+        incident.put("check", "c".repeat(100_000));
         audit.putArray("incidents").addAll(Collections.nCopies(100_000, incident));
         audit.putArray("rules")
                 .addAll(Collections.nCopies(
@@ -423,6 +615,13 @@ class HtmlReportTest {
         Document page = Jsoup.parse(new String(html, StandardCharsets.UTF_8));
         assertThat(page.select("#incidents article")).hasSize(50);
         assertThat(page.select("#incidents > .cut").text()).isEqualTo("The first 50 of 100,000 incidents are shown.");
+        assertThat(page.expectFirst("#incidents article").select(".cut").eachText())
+                .containsExactly(
+                        "The first 20 of 1,000 explanations are shown.", "The first 20 of 1,000 rows are shown.");
+        assertThat(page.expectFirst("#incidents article").select(".check code").text())
+                .endsWith("ccc… (99,700 more characters)");
+        assertThat(facts(page.expectFirst("#incidents article")).get("Damaged fields"))
+                .endsWith("total, total and 980 more");
         assertThat(page.select("#rules .cut").text()).isEqualTo("The first 500 of 100,000 rules are shown.");
         assertThat(page.select("#records details")).hasSize(200);
         assertThat(page.select("#records > p").text()).startsWith("A sample: 200 of 40,900,000 records.");
@@ -466,6 +665,15 @@ class HtmlReportTest {
     }
 
     // ---- reading tables
+
+    /** The rows of the table whose caption begins so; none if there is no such table. */
+    private static List<Map<String, String>> tableOf(Element within, String caption) {
+        return within.select("table").stream()
+                .filter(table -> table.select("caption").text().startsWith(caption))
+                .findFirst()
+                .map(table -> table(table, "table"))
+                .orElse(List.of());
+    }
 
     private static List<Map<String, String>> table(Element within, String selector) {
         Element table = within.expectFirst(selector);

@@ -55,18 +55,52 @@ final class Reports {
                {'id': 'refund-has-reason', 'dataset': 'payments', 'outcome': 'SKIP', 'severity': 'warn', 'examined': 0, 'violations': 0, 'preExisting': 0, 'reason': 'no record is inside of it'},
                {'id': 'margin-positive', 'dataset': 'orders', 'outcome': 'ERROR', 'severity': 'info', 'examined': 120800, 'violations': 0, 'preExisting': 0, 'reason': 'could not be evaluated on 11 records'}],
              'incidents': [
-               {'id': 'i1', 'dataset': 'orders', 'sentence': '409 records of orders break total-is-sum, written between 2026-11-22T10:02:11Z and 2026-11-22T10:47:53Z; at least 80 % with app_version 4.2.1 and region eu; total differs in 409.',
-                'rules': ['total-is-sum'], 'records': 409, 'fields': ['total', 'lines[].amount'],
-                'from': '2026-11-22T10:02:11Z', 'to': '2026-11-22T10:47:53Z',
-                'signature': {'app_version': '4.2.1', 'region': 'eu'}, 'patterns': {'scaled': 401, 'value': 12}, 'unrecoverable': 17},
-               {'id': 'i2', 'dataset': 'customers', 'sentence': '58 records of customers break email-valid, written between 2026-11-22T08:15:00Z and 2026-11-22T11:20:41Z; email differs in 58.',
-                'rules': ['email-valid'], 'records': 58, 'fields': ['email'],
-                'from': '2026-11-22T08:15:00Z', 'to': '2026-11-22T11:20:41Z',
-                'signature': {}, 'patterns': {'value': 40, 'case': 11, 'nulled': 7}, 'unrecoverable': 0},
+               {'id': 'i1', 'dataset': 'orders', 'sentence': '409 records of orders break total-is-sum: total × 100 in 401; 401 of them (98 %) have app_version 4.2.1 and region eu, written between 2026-11-22T10:02:11Z and 2026-11-22T10:47:53Z; of what changed elsewhere 0.7 % is corrupt; 3 more match and break no rule.',
+                'check': 'app_version = \\u00274.2.1\\u0027 and region = \\u0027eu\\u0027 and changed_at between timestamp \\u00272026-11-22T10:02:11Z\\u0027 and timestamp \\u00272026-11-22T10:47:53Z\\u0027',
+                'rules': ['total-is-sum'], 'records': 409, 'suspects': 3, 'fields': ['total', 'lines[].amount'], 'damaged': ['total'],
+                'from': '2026-11-22T10:02:11Z', 'to': '2026-11-22T10:47:53Z', 'first': '2026-11-22T07:31:09Z', 'last': '2026-11-22T11:02:40Z',
+                'signature': {'app_version': '4.2.1', 'region': 'eu'},
+                'explanations': [
+                  {'values': {'app_version': '4.2.1', 'region': 'eu'}, 'corrupt': 401, 'changed': 412, 'of': 409, 'share': 0.9804, 'elsewhere': 0.0067, 'ratio': 137.1032, 'atLeast': 72.0051},
+                  {'values': {'app_version': '4.2.1'}, 'corrupt': 409, 'changed': 1204, 'of': 409, 'share': 1.0, 'elsewhere': 0.0, 'ratio': 1212.5, 'atLeast': 75.4}],
+                'patterns': {'total × 100': 401, 'total value': 8, 'lines[].amount value': 4},
+                'lastGood': {'snapshot': '20261122T020000Z-7f3a', 'at': '2026-11-22T02:01:47Z'},
+                'firstBad': {'snapshot': '20261122T110000Z-b1c2', 'at': '2026-11-22T11:01:30Z'},
+                'flapping': 2, 'unrecoverable': 17,
+                'affected': [
+                  {'dataset': 'payments', 'rule': 'payment-of-an-order', 'how': 'refers to it', 'records': 398},
+                  {'dataset': 'customers', 'rule': 'order-of-a-customer', 'how': 'referred to', 'records': 1377}]},
+               {'id': 'i2', 'dataset': 'customers', 'sentence': '58 records of customers break email-valid: email value in 40; written between 2026-11-22T08:15:00Z and 2026-11-22T11:20:41Z.',
+                'check': '', 'rules': ['email-valid'], 'records': 58, 'suspects': 0, 'fields': ['email'], 'damaged': [],
+                'from': '2026-11-22T08:15:00Z', 'to': '2026-11-22T11:20:41Z', 'first': '2026-11-22T08:15:00Z', 'last': '2026-11-22T11:20:41Z',
+                'signature': {}, 'explanations': [], 'patterns': {'email value': 40, 'email case': 11, 'email nulled': 7},
+                'lastGood': null, 'firstBad': null, 'flapping': 0, 'unrecoverable': 0, 'affected': []},
                {'id': 'i3', 'dataset': 'orders', 'sentence': '2 records of orders break not-deleted.',
-                'rules': ['not-deleted'], 'records': 2, 'fields': [], 'from': null, 'to': null,
-                'signature': {}, 'patterns': {}, 'unrecoverable': 0}]}
+                'check': '', 'rules': ['not-deleted'], 'records': 2, 'suspects': 0, 'fields': [], 'damaged': [],
+                'from': null, 'to': null, 'first': null, 'last': null,
+                'signature': {}, 'explanations': [], 'patterns': {},
+                'lastGood': {'snapshot': '20261121T020000Z-11ab', 'at': '2026-11-21T02:01:30Z'}, 'firstBad': null,
+                'flapping': 0, 'unrecoverable': 0, 'affected': []}]}
             """);
+    }
+
+    /** The same before audits told what their incidents have in common, and what older captures hold of them. */
+    static ObjectNode oldAudit() {
+        ObjectNode audit = shopAudit();
+        audit.path("incidents")
+                .forEach(incident -> ((ObjectNode) incident)
+                        .remove(List.of(
+                                "check",
+                                "suspects",
+                                "damaged",
+                                "first",
+                                "last",
+                                "explanations",
+                                "lastGood",
+                                "firstBad",
+                                "flapping",
+                                "affected")));
+        return audit;
     }
 
     private static Report.Provenance provenance() {
