@@ -67,6 +67,9 @@ public final class OlderCaptures {
 
     /** Of records that break rules, by {@code keyTagged}. */
     Map<String, Past> corrupt(DatasetSpec dataset, Map<String, Pasts.Accused> records) {
+        if (!live.containsKey(dataset.name())) {
+            return Map.of();
+        }
         return pasts.ofTagged(dataset, live, baselines.get(dataset.name()), records);
     }
 

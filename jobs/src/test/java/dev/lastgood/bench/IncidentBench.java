@@ -145,7 +145,7 @@ public final class IncidentBench implements Callable<Integer> {
                 .withColumn("two", expr("struck and not one and d2 = 'v3' and d3 = 'v0'"));
         Map<String, String> columns = new LinkedHashMap<>();
         columns.put("key", "concat('{\"id\":', n, '}')");
-        columns.put("keyTagged", "concat('{\"id\":{\"n\":', n, '}}')");
+        columns.put("keyTagged", "concat('[[\"id\",', n, ']]')");
         columns.put("change", "'changed'");
         columns.put("fault", "if(one or two, 'corrupt', 'consistent')");
         columns.put("copiesBefore", "1L");
