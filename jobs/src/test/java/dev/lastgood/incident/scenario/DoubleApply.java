@@ -47,7 +47,7 @@ final class DoubleApply implements Kind {
     public List<Operation> operations() {
         return List.of(
                 Operation.of("pay", 5, (tab, random, at) -> {
-                    boolean all = Made.chance(0.5, random);
+                    boolean all = Made.chance(0.35, random);
                     BigDecimal rate = rate(tab, random);
                     return paid(tab, all ? rest(tab) : rate, at);
                 }),
