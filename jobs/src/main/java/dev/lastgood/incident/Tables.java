@@ -37,6 +37,9 @@ final class Tables {
     private static final long FEWEST = 2;
     private static final int MOST_VALUES = 40;
 
+    /** So many nats a value must tell by itself to be combined with others. */
+    private static final double LEAST_GAIN = 1;
+
     /** What is written together with the damage so often is its effect, not its cause, where nobody has declared it. */
     private static final double WRITTEN_TOGETHER = 0.4;
 
@@ -139,7 +142,60 @@ final class Tables {
             }
         }
         values.keySet().removeAll(effects);
-        return values;
+        return values.isEmpty() ? values : telling(values, counted, sizes, labelled);
+    }
+
+    /**
+     * Of the values, those that corrupt records of some group have more often than others do. What alone tells nothing is no
+     * part of an explanation, and most values are such; without them there are few combinations left to count.
+     */
+    private static Map<String, List<String>> telling(
+            Map<String, List<String>> values, List<Row> counted, Map<String, Long> sizes, Dataset<Row> labelled) {
+        Map<String, Map<String, Long>> others = others(values, labelled);
+        Map<String, Set<String>> telling = new HashMap<>();
+        for (Row row : counted) {
+            String dimension = row.getString(1);
+            Map<String, Long> like = others.getOrDefault(Label.of(row.getString(0)).change(), Map.of());
+            long corrupt = sizes.getOrDefault(row.getString(0), 0L);
+            long changed = corrupt + like.getOrDefault("", 0L);
+            long having = row.getLong(3) + like.getOrDefault(dimension + Label.SEPARATOR + row.getString(2), 0L);
+            if (values.containsKey(dimension)
+                    && (changed == corrupt
+                            || Explainer.gain(row.getLong(3), having, corrupt, changed) >= LEAST_GAIN)) {
+                telling.computeIfAbsent(dimension, name -> new HashSet<>()).add(row.getString(2));
+            }
+        }
+        Map<String, List<String>> kept = new LinkedHashMap<>();
+        values.forEach((dimension, of) -> {
+            List<String> some = of.stream()
+                    .filter(telling.getOrDefault(dimension, Set.of())::contains)
+                    .toList();
+            if (!some.isEmpty()) {
+                kept.put(dimension, some);
+            }
+        });
+        return kept;
+    }
+
+    /** By change, how many records without fault have each of the values; the empty one counts them all. */
+    private static Map<String, Map<String, Long>> others(Map<String, List<String>> values, Dataset<Row> labelled) {
+        List<String> wanted = new ArrayList<>(List.of(""));
+        values.forEach((dimension, of) -> of.forEach(value -> wanted.add(dimension + Label.SEPARATOR + value)));
+        Column all = concat(
+                array(lit("")),
+                transform(
+                        map_entries(col("dimensions")),
+                        one -> concat(one.getField("key"), lit(Label.SEPARATOR), one.getField("value"))));
+        Map<String, Map<String, Long>> others = new HashMap<>();
+        labelled.where(col(Labelling.LABEL).equalTo(""))
+                .select(col(Facts.CHANGE), explode(all).alias("value"))
+                .where(col("value").isin(wanted.toArray()))
+                .groupBy(Facts.CHANGE, "value")
+                .agg(count(lit(1)))
+                .collectAsList()
+                .forEach(row -> others.computeIfAbsent(row.getString(0), change -> new HashMap<>())
+                        .put(row.getString(1), row.getLong(2)));
+        return others;
     }
 
     private static Dataset<Row> cells(Dataset<Row> labelled, Map<String, List<String>> values) {

@@ -53,7 +53,7 @@ public final class IncidentBench implements Callable<Integer> {
             description = "measured runs of each, after one (default: ${DEFAULT-VALUE})")
     int runs = 2;
 
-    @Option(names = "--folder", paramLabel = "DIR", description = "emptied, and used (default: ${DEFAULT-VALUE})")
+    @Option(names = "--folder", paramLabel = "DIR", description = "used (default: ${DEFAULT-VALUE})")
     Path folder = Path.of("target", "incident-bench");
 
     @Option(names = "--master", paramLabel = "URL", description = "where Spark runs (default: ${DEFAULT-VALUE})")
@@ -86,6 +86,7 @@ public final class IncidentBench implements Callable<Integer> {
         String records = folder.resolve("records").toUri().toString();
         table(session).write().mode("overwrite").parquet(records);
         AtomicInteger number = new AtomicInteger();
+        Path runs = Files.createTempDirectory(folder, "runs");
         List<Incident> found = new ArrayList<>();
         Map<String, Runnable> contenders = new LinkedHashMap<>();
         contenders.put(
@@ -97,7 +98,7 @@ public final class IncidentBench implements Callable<Integer> {
                         .mode("overwrite")
                         .save());
         contenders.put("diagnosis", () -> {
-            String at = folder.toUri() + "run" + number.incrementAndGet() + "/";
+            String at = runs.toUri() + String.valueOf(number.incrementAndGet()) + "/";
             found.clear();
             found.addAll(new Incidents(
                             session,
@@ -116,9 +117,9 @@ public final class IncidentBench implements Callable<Integer> {
                     .of(Map.of(Orders.NAME, records), dataset -> at + dataset, name -> at + name)
                     .incidents());
         });
-        Rounds rounds = Rounds.of(contenders, runs);
+        Rounds rounds = Rounds.of(contenders, this.runs);
         out.printf(
-                "%d changed records, %d dimensions, %s; median of %d after 1%n%n", changes, DIMENSIONS, master, runs);
+                "%d changed records, %d dimensions, %s; median of %d after 1%n%n", changes, DIMENSIONS, master, this.runs);
         rounds.table("scan", out);
         found.forEach(incident -> out.printf("%n%s%n", incident.sentence()));
         return signatures(found).equals(List.of("{d0=v1, d1=v2}", "{d2=v3, d3=v0}")) ? 0 : 1;
