@@ -182,10 +182,11 @@ final class Explainer {
                 List<String> of = table.values().get(d);
                 int code = (place / factors[i]) % (of.size() + 1);
                 values.put(table.dimensions().get(d), of.get(code - 1));
-                cost += Math.log(of.size() + 1.0) + Math.log(table.dimensions().size()) + 0.5 * Math.log((double) corrupt);
+                cost += Math.log(of.size() + 1.0)
+                        + Math.log(table.dimensions().size())
+                        + 0.5 * Math.log((double) corrupt);
             }
-            return new Explanation(
-                    values, bad, all, corrupt, changed, gain(bad, all, corrupt, changed) - cost);
+            return new Explanation(values, bad, all, corrupt, changed, gain(bad, all, corrupt, changed) - cost);
         }
     }
 

@@ -155,13 +155,13 @@ final class Tables {
         Map<String, Set<String>> telling = new HashMap<>();
         for (Row row : counted) {
             String dimension = row.getString(1);
-            Map<String, Long> like = others.getOrDefault(Label.of(row.getString(0)).change(), Map.of());
+            Map<String, Long> like =
+                    others.getOrDefault(Label.of(row.getString(0)).change(), Map.of());
             long corrupt = sizes.getOrDefault(row.getString(0), 0L);
             long changed = corrupt + like.getOrDefault("", 0L);
             long having = row.getLong(3) + like.getOrDefault(dimension + Label.SEPARATOR + row.getString(2), 0L);
             if (values.containsKey(dimension)
-                    && (changed == corrupt
-                            || Explainer.gain(row.getLong(3), having, corrupt, changed) >= LEAST_GAIN)) {
+                    && (changed == corrupt || Explainer.gain(row.getLong(3), having, corrupt, changed) >= LEAST_GAIN)) {
                 telling.computeIfAbsent(dimension, name -> new HashSet<>()).add(row.getString(2));
             }
         }

@@ -119,7 +119,8 @@ public final class IncidentBench implements Callable<Integer> {
         });
         Rounds rounds = Rounds.of(contenders, this.runs);
         out.printf(
-                "%d changed records, %d dimensions, %s; median of %d after 1%n%n", changes, DIMENSIONS, master, this.runs);
+                "%d changed records, %d dimensions, %s; median of %d after 1%n%n",
+                changes, DIMENSIONS, master, this.runs);
         rounds.table("scan", out);
         found.forEach(incident -> out.printf("%n%s%n", incident.sentence()));
         return signatures(found).equals(List.of("{d0=v1, d1=v2}", "{d2=v3, d3=v0}")) ? 0 : 1;
