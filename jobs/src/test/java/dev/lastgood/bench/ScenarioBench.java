@@ -32,7 +32,7 @@ public final class ScenarioBench implements Callable<Integer> {
     List<String> kinds = Scenarios.names();
 
     @Spec
-    CommandSpec spec;
+    CommandSpec spec = CommandSpec.create();
 
     private final PrintWriter out;
 

@@ -69,7 +69,7 @@ final class StaleCache implements Kind {
 
     private static Fields plan(Object now, RandomGenerator random) {
         String plan = other(now, PLANS, random);
-        return Fields.of("plan", plan, "price", PRICES.get(plan));
+        return Fields.of("plan", plan, "price", Objects.requireNonNull(PRICES.get(plan)));
     }
 
     private static String street(RandomGenerator random) {

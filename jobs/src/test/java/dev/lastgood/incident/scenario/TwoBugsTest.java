@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TwoBugsTest {
     /** Suspects of the one bug are among those the other damaged, where both wrote: not the 0.99 that is aimed at. */
     private static final double NEARLY_ALL = 0.88;
+
     private static final double WINDOW_ERROR = 0.08;
 
     private static @Nullable Trial trial;
