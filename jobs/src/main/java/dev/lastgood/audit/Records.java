@@ -17,6 +17,7 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Patch;
+import dev.lastgood.record.Paths;
 import dev.lastgood.record.Value;
 import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Rows;
@@ -65,7 +66,8 @@ public final class Records {
             .add("after", DataTypes.StringType)
             .add("kind", DataTypes.StringType)
             .add("fault", DataTypes.StringType)
-            .add("patterns", DataTypes.createArrayType(DataTypes.StringType));
+            .add("patterns", DataTypes.createArrayType(DataTypes.StringType))
+            .add("schemaPath", DataTypes.StringType);
 
     private static final StructType FINDING = new StructType()
             .add("rule", DataTypes.StringType)
@@ -492,7 +494,8 @@ public final class Records {
                     json(change.after()),
                     field.kind().text(),
                     field.fault().text(),
-                    CollectionConverters.asScala(patterns).toSeq());
+                    CollectionConverters.asScala(patterns).toSeq(),
+                    Paths.schema(change.path()).toString());
         }
 
         private Row finding(Examiner.Finding finding, @Nullable Image before, @Nullable Image after) {

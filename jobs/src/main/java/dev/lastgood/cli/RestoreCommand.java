@@ -64,9 +64,8 @@ final class RestoreCommand extends CommandGroup {
         @Option(
                 names = "--suspects",
                 paramLabel = "ID",
-                description =
-                        "records that changed as those of this incident and break no rule; may be given several times")
-        Set<String> suspects = new LinkedHashSet<>();
+                description = "records that changed as those of this incident and break no rule")
+        String suspects = "";
 
         @Option(
                 names = "--rule",
@@ -124,7 +123,17 @@ final class RestoreCommand extends CommandGroup {
             RestoreJob restore = new RestoreJob(workplace);
             console.working("planning");
             PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(
-                    audit, incidents, suspects, rules, datasets, keys, where, changed, paths(), from, mode));
+                    audit,
+                    incidents,
+                    suspects.isEmpty() ? Set.of() : Set.of(suspects),
+                    rules,
+                    datasets,
+                    keys,
+                    where,
+                    changed,
+                    paths(),
+                    from,
+                    mode));
             print(stored, console);
             console.document(RestoreJob.json(stored));
             console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());

@@ -24,8 +24,9 @@ record Cause(List<Part> parts, SortedMap<String, String> values, List<Explanatio
      * Corrupt records of a label.
      *
      * @param values those of them that have these values; empty: whatever they have
+     * @param found the how many-th part of its dataset it is: a record is in the first that fits
      */
-    record Part(Label label, SortedMap<String, String> values) {}
+    record Part(Label label, SortedMap<String, String> values, int found) {}
 
     boolean isExplained() {
         return !explanations.isEmpty();

@@ -32,6 +32,7 @@ final class Causes {
     private final Map<String, Set<String>> reads;
     private final Map<Label, Long> sizes;
     private final List<Cause> causes = new ArrayList<>();
+    private int found;
 
     private Causes(Contingency table, Map<String, Set<String>> reads) {
         this.table = table;
@@ -95,7 +96,7 @@ final class Causes {
             }
             SortedMap<String, String> values = explanations.get(0).values();
             long taken = explanations.get(0).corrupt();
-            Cause.Part part = new Cause.Part(label, values);
+            Cause.Part part = new Cause.Part(label, values, ++found);
             if (!joins(part, taken)) {
                 own.add(new Cause(List.of(part), values, explanations, taken));
             }
@@ -104,7 +105,7 @@ final class Causes {
             left -= taken;
         }
         if (left > 0) {
-            Cause.Part others = new Cause.Part(label, ANY);
+            Cause.Part others = new Cause.Part(label, ANY, ++found);
             if (own.isEmpty() || left >= Math.max(FEWEST_OF_REST, LEAST_REST * size)) {
                 rest(others, left);
             } else {
@@ -127,7 +128,7 @@ final class Causes {
             boolean isSmall = size < LEAST_REST * cause.records();
             double usual = MOST_OF_THEM * cause.explanations().get(0).share();
             if (table.records(having) >= usual * size || (isSameChange && isSmall)) {
-                causes.set(i, cause.with(new Cause.Part(label, ANY), size));
+                causes.set(i, cause.with(new Cause.Part(label, ANY, ++found), size));
                 return true;
             }
         }

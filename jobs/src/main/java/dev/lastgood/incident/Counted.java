@@ -16,7 +16,6 @@ import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.audit.Examiner;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -151,7 +150,7 @@ final class Counted {
     }
 
     private static long micros(Instant instant) {
-        return Duration.between(Instant.EPOCH, instant).toNanos() / 1_000;
+        return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
     }
 
     /** When the cause was at work; null if the dataset does not say when records are written. */

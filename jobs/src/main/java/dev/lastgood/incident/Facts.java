@@ -9,9 +9,9 @@ import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.flatten;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
+import static org.apache.spark.sql.functions.translate;
 import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.audit.Examiner;
@@ -94,9 +94,9 @@ final class Facts {
         return transform(field.getField("patterns"), pattern -> concat(path(field), lit(Label.SEPARATOR), pattern));
     }
 
-    /** Indexes and keys of elements do not count: {@code lines[7].amount} is {@code lines[].amount}. */
+    /** The path in all records: {@code lines[7].amount} is {@code lines[].amount}. A document may name fields as it likes. */
     static Column path(Column field) {
-        return regexp_replace(field.getField("path"), lit("\\[[^\\]]*\\]"), lit("[]"));
+        return translate(field.getField("schemaPath"), Label.SEPARATOR, "");
     }
 
     /** The rules a record breaks anew, joined. */

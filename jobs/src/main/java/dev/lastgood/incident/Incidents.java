@@ -116,9 +116,9 @@ public final class Incidents {
     private record Studied(int number, Incident incident, Dataset<Row> members, Set<String> used) {}
 
     private static void write(Dataset<Row> members, Map<Integer, String> ids, String location) {
-        Column id = lit(null).cast("string");
+        Column id = when(lit(false), "");
         for (Map.Entry<Integer, String> one : ids.entrySet()) {
-            id = when(col(NUMBER).equalTo(one.getKey()), one.getValue()).otherwise(id);
+            id = id.when(col(NUMBER).equalTo(one.getKey()), one.getValue());
         }
         members.select(
                         col(Members.RECORD),
@@ -222,18 +222,22 @@ public final class Incidents {
         return Optional.ofNullable(datasets.get(dataset)).orElseThrow();
     }
 
-    /** The first cause a corrupt record is in a part of; parts that ask for values come first. */
+    /** The first part a corrupt record fits, in the order in which they were found; parts that ask for values come first. */
     private static Column number(List<Cause> causes) {
-        Column number = lit(null).cast("int");
-        for (boolean any : new boolean[] {true, false}) {
-            for (int i = causes.size() - 1; i >= 0; i--) {
-                for (Cause.Part part : causes.get(i).parts()) {
-                    if (part.values().isEmpty() == any) {
-                        Column in = col(Labelling.LABEL).equalTo(part.label().text());
-                        number = when(in.and(Signature.has(part.values())), i).otherwise(number);
-                    }
-                }
+        Map<Cause.Part, Integer> numbers = new HashMap<>();
+        for (int i = 0; i < causes.size(); i++) {
+            for (Cause.Part part : causes.get(i).parts()) {
+                numbers.put(part, i);
             }
+        }
+        List<Cause.Part> parts = numbers.keySet().stream()
+                .sorted(Comparator.comparing((Cause.Part part) -> part.values().isEmpty())
+                        .thenComparing(Cause.Part::found))
+                .toList();
+        Column number = when(lit(false), -1);
+        for (Cause.Part part : parts) {
+            Column in = col(Labelling.LABEL).equalTo(part.label().text());
+            number = number.when(in.and(Signature.has(part.values())), numbers.get(part));
         }
         return number;
     }

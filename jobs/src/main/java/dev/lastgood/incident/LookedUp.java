@@ -34,7 +34,7 @@ final class LookedUp {
     private static final int MOST_CORRUPT = 200_000;
 
     private static final int MOST_SUSPECTS = 20_000;
-    private static final int MOST_CHARACTERS = 10_000;
+    private static final int MOST_CHARACTERS = 1_000;
 
     private static final StructType PASTS = new StructType()
             .add("_tag", DataTypes.StringType)
@@ -109,8 +109,11 @@ final class LookedUp {
                                 .and(length(coalesce(field.getField("after"), lit("")))
                                         .leq(MOST_CHARACTERS))),
                 lit(0));
+        Column isNew = col("change").equalTo(Examiner.Change.ADDED.text());
         Map<String, OlderCaptures.Held> held = new LinkedHashMap<>();
         for (Row row : records.join(suspects, Members.record().equalTo(col("_member")))
+                // Of a value too long to be held nothing is said.
+                .where(col("_path").equalTo("").or(there.isNotNull()).or(isNew))
                 .select(col("keyTagged"), there.getField("path"), there.getField("after"))
                 .collectAsList()) {
             held.put(row.getString(0), new OlderCaptures.Held(row.getString(1), row.getString(2)));

@@ -167,6 +167,13 @@ public final class Pasts {
             Optional<Snapshot> before = candidates.stream()
                     .filter(one -> !one.to().isAfter(snapshot.to()))
                     .reduce((older, newer) -> newer);
+            boolean isDoubtful = together.isEmpty()
+                    && state.snapshots(dataset).stream()
+                            .anyMatch(one -> one.id().equals(snapshot.id()));
+            if (isDoubtful) {
+                // What was captured with it proves nothing, and what is older may not have had what it lost.
+                return Optional.empty();
+            }
             return together.or(() -> before)
                     .flatMap(found -> workspace.dataset(dataset).map(spec -> frame(spec, found)));
         }
@@ -196,7 +203,7 @@ public final class Pasts {
             this.live = live;
             this.captures = new Captures(live);
             this.snapshots = verified(dataset.name());
-            this.baseline = baseline == null ? -1 : lastUntil(baseline.at());
+            this.baseline = baseline == null ? -1 : number(baseline);
             this.keys = List.copyOf(records.keySet());
             keys.forEach(key -> accused.add(Objects.requireNonNull(records.get(key))));
             this.questions = Questions.of(
@@ -214,15 +221,14 @@ public final class Pasts {
             this.judge = questions.ofPairs().isEmpty() ? null : judge();
         }
 
-        /** The newest capture that is not newer than that; negative if there is none. */
-        private int lastUntil(Instant at) {
-            int last = -1;
+        /** Of the capture; negative if it is not there any more, or proves nothing. */
+        private int number(SnapshotId id) {
             for (int i = 0; i < snapshots.size(); i++) {
-                if (!snapshots.get(i).id().at().isAfter(at)) {
-                    last = i;
+                if (snapshots.get(i).id().equals(id)) {
+                    return i;
                 }
             }
-            return last;
+            return -1;
         }
 
         /** Of a rule that cannot be bound to live, or that there is no live for, it says nothing. */
@@ -361,8 +367,11 @@ public final class Pasts {
             for (int k = 0; k < numbers.size(); k++) {
                 int i = numbers.get(k);
                 Map<String, Ruling> said = rulings.get(k);
-                boolean fine = asked.get(i).ofPairs().stream()
-                        .allMatch(rule -> said.getOrDefault(rule, Ruling.ERROR).isFine());
+                // What has nothing to compare with was not asked.
+                boolean fine = pairs.get(k).before() != null
+                        && asked.get(i).ofPairs().stream()
+                                .allMatch(rule ->
+                                        said.getOrDefault(rule, Ruling.ERROR).isFine());
                 ruled.set(
                         i,
                         new Ruled(

@@ -201,13 +201,16 @@ public final class AuditJob {
 
     private Incidents.Found explained(String id, Auditor.Findings findings, Incidents explaining) {
         String work = AuditFiles.folder(id) + "/" + Auditor.WORK;
+        boolean done = false;
         try {
-            return explaining.of(
+            Incidents.Found found = explaining.of(
                     findings.records(),
                     dataset -> store.location(AuditFiles.incidents(id, dataset)),
                     name -> store.location(work + "/" + name));
+            done = true;
+            return found;
         } finally {
-            store.delete(work);
+            store.delete(done ? work : AuditFiles.folder(id));
         }
     }
 

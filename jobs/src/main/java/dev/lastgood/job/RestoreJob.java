@@ -107,7 +107,8 @@ public final class RestoreJob {
      * with them every field that changed, or the fields given.
      *
      * @param audit id or beginning of one; empty for the last
-     * @param suspects incidents of which the suspects are named: what changed in them as in the incident is to be put back
+     * @param suspects the incident of which the suspects are named, at most one: what changed in them as in the incident is
+     *     to be put back
      * @param from the snapshot to put back from where a person names records; empty for the audit's baseline
      */
     public record Selection(
@@ -125,6 +126,9 @@ public final class RestoreJob {
         public Selection {
             incidents = Set.copyOf(incidents);
             suspects = Set.copyOf(suspects);
+            if (suspects.size() > 1) {
+                throw new IllegalArgumentException("suspects of several incidents: " + suspects);
+            }
             rules = Set.copyOf(rules);
             datasets = Set.copyOf(datasets);
             keys = List.copyOf(keys);
@@ -642,7 +646,7 @@ public final class RestoreJob {
                 ? namedHistories(dataset, chosen, frame, baseline(selection, audit, dataset, state), used)
                 : accusedHistories(dataset, chosen, live, audit, state, used);
         List<Candidate> candidates = new ArrayList<>();
-        Candidate.Named naming = naming(selection, audit, dataset);
+        Candidate.Named naming = naming(selection, audit);
         for (Chosen one : chosen) {
             Target.Seen now = java.util.Objects.requireNonNull(seen.get(one.key()));
             History history = java.util.Objects.requireNonNull(histories.get(one.key()));
@@ -660,7 +664,8 @@ public final class RestoreJob {
                     one.key(),
                     // A person who names records or fields means just these, whatever rules say.
                     selection.isNamed() ? List.of() : one.accusations(),
-                    naming,
+                    // A suspect that is new is suspected as such.
+                    selection.suspects().isEmpty() || one.before() != null ? naming : Candidate.Named.WHOLE,
                     now.absent() && one.absent() && isAccused(now.token(), history, audit)
                             ? history.deletedAs(now.token())
                             : history,
@@ -680,22 +685,21 @@ public final class RestoreJob {
         }
     }
 
-    private Candidate.Named naming(Selection selection, CatalogState.Audit audit, DatasetSpec dataset) {
+    private Candidate.Named naming(Selection selection, CatalogState.Audit audit) {
         if (!selection.isNamed()) {
             return Candidate.Named.NOBODY;
         }
         if (!selection.suspects().isEmpty() && selection.fields().isEmpty()) {
-            return ofSuspects(selection, audit, dataset);
+            return ofSuspects(selection, audit);
         }
         return selection.fields().isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(selection.fields());
     }
 
-    /** Of a suspect only what made it one; the rest of it may be somebody's work. All of one that is new. */
-    private Candidate.Named ofSuspects(Selection selection, CatalogState.Audit audit, DatasetSpec dataset) {
+    /** Of a suspect only what made it one; the rest of it may be somebody's work. */
+    private Candidate.Named ofSuspects(Selection selection, CatalogState.Audit audit) {
         Set<FieldPath> paths = new HashSet<>();
         for (var incident : incidents(audit.id())) {
-            if (selection.suspects().contains(incident.get("id").asText())
-                    && incident.get("dataset").asText().equals(dataset.name())) {
+            if (selection.suspects().contains(incident.get("id").asText())) {
                 incident.get("damaged").forEach(path -> paths.add(FieldPath.valueOf(path.asText())));
             }
         }

@@ -157,7 +157,8 @@ public final class IncidentBench implements Callable<Integer> {
                 "array(struct(if(two, 'email', 'total') as path, '1' as before, '2' as after, 'value' as kind,"
                         + " if(one or two, 'corrupt', 'consistent') as fault,"
                         + " case when one then array('× 100') when two then array('cut to 5')"
-                        + " else array(concat('+ ', 1 + n % 50)) end as patterns))");
+                        + " else array(concat('+ ', 1 + n % 50)) end as patterns,"
+                        + " if(two, 'email', 'total') as schemaPath))");
         columns.put(
                 "findings",
                 "if(one or two, array(struct(if(one, 'total', 'email') as rule, 'h' as hash, 'error' as severity,"

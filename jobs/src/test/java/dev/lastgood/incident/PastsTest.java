@@ -5,14 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.lastgood.JobsOf;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
-import dev.lastgood.job.RestoreJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
-import dev.lastgood.restore.Mode;
-import dev.lastgood.restore.Step;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.source.Frame;
 import dev.lastgood.workspace.DatasetSpec;
@@ -140,21 +137,6 @@ class PastsTest {
         for (String rule : List.of("customer", "known", "joined")) {
             assertThat(past(bench, taken, rule, "o1")).as(rule).isEqualTo("good c1/n1/5@1, bad c9/n1/5@2 []");
         }
-        bench.audit(taken.get(1));
-        assertThat(planned(bench)).containsExactly("o1 customer c9 -> c1");
-    }
-
-    private static List<String> planned(WorkspaceForTests bench) {
-        List<String> steps = new ArrayList<>();
-        RestoreJob.Selection customers = new RestoreJob.Selection(
-                "", Set.of(), Set.of(), Set.of("customer"), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
-        for (Step step :
-                new RestoreJob(bench.workplace()).plan(customers).plan().steps()) {
-            step.fields()
-                    .forEach(field -> steps.add("%s %s %s -> %s"
-                            .formatted(step.key().parts().get("id"), field.path(), field.before(), field.after())));
-        }
-        return steps;
     }
 
     @Test

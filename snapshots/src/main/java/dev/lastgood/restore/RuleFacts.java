@@ -95,10 +95,6 @@ public record RuleFacts(
             frozen.except().forEach(kept::remove);
             return Set.copyOf(kept);
         }
-        // One value that leads nowhere is wrong by itself; of several any could be.
-        if (constraint instanceof Constraint.Reference reference) {
-            return reference.isPlain() && reference.fields().size() == 1 ? Set.copyOf(reference.fields()) : Set.of();
-        }
         boolean byField = constraint instanceof Constraint.FieldCheck
                 || constraint instanceof Constraint.Unchanged
                 || constraint instanceof Constraint.Transition
