@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -287,6 +288,7 @@ class PastsTest {
     }
 
     @Test
+    @Tag("full")
     void elements_and_sums_are_told_apart_by_their_captures() {
         WorkspaceForTests bench = WorkspaceForTests.in(folder, """
             baskets: {source: here, path: baskets, format: json, key: [id]}
@@ -319,6 +321,7 @@ class PastsTest {
     }
 
     @Test
+    @Tag("full")
     void many_snapshots_take_hardly_more_jobs_than_few() {
         WorkspaceForTests bench = bench().rules("""
             - {id: customer, dataset: orders, reference: {fields: [customer], to: customers, key: [id]}}

@@ -30,7 +30,8 @@ class StoryTest {
     Path folder;
 
     static Stream<Kind> kinds() {
-        return Stream.concat(Kinds.ALL.stream(), Stream.of(new TwoBugs()));
+        Stream<Kind> kinds = Kinds.ALL.stream().filter(kind -> TwelveKindsTest.isMeasured(kind.name()));
+        return Stream.concat(kinds, Stream.of(new TwoBugs()));
     }
 
     private static Story story(Kind kind) {
@@ -230,7 +231,7 @@ class StoryTest {
 
         assertThat(audited.findings()).isEmpty();
         assertThat(audited.audit().document().get("rules"))
-                .hasSizeGreaterThanOrEqualTo(2 * Kinds.ALL.size())
+                .hasSizeGreaterThanOrEqualTo(2 * (stories.size() - 1))
                 .allSatisfy(rule ->
                         assertThat(rule.get("outcome").asText()).as("%s", rule).isEqualTo("PASS"));
         assertThat(audited.audit().document().get("datasets"))
