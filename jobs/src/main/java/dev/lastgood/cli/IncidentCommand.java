@@ -98,8 +98,8 @@ final class IncidentCommand extends CommandGroup {
             fact("flapping", incident.get("flapping").asText(), console);
             fact("written", between(incident, "from", "to"), console);
             fact("all of them", between(incident, "first", "last"), console);
-            fact("last good", capture(incident.get("lastGood"), "no capture"), console);
-            fact("first bad", capture(incident.get("firstBad"), "the audit"), console);
+            fact("last good", capture(incident.get("lastGood"), "none is known"), console);
+            fact("first bad", capture(incident.get("firstBad"), "none is known"), console);
             fact("to check", incident.get("check").asText(), console);
             table("What tells", explanations(incident), console);
             table("What became of the fields", patterns(incident), console);

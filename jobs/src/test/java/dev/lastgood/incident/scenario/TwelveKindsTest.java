@@ -63,7 +63,7 @@ class TwelveKindsTest {
     /** How much of the damage breaks no rule. */
     private static final double LEAST_UNRULED = 0.2;
 
-    private static final double MOST_UNRULED = 0.6;
+    private static final double MOST_UNRULED = 0.7;
 
     private static final Map<String, Measured> MEASURED = new LinkedHashMap<>();
 
@@ -102,7 +102,7 @@ class TwelveKindsTest {
         Measured measured = of(kind);
 
         assertThat(measured.rules().precision()).as(measured.row()).isGreaterThanOrEqualTo(0.99);
-        assertThat(measured.rules().recall()).as(measured.row()).isBetween(1 - MOST_UNRULED - 0.1, 1 - LEAST_UNRULED);
+        assertThat(measured.rules().recall()).as(measured.row()).isBetween(1 - MOST_UNRULED, 1 - LEAST_UNRULED);
     }
 
     @ParameterizedTest
