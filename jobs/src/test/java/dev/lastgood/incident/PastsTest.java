@@ -105,7 +105,12 @@ class PastsTest {
 
     /** Of one order: {@code good c1@0, bad c9@1 [FLAPPING]}, each with the values named and the number of the snapshot. */
     private static String past(WorkspaceForTests bench, List<String> taken, String rule, String id) {
-        Past past = pasts(bench, null, rule, List.of(id), false).get(key(id));
+        return past(bench, taken, null, rule, id);
+    }
+
+    private static String past(
+            WorkspaceForTests bench, List<String> taken, @Nullable String baseline, String rule, String id) {
+        Past past = pasts(bench, baseline, rule, List.of(id), false).get(key(id));
         assertThat(past).isNotNull();
         return "good " + at(taken, past.good(), past.goodImage()) + ", bad "
                 + at(taken, past.bad(), past.badImage()) + " "
@@ -192,7 +197,7 @@ class PastsTest {
             taken.add(bench.take());
         }
 
-        Past past = pasts(bench, null, "stays", List.of("o1"), true).get(key("o1"));
+        Past past = pasts(bench, taken.get(0), "stays", List.of("o1"), true).get(key("o1"));
 
         assertThat(past).isNotNull();
         assertThat(at(taken, past.good(), past.goodImage())).isEqualTo("c1/n1/1@0");
@@ -223,11 +228,10 @@ class PastsTest {
             taken.add(bench.take());
         }
 
-        assertThat(past(bench, taken, "growing", "o1")).isEqualTo("good c1/n1/7@1, bad c1/n1/3@2 []");
-        assertThat(pasts(bench, taken.get(2), "growing", List.of("o1"), false).get(key("o1")))
-                .isNotNull()
-                .satisfies(past ->
-                        assertThat(at(taken, past.good(), past.goodImage())).isEqualTo("c1/n1/3@2"));
+        assertThat(past(bench, taken, taken.get(0), "growing", "o1")).isEqualTo("good c1/n1/7@1, bad c1/n1/3@2 []");
+        assertThat(past(bench, taken, taken.get(2), "growing", "o1")).isEqualTo("good c1/n1/3@2, bad c1/n1/2@3 []");
+        // What nothing is known to compare with is no proof.
+        assertThat(past(bench, taken, null, "growing", "o1")).isEqualTo("good none, bad c1/n1/5@0 [UNRECOVERABLE]");
     }
 
     @Test
