@@ -92,6 +92,7 @@ final class IncidentCommand extends CommandGroup {
             fact("dataset", incident.get("dataset").asText(), console);
             fact("rules", joined(incident.get("rules")), console);
             fact("fields", joined(incident.get("fields")), console);
+            fact("together", together(incident), console);
             fact("records", incident.get("records").asText(), console);
             fact("suspects", incident.get("suspects").asText(), console);
             fact("unrecoverable", incident.get("unrecoverable").asText(), console);
@@ -116,6 +117,15 @@ final class IncidentCommand extends CommandGroup {
             List<String> all = new ArrayList<>();
             texts.forEach(text -> all.add(text.asText()));
             return String.join(", ", all);
+        }
+
+        /** What changed together, where not always the same did. */
+        private static String together(JsonNode incident) {
+            List<String> sets = new ArrayList<>();
+            incident.path("together")
+                    .forEach(one -> sets.add(joined(one.get("fields")) + " in "
+                            + one.get("records").asText()));
+            return String.join("; ", sets);
         }
 
         private static String between(JsonNode incident, String from, String to) {

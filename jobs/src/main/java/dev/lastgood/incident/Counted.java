@@ -1,5 +1,8 @@
 package dev.lastgood.incident;
 
+import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.array_join;
+import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
@@ -11,6 +14,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
@@ -18,6 +22,7 @@ import static org.apache.spark.sql.functions.when;
 import dev.lastgood.audit.Examiner;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +43,11 @@ final class Counted {
 
     private static final int MOST_COUNTED = 10_000;
 
+    /** Sets of fields that changed together which are told, and fields that are told of each. */
+    private static final int MOST_SETS = 3;
+
+    private static final int MOST_TOGETHER = 20;
+
     private final Map<Integer, Row> sums;
     private final Map<Integer, Map<String, Long>> said;
     private final Map<Integer, Window> windows;
@@ -55,7 +65,16 @@ final class Counted {
      * @param patterns places, as texts, and how many records changed there like that
      * @param added records that are new
      */
-    record Of(Map<String, Long> fields, Map<String, Long> patterns, Incident.@Nullable When when, long added) {}
+    record Of(
+            Map<String, Long> fields,
+            Map<String, Long> patterns,
+            List<Incident.Together> together,
+            Incident.@Nullable When when,
+            long added) {
+        Of {
+            together = List.copyOf(together);
+        }
+    }
 
     /** @param assigned changed records, those of a cause with its number */
     static Counted of(Dataset<Row> assigned, Labelling labelling, List<Cause> causes) {
@@ -76,8 +95,14 @@ final class Counted {
             }
         }
         Dataset<Row> corrupt = assigned.where(col(Incidents.NUMBER).isNotNull());
-        // A path has no separator in it, a description with its path has one.
-        Column said = concat(col(Facts.PATHS), transform(col(Facts.FAULTS), labelling::described));
+        // A path has no separator in it, a description with its path has one, and a set of paths begins with one.
+        Column together = when(
+                        col("change").equalTo(Examiner.Change.CHANGED.text()),
+                        array(concat(
+                                lit(Label.SEPARATOR),
+                                array_join(slice(array_sort(col(Facts.PATHS)), 1, MOST_TOGETHER), Label.SEPARATOR))))
+                .otherwise(array().cast("array<string>"));
+        Column said = concat(col(Facts.PATHS), transform(col(Facts.FAULTS), labelling::described), together);
         Map<Integer, Map<String, Long>> counts = new HashMap<>();
         corrupt.select(col(Incidents.NUMBER), explode(said).alias("value"))
                 .groupBy(col(Incidents.NUMBER), col("value"))
@@ -125,7 +150,7 @@ final class Counted {
         }
         Window.Stretch[][] stretches = new Window.Stretch[searched][STRETCHES + 1];
         for (Window.Stretch[] of : stretches) {
-            java.util.Arrays.fill(of, new Window.Stretch(0, 0, null, null));
+            Arrays.fill(of, new Window.Stretch(0, 0, null, null));
         }
         assigned.where(col("changedAt").isNotNull().and(not(col("change").equalTo(Examiner.Change.REMOVED.text()))))
                 .groupBy(stretch.alias("stretch"))
@@ -162,9 +187,25 @@ final class Counted {
     /** Paths of fields that are at fault, and how many records changed there. */
     Map<String, Long> damaged(int number) {
         Map<String, Long> damaged = new LinkedHashMap<>();
-        only(number, text -> text.contains(Label.SEPARATOR))
+        only(number, Counted::isDescription)
                 .forEach((text, records) -> damaged.merge(Label.Place.of(text).path(), records, Long::sum));
         return damaged;
+    }
+
+    private static boolean isDescription(String text) {
+        return text.lastIndexOf(Label.SEPARATOR) > 0 && !text.startsWith(Label.SEPARATOR);
+    }
+
+    private List<Incident.Together> together(int number) {
+        return only(number, text -> text.startsWith(Label.SEPARATOR)).entrySet().stream()
+                .limit(MOST_SETS)
+                .map(one -> new Incident.Together(
+                        Arrays.stream(one.getKey().substring(1).split(Label.SEPARATOR, -1))
+                                .filter(path -> !path.isEmpty())
+                                .toList(),
+                        one.getValue()))
+                .filter(one -> !one.fields().isEmpty())
+                .toList();
     }
 
     private Map<String, Long> only(int number, Predicate<String> wanted) {
@@ -181,7 +222,8 @@ final class Counted {
                 : new Incident.When(window.from(), window.to(), row.getAs(2), row.getAs(3));
         return new Of(
                 only(number, text -> !text.contains(Label.SEPARATOR)),
-                only(number, text -> text.contains(Label.SEPARATOR)),
+                only(number, Counted::isDescription),
+                together(number),
                 when,
                 row == null ? 0 : row.getLong(4));
     }

@@ -46,12 +46,30 @@ public record Incident(
      * @param fields fields that differ and in how many records, most first
      * @param damaged fields in which the change of this incident is seen
      * @param patterns path and kind of change, and how many records underwent it, most first
+     * @param together fields that changed together in records that were there before and after, the commonest sets
      */
     public record Effect(
-            List<String> rules, Map<String, Long> fields, List<String> damaged, Map<String, Long> patterns) {
+            List<String> rules,
+            Map<String, Long> fields,
+            List<String> damaged,
+            Map<String, Long> patterns,
+            List<Together> together) {
         public Effect {
             rules = List.copyOf(rules);
             damaged = List.copyOf(damaged);
+            together = List.copyOf(together);
+        }
+    }
+
+    /**
+     * Fields that changed in a record, and no others.
+     *
+     * @param fields in order
+     * @param records how many did
+     */
+    public record Together(List<String> fields, long records) {
+        public Together {
+            fields = List.copyOf(fields);
         }
     }
 
@@ -173,6 +191,13 @@ public record Incident(
         });
         ObjectNode kinds = node.putObject("patterns");
         effect.patterns().forEach(kinds::put);
+        ArrayNode together = node.putArray("together");
+        effect.together().forEach(one -> {
+            ObjectNode set = together.addObject();
+            ArrayNode names = set.putArray("fields");
+            one.fields().forEach(names::add);
+            set.put("records", one.records());
+        });
         Capture good = past.lastGood();
         Capture bad = past.firstBad();
         node.set("lastGood", good == null ? JsonNodeFactory.instance.nullNode() : good.json());

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
@@ -127,6 +128,7 @@ public final class Incidents {
                         id.alias("incident"),
                         col(Suspects.ROLE).alias("role"),
                         col(Suspects.REASON).alias("reason"),
+                        col(Suspects.FIELDS).alias("fields"),
                         col("goodSnapshot"),
                         col("goodAt"),
                         col("badSnapshot"),
@@ -159,18 +161,42 @@ public final class Incidents {
         for (int i = 0; i < causes.size(); i++) {
             signatures.add(Signature.of(causes.get(i), sizes, counted.damaged(i), counted.window(i)));
         }
-        Suspects suspects = Suspects.among(assigned, signatures, causes);
+        Returned returned = Returned.among(
+                session,
+                spec(dataset),
+                assigned,
+                records,
+                unclear(signatures),
+                older.beforeBaseline(spec(dataset), Returned.CAPTURES),
+                (name, rows) -> written(rows, workAt.apply(name + "/" + StoreName.segment(dataset))));
+        for (int i = 0; i < causes.size(); i++) {
+            signatures.set(
+                    i, signatures.get(i).returning(new TreeSet<>(returned.of(i).keySet())));
+        }
+        Suspects suspects = Suspects.among(returned.records(), signatures, causes);
         Dataset<Row> members = written(suspects.members(), workAt.apply("members/" + StoreName.segment(dataset)));
         Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, records, members);
-        LookedUp lookedUp = LookedUp.of(session, spec(dataset), older, records, members, signatures);
+        LookedUp lookedUp = LookedUp.of(session, spec(dataset), older, records, members);
         List<Studied> studied = new ArrayList<>();
         for (int i = 0; i < causes.size(); i++) {
             Incident incident = new Teller(spec(dataset), table)
-                    .incident(causes.get(i), signatures.get(i), suspects.of(i), counted.of(i))
+                    .incident(causes.get(i), signatures.get(i), suspects.of(i), counted.of(i), returned.of(i))
                     .affecting(affected.getOrDefault(i, List.of()));
             studied.add(new Studied(i, lookedUp.telling(i, incident), lookedUp.members(), lookedUp.used()));
         }
         return studied;
+    }
+
+    /** The causes that one knows who is behind, and not how records change, with what their records were written like. */
+    private static Map<Integer, Column> unclear(List<Signature> signatures) {
+        Map<Integer, Column> unclear = new TreeMap<>();
+        for (int i = 0; i < signatures.size(); i++) {
+            Signature one = signatures.get(i);
+            if (!one.values().isEmpty() && !one.isTelling() && !one.added()) {
+                unclear.put(i, one.inside());
+            }
+        }
+        return unclear;
     }
 
     /**

@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.audit.Examiner;
 import dev.lastgood.workspace.DatasetSpec;
@@ -60,8 +59,7 @@ final class LookedUp {
             DatasetSpec dataset,
             OlderCaptures older,
             Dataset<Row> records,
-            Dataset<Row> members,
-            List<Signature> signatures) {
+            Dataset<Row> members) {
         Map<String, Pasts.Accused> accused = new LinkedHashMap<>();
         Map<String, Integer> numbers = new HashMap<>();
         for (Row row : some(members, Members.CORRUPT, MOST_CORRUPT)) {
@@ -71,7 +69,7 @@ final class LookedUp {
             numbers.put(row.getString(0), row.getInt(1));
         }
         Map<String, Past> ofCorrupt = accused.isEmpty() ? Map.of() : older.corrupt(dataset, accused);
-        Map<String, Past> ofSuspects = older.suspects(dataset, held(records, members, signatures));
+        Map<String, Past> ofSuspects = older.suspects(dataset, held(records, members));
         Map<Integer, List<Past>> byNumber = new HashMap<>();
         ofCorrupt.forEach((tag, past) -> byNumber.computeIfAbsent(numbers.get(tag), number -> new ArrayList<>())
                 .add(past));
@@ -88,14 +86,9 @@ final class LookedUp {
         return new LookedUp(members.join(pasts, col("keyTagged").equalTo(col("_tag")), "left"), byNumber, used);
     }
 
-    /** What suspects hold now in the field that makes them one. */
-    private static Map<String, OlderCaptures.Held> held(
-            Dataset<Row> records, Dataset<Row> members, List<Signature> signatures) {
-        Column path = lit("");
-        for (int i = 0; i < signatures.size(); i++) {
-            String of = signatures.get(i).path();
-            path = when(col(Incidents.NUMBER).equalTo(i), of == null ? "" : of).otherwise(path);
-        }
+    /** What suspects hold now in the field that makes them one, the first if there are several. */
+    private static Map<String, OlderCaptures.Held> held(Dataset<Row> records, Dataset<Row> members) {
+        Column path = coalesce(get(col(Suspects.FIELDS), lit(0)), lit(""));
         Dataset<Row> suspects = members.where(col(Suspects.ROLE)
                         .equalTo(Members.SUSPECT)
                         .and(col("keyTagged").isNotNull()))

@@ -30,7 +30,7 @@ public final class Members {
     /** What tells the records of an audit apart, as some have no key. */
     static final String RECORD = "record";
 
-    /** The columns; a good capture that is null is none, a bad one that is null the audit itself. */
+    /** The columns; {@code fields} are those that make a suspect one, none if all of it does; a good capture that is null is none, a bad one that is null the audit itself. */
     public static final StructType SCHEMA = new StructType()
             .add(RECORD, DataTypes.StringType)
             .add("keyTagged", DataTypes.StringType)
@@ -38,6 +38,7 @@ public final class Members {
             .add("incident", DataTypes.StringType)
             .add("role", DataTypes.StringType)
             .add("reason", DataTypes.StringType)
+            .add("fields", DataTypes.createArrayType(DataTypes.StringType))
             .add("goodSnapshot", DataTypes.StringType)
             .add("goodAt", DataTypes.TimestampType)
             .add("badSnapshot", DataTypes.StringType)

@@ -32,6 +32,7 @@ public final class OlderCaptures {
     private final CatalogState state;
     private final Map<String, Frame> live;
     private final Map<String, SnapshotId> baselines;
+    private final Captures captures;
     private final Pasts pasts;
 
     /**
@@ -54,6 +55,7 @@ public final class OlderCaptures {
         this.state = state;
         this.live = Map.copyOf(live);
         this.baselines = Map.copyOf(baselines);
+        this.captures = new Captures(session, workspace, store, sources, state, live);
         this.pasts = new Pasts(session, workspace, store, sources, state, now);
     }
 
@@ -64,6 +66,20 @@ public final class OlderCaptures {
      * @param value JSON, as the table of examined records has it; null: absent
      */
     record Held(@Nullable String path, @Nullable String value) {}
+
+    /** The newest captures before the baseline, not more than that. */
+    List<Frame> beforeBaseline(DatasetSpec dataset, int most) {
+        SnapshotId baseline = baselines.get(dataset.name());
+        if (baseline == null || !live.containsKey(dataset.name()) || !dataset.hasKey()) {
+            return List.of();
+        }
+        List<Snapshot> before = captures.verified(dataset.name()).stream()
+                .takeWhile(one -> one.id().compareTo(baseline) < 0)
+                .toList();
+        return before.subList(Math.max(0, before.size() - most), before.size()).stream()
+                .map(one -> captures.frame(dataset, one))
+                .toList();
+    }
 
     /** Of records that break rules, by {@code keyTagged}. */
     Map<String, Past> corrupt(DatasetSpec dataset, Map<String, Pasts.Accused> records) {
@@ -131,7 +147,8 @@ public final class OlderCaptures {
         return java.util.Objects.equals(text, held.value());
     }
 
-    private static Key key(String tagged) {
+    /** The key of that name. */
+    static Key key(String tagged) {
         try {
             return JsonValues.untaggedKey(JsonValues.MAPPER.readTree(tagged));
         } catch (JsonProcessingException e) {

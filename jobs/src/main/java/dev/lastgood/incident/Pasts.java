@@ -1,8 +1,6 @@
 package dev.lastgood.incident;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import dev.lastgood.capture.SnapshotReader;
-import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.RuleCompiler;
 import dev.lastgood.judge.SparkJudge;
@@ -13,7 +11,6 @@ import dev.lastgood.record.Key;
 import dev.lastgood.restore.Judge;
 import dev.lastgood.restore.Ruling;
 import dev.lastgood.snapshot.CatalogState;
-import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.Store;
@@ -125,60 +122,6 @@ public final class Pasts {
         return new Search(dataset, live, baseline, records, true).pasts();
     }
 
-    /** The captures of a dataset that may prove something, oldest first. */
-    private List<Snapshot> verified(String dataset) {
-        return state.snapshots(dataset).stream()
-                .filter(one -> state.isVerified(dataset, one.id(), Level.L2))
-                .toList();
-    }
-
-    /** Reads captures, each once, in the shape that live has as far as they have its fields. */
-    private final class Captures {
-        private final Map<String, Frame> live;
-        private final Map<String, Frame> read = new HashMap<>();
-
-        Captures(Map<String, Frame> live) {
-            this.live = live;
-        }
-
-        Frame frame(DatasetSpec dataset, Snapshot snapshot) {
-            return read.computeIfAbsent(dataset.name() + "/" + snapshot.id(), any -> opened(dataset, snapshot));
-        }
-
-        private Frame opened(DatasetSpec dataset, Snapshot snapshot) {
-            Frame then = new SnapshotReader(session, store).frame(dataset, snapshot.manifest(store), sources);
-            Frame today = live.get(dataset.name());
-            if (today == null) {
-                return then;
-            }
-            SchemaChange.Aligned aligned = SchemaChange.align(dataset, then, today);
-            // Of documents only the text is stored: what there is to see in it is the same for all captures.
-            return then.shape().isDocument()
-                    ? new Frame(aligned.before().records(), aligned.after().shape())
-                    : aligned.before();
-        }
-
-        /** What was captured of another dataset together with a capture, or else last before it. */
-        Optional<Frame> with(Snapshot snapshot, String dataset) {
-            List<Snapshot> candidates = verified(dataset);
-            Optional<Snapshot> together = candidates.stream()
-                    .filter(one -> one.id().equals(snapshot.id()))
-                    .findFirst();
-            Optional<Snapshot> before = candidates.stream()
-                    .filter(one -> !one.to().isAfter(snapshot.to()))
-                    .reduce((older, newer) -> newer);
-            boolean isDoubtful = together.isEmpty()
-                    && state.snapshots(dataset).stream()
-                            .anyMatch(one -> one.id().equals(snapshot.id()));
-            if (isDoubtful) {
-                // What was captured with it proves nothing, and what is older may not have had what it lost.
-                return Optional.empty();
-            }
-            return together.or(() -> before)
-                    .flatMap(found -> workspace.dataset(dataset).map(spec -> frame(spec, found)));
-        }
-    }
-
     /** The search for the pasts of some records of one dataset. */
     private final class Search {
         private final DatasetSpec dataset;
@@ -201,8 +144,8 @@ public final class Pasts {
                 boolean images) {
             this.dataset = dataset;
             this.live = live;
-            this.captures = new Captures(live);
-            this.snapshots = verified(dataset.name());
+            this.captures = new Captures(session, workspace, store, sources, state, live);
+            this.snapshots = captures.verified(dataset.name());
             this.baseline = baseline == null ? -1 : number(baseline);
             this.keys = List.copyOf(records.keySet());
             keys.forEach(key -> accused.add(Objects.requireNonNull(records.get(key))));

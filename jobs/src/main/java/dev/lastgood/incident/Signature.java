@@ -1,18 +1,27 @@
 package dev.lastgood.incident;
 
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.array_contains;
+import static org.apache.spark.sql.functions.array_intersect;
+import static org.apache.spark.sql.functions.array_union;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.concat_ws;
 import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.size;
+import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.audit.Examiner;
 import dev.lastgood.diff.Pattern;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.jspecify.annotations.Nullable;
@@ -54,16 +63,55 @@ record Signature(
      * @param changesOfField changes of the field inside window and values, corrupt or not
      * @param wrongChanges those of them that break a rule or are of the kind
      * @param others fields that the corrupt records hardly ever change, and the others that match often do
+     * @param returning fields that went back to what they once held, as they do not elsewhere
+     * @param believed whether how a record changed is reason enough to suspect it
      */
-    record Learned(long alike, long changesOfField, long wrongChanges, Set<String> others) {
-        static final Learned NOTHING = new Learned(0, 0, 0, Set.of());
+    record Learned(
+            long alike,
+            long changesOfField,
+            long wrongChanges,
+            SortedSet<String> others,
+            SortedSet<String> returning,
+            boolean believed) {
+        static final Learned NOTHING = new Learned(0, 0, 0, new TreeSet<>(), new TreeSet<>(), true);
 
         Learned {
-            others = java.util.Collections.unmodifiableSet(new TreeSet<>(others));
+            others = Collections.unmodifiableSortedSet(new TreeSet<>(others));
+            returning = Collections.unmodifiableSortedSet(new TreeSet<>(returning));
         }
     }
 
-    Signature with(Learned more) {
+    Signature counting(long alike, long changesOfField, long wrongChanges) {
+        return with(
+                new Learned(alike, changesOfField, wrongChanges, learned.others, learned.returning, learned.believed));
+    }
+
+    Signature leaving(SortedSet<String> others) {
+        return with(new Learned(
+                learned.alike,
+                learned.changesOfField,
+                learned.wrongChanges,
+                others,
+                learned.returning,
+                learned.believed));
+    }
+
+    Signature returning(SortedSet<String> returning) {
+        return with(new Learned(
+                learned.alike,
+                learned.changesOfField,
+                learned.wrongChanges,
+                learned.others,
+                returning,
+                learned.believed));
+    }
+
+    Signature unbelieved() {
+        return with(new Learned(
+                learned.alike, learned.changesOfField, learned.wrongChanges, learned.others, learned.returning, false));
+    }
+
+    private Signature with(Learned more) {
         return new Signature(values, path, patterns, added, window, more);
     }
 
@@ -83,7 +131,8 @@ record Signature(
         return isTelling() || !values.isEmpty();
     }
 
-    private boolean isTelling() {
+    /** Whether its changes speak for themselves. */
+    boolean isTelling() {
         return !patterns.isEmpty()
                 && patterns.stream().allMatch(text -> Pattern.of(text).isTelling());
     }
@@ -129,13 +178,21 @@ record Signature(
         return values.isEmpty() ? not(within()).and(before) : not(has(values)).and(before);
     }
 
+    /** Whether a record matches, whatever rules say of it. */
+    Column matches() {
+        return usual().or(returns());
+    }
+
     /**
-     * Whether a record matches, whatever rules say of it. A record may have been written to since, and what it says of its
+     * Whether a record matches by how it changed. A record may have been written to since, and what it says of its
      * writer is of the last one: where nobody else makes such changes, it is seen by the change alone. A right value may have
      * been written before the wrong one, so that how it changed cannot be seen: where most changes of the field are wrong, any
      * is suspected; and where nearly all are, what was written there for the first time is hardly right.
      */
-    Column matches() {
+    Column usual() {
+        if (!learned.believed()) {
+            return lit(false);
+        }
         Column matches = changedLikeIt().and(inside());
         if (isTelling() && learned.alike() == 0 && window != null) {
             matches = matches.or(changedLikeIt().and(col("changedAt").gt(lit(window.from()))));
@@ -151,6 +208,28 @@ record Signature(
             matches = matches.and(not(array_contains(col(Facts.PATHS), other)));
         }
         return matches;
+    }
+
+    /** Whether a field of a record that was written as those of the incident went back to what it once held. */
+    Column returns() {
+        return learned.returning().isEmpty() || values.isEmpty()
+                ? lit(false)
+                : inside().and(size(returned()).gt(0));
+    }
+
+    /** The fields of a record that did. */
+    private Column returned() {
+        Column wanted = lit(learned.returning().toArray(String[]::new));
+        return array_intersect(wanted, coalesce(col(Returned.RETURNED), array().cast("array<string>")));
+    }
+
+    /** The fields that make a record a suspect; none: it is suspected as a whole, as it is new. */
+    Column suspectedIn() {
+        Column none = array().cast("array<string>");
+        Column changed = path == null
+                ? none
+                : when(usual().and(changesField()), array(lit(path))).otherwise(none);
+        return when(returns(), array_union(changed, returned())).otherwise(changed);
     }
 
     private boolean strikes(double share) {
@@ -169,15 +248,15 @@ record Signature(
     }
 
     /** Why a record that matches is suspected, in words. */
-    String reason() {
-        StringBuilder reason = new StringBuilder("breaks no rule, and ");
-        if (path == null) {
-            reason.append("is new");
-        } else {
-            reason.append(path)
-                    .append(' ')
-                    .append(patterns.isEmpty() ? "changed" : String.join(" or ", List.copyOf(new TreeSet<>(patterns))));
-        }
+    Column reason() {
+        String changed = patterns.isEmpty() ? "changed" : String.join(" or ", List.copyOf(new TreeSet<>(patterns)));
+        Column usual = lit(path == null ? "is new" : path + " " + changed);
+        Column returned = concat(concat_ws(", ", returned()), lit(" went " + Returned.PATTERN));
+        return concat(lit("breaks no rule, and "), when(usual(), usual).otherwise(returned), lit(circumstances()));
+    }
+
+    private String circumstances() {
+        StringBuilder reason = new StringBuilder();
         values.forEach((dimension, value) ->
                 reason.append(", ").append(dimension).append(' ').append(value));
         if (window != null) {

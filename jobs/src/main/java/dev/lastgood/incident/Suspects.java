@@ -16,7 +16,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -25,6 +27,9 @@ import org.apache.spark.sql.Row;
 final class Suspects {
     static final String ROLE = "_role";
     static final String REASON = "_reason";
+
+    /** What makes it a suspect, as {@link Signature#suspectedIn}. */
+    static final String FIELDS = "_suspectedIn";
 
     /** Incidents that are asked for suspects, the largest. */
     private static final int MOST_ASKED = 30;
@@ -57,33 +62,20 @@ final class Suspects {
         }
         List<Signature> learned = learned(assigned, signatures, usable);
         Map<Integer, Fields> fields = fields(assigned, learned, usable);
-        Map<Integer, Long> found = new HashMap<>();
         for (int number : usable) {
             Fields of = fields.getOrDefault(number, new Fields());
-            Set<String> others = of.others();
-            if (!others.isEmpty()) {
-                Signature.Learned more = learned.get(number).learned();
-                learned.set(
-                        number,
-                        learned.get(number)
-                                .with(new Signature.Learned(
-                                        more.alike(), more.changesOfField(), more.wrongChanges(), others)));
+            SortedSet<String> others = of.others();
+            learned.set(number, learned.get(number).leaving(others));
+        }
+        Map<Integer, Long> usual = counted(assigned, suspected(learned, usable, Signature::usual));
+        for (int number : usable) {
+            long corrupt = causes.get(number).records();
+            double share = (double) corrupt / (corrupt + usual.getOrDefault(number, 0L));
+            if (share < learned.get(number).leastShare()) {
+                learned.set(number, learned.get(number).unbelieved());
             }
         }
-        Column suspected = suspected(learned, usable);
-        assigned.select(suspected.alias(Incidents.NUMBER))
-                .where(col(Incidents.NUMBER).isNotNull())
-                .groupBy(Incidents.NUMBER)
-                .agg(count(lit(1)))
-                .collectAsList()
-                .forEach(row -> {
-                    int number = row.getInt(0);
-                    long corrupt = causes.get(number).records();
-                    double share = (double) corrupt / (corrupt + row.getLong(1));
-                    if (share >= learned.get(number).leastShare()) {
-                        found.put(number, row.getLong(1));
-                    }
-                });
+        Map<Integer, Long> found = counted(assigned, suspected(learned, usable, Signature::matches));
         return new Suspects(assigned, learned, found);
     }
 
@@ -95,26 +87,40 @@ final class Suspects {
     /** Corrupt records and suspects, with the number of their incident, their role and the reason. */
     Dataset<Row> members() {
         Column reason = lit(null).cast("string");
+        Column fields = lit(null).cast("array<string>");
         for (int number : found.keySet()) {
-            reason = when(
-                            col(Incidents.NUMBER).equalTo(number),
-                            signatures.get(number).reason())
-                    .otherwise(reason);
+            Column own = col(Incidents.NUMBER).equalTo(number);
+            reason = when(own, signatures.get(number).reason()).otherwise(reason);
+            fields = when(own, signatures.get(number).suspectedIn()).otherwise(fields);
         }
         Column isCorrupt = col(Labelling.LABEL).notEqual("");
-        Column number = when(isCorrupt, col(Incidents.NUMBER)).otherwise(suspected(signatures, found.keySet()));
+        Column number = when(isCorrupt, col(Incidents.NUMBER))
+                .otherwise(suspected(signatures, found.keySet(), Signature::matches));
         return assigned.withColumn(ROLE, when(isCorrupt, Members.CORRUPT).otherwise(Members.SUSPECT))
                 .withColumn(Incidents.NUMBER, number)
                 .where(col(Incidents.NUMBER).isNotNull())
-                .withColumn(REASON, when(col(ROLE).equalTo(Members.SUSPECT), reason));
+                .withColumn(REASON, when(col(ROLE).equalTo(Members.SUSPECT), reason))
+                .withColumn(FIELDS, when(col(ROLE).equalTo(Members.SUSPECT), fields));
+    }
+
+    private static Map<Integer, Long> counted(Dataset<Row> assigned, Column suspected) {
+        Map<Integer, Long> counted = new HashMap<>();
+        assigned.select(suspected.alias(Incidents.NUMBER))
+                .where(col(Incidents.NUMBER).isNotNull())
+                .groupBy(Incidents.NUMBER)
+                .agg(count(lit(1)))
+                .collectAsList()
+                .forEach(row -> counted.put(row.getInt(0), row.getLong(1)));
+        return counted;
     }
 
     /** The first of the signatures a record without fault matches. */
-    private static Column suspected(List<Signature> signatures, Set<Integer> wanted) {
+    private static Column suspected(
+            List<Signature> signatures, Set<Integer> wanted, Function<Signature, Column> matches) {
         Column number = lit(null).cast("int");
         for (int i = signatures.size() - 1; i >= 0; i--) {
             if (wanted.contains(i)) {
-                number = when(signatures.get(i).matches(), i).otherwise(number);
+                number = when(matches.apply(signatures.get(i)), i).otherwise(number);
             }
         }
         return when(col(Labelling.LABEL).equalTo(""), number);
@@ -138,11 +144,7 @@ final class Suspects {
         int at = 1;
         for (int number : usable) {
             learned.set(
-                    number,
-                    signatures
-                            .get(number)
-                            .with(new Signature.Learned(
-                                    row.getLong(at), row.getLong(at + 1), row.getLong(at + 2), Set.of())));
+                    number, signatures.get(number).counting(row.getLong(at), row.getLong(at + 1), row.getLong(at + 2)));
             at += 3;
         }
         return learned;
@@ -154,8 +156,8 @@ final class Suspects {
         private final Map<String, Long> suspects = new HashMap<>();
 
         /** Fields that tell other work from the bug's. The empty path stands for all records. */
-        Set<String> others() {
-            Set<String> others = new TreeSet<>();
+        SortedSet<String> others() {
+            SortedSet<String> others = new TreeSet<>();
             double allCorrupt = corrupt.getOrDefault("", 0L);
             double all = suspects.getOrDefault("", 0L);
             suspects.forEach((path, records) -> {
@@ -175,7 +177,7 @@ final class Suspects {
         assigned.where(isChanged)
                 .select(
                         when(isCorrupt, col(Incidents.NUMBER))
-                                .otherwise(suspected(signatures, usable))
+                                .otherwise(suspected(signatures, usable, Signature::usual))
                                 .alias("number"),
                         isCorrupt.alias("corrupt"),
                         explode(paths).alias("path"))

@@ -13,9 +13,12 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -42,14 +45,17 @@ final class Teller {
         this.table = table;
     }
 
-    Incident incident(Cause cause, Signature signature, long suspects, Counted.Of counted) {
+    /** @param returned by path of a field, in how many records it went back to what it once held */
+    Incident incident(
+            Cause cause, Signature signature, long suspects, Counted.Of counted, SortedMap<String, Long> returned) {
         SortedMap<String, String> signed = cause.isExplained() ? cause.values() : shared(cause);
         Incident.Why why = new Incident.Why(shown(signed), explained(cause));
         Incident.Effect effect = new Incident.Effect(
                 rules(cause),
                 counted.fields(),
-                signature.path() == null ? List.of() : List.of(signature.path()),
-                patterns(counted.patterns()));
+                damaged(signature, returned),
+                patterns(counted.patterns(), returned),
+                counted.together());
         return new Incident(
                 "",
                 dataset.name(),
@@ -129,11 +135,23 @@ final class Teller {
         return shown;
     }
 
-    private Map<String, Long> patterns(Map<String, Long> counted) {
+    private static List<String> damaged(Signature signature, SortedMap<String, Long> returned) {
+        Set<String> damaged = new LinkedHashSet<>();
+        Optional.ofNullable(signature.path()).ifPresent(damaged::add);
+        damaged.addAll(returned.keySet());
+        return List.copyOf(damaged);
+    }
+
+    private Map<String, Long> patterns(Map<String, Long> counted, SortedMap<String, Long> returned) {
         Map<String, Long> shown = new LinkedHashMap<>();
         counted.forEach((text, records) -> {
             Label.Place place = Label.Place.of(text);
             shown.merge(place.path() + " " + shown(place), records, Long::sum);
+        });
+        returned.forEach((path, records) -> {
+            if (records > 0) {
+                shown.put(path + " " + Returned.PATTERN, records);
+            }
         });
         return shown;
     }
@@ -166,6 +184,13 @@ final class Teller {
         if (signature.path() != null && signature.patterns().isEmpty()) {
             long changed = effect.fields().getOrDefault(signature.path(), 0L);
             text.append(": ").append(signature.path()).append(" changed in ").append(changed);
+            effect.patterns().entrySet().stream()
+                    .filter(one -> one.getKey().endsWith(" " + Returned.PATTERN))
+                    .max(Map.Entry.comparingByValue())
+                    .ifPresent(one -> text.append(", ")
+                            .append(one.getKey())
+                            .append(" in ")
+                            .append(one.getValue()));
         } else {
             effect.patterns().entrySet().stream()
                     .findFirst()

@@ -646,7 +646,8 @@ public final class RestoreJob {
                 ? namedHistories(dataset, chosen, frame, baseline(selection, audit, dataset, state), used)
                 : accusedHistories(dataset, chosen, live, audit, state, used);
         List<Candidate> candidates = new ArrayList<>();
-        Candidate.Named naming = naming(selection, audit);
+        Candidate.Named naming = naming(selection);
+        Map<Key, Candidate.Named> suspected = suspected(selection, audit, dataset);
         for (Chosen one : chosen) {
             Target.Seen now = java.util.Objects.requireNonNull(seen.get(one.key()));
             History history = java.util.Objects.requireNonNull(histories.get(one.key()));
@@ -665,7 +666,9 @@ public final class RestoreJob {
                     // A person who names records or fields means just these, whatever rules say.
                     selection.isNamed() ? List.of() : one.accusations(),
                     // A suspect that is new is suspected as such.
-                    selection.suspects().isEmpty() || one.before() != null ? naming : Candidate.Named.WHOLE,
+                    !selection.suspects().isEmpty() && one.before() == null
+                            ? Candidate.Named.WHOLE
+                            : suspected.getOrDefault(one.key(), naming),
                     now.absent() && one.absent() && isAccused(now.token(), history, audit)
                             ? history.deletedAs(now.token())
                             : history,
@@ -685,25 +688,30 @@ public final class RestoreJob {
         }
     }
 
-    private Candidate.Named naming(Selection selection, CatalogState.Audit audit) {
+    private static Candidate.Named naming(Selection selection) {
         if (!selection.isNamed()) {
             return Candidate.Named.NOBODY;
-        }
-        if (!selection.suspects().isEmpty() && selection.fields().isEmpty()) {
-            return ofSuspects(selection, audit);
         }
         return selection.fields().isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(selection.fields());
     }
 
     /** Of a suspect only what made it one; the rest of it may be somebody's work. */
-    private Candidate.Named ofSuspects(Selection selection, CatalogState.Audit audit) {
-        Set<FieldPath> paths = new HashSet<>();
-        for (var incident : incidents(audit.id())) {
-            if (selection.suspects().contains(incident.get("id").asText())) {
-                incident.get("damaged").forEach(path -> paths.add(FieldPath.valueOf(path.asText())));
-            }
+    private Map<Key, Candidate.Named> suspected(Selection selection, CatalogState.Audit audit, DatasetSpec dataset) {
+        Map<Key, Candidate.Named> suspected = new HashMap<>();
+        if (selection.suspects().isEmpty() || !selection.fields().isEmpty()) {
+            return suspected;
         }
-        return paths.isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(paths);
+        Dataset<Row> members = members(selection.suspects(), audit.id(), dataset.name(), Members.SUSPECT)
+                .where(col("keyTagged").isNotNull())
+                .select("keyTagged", "fields");
+        for (Row row : bounded(dataset, members)) {
+            Set<FieldPath> paths = new HashSet<>();
+            row.<String>getList(1).forEach(path -> paths.add(FieldPath.valueOf(path)));
+            suspected.put(
+                    JsonValues.untaggedKey(read(row.getString(0))),
+                    paths.isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(paths));
+        }
+        return suspected;
     }
 
     private Map<Key, History> namedHistories(

@@ -15,6 +15,7 @@ import dev.lastgood.report.Page.Table;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,9 @@ final class IncidentCards {
         if (!incident.path("damaged").isEmpty()) {
             facts.add(new Fact("Damaged fields", Cell.code(names(texts(incident, "damaged")))));
         }
+        if (!incident.path("together").isEmpty()) {
+            facts.add(new Fact("Changed together", Cell.code(together(incident))));
+        }
         addMoments(facts, incident);
         addCapture(facts, "Last good capture", incident, "lastGood", "none is known");
         addCapture(facts, "First bad capture", incident, "firstBad", "only the audit saw it");
@@ -68,6 +72,12 @@ final class IncidentCards {
         if (count > 0) {
             facts.add(new Fact(name, Cell.of(count).noted(note)));
         }
+    }
+
+    private static String together(JsonNode incident) {
+        return Json.items(incident, "together")
+                .map(one -> "%s in %s".formatted(names(texts(one, "fields")), Shown.number(number(one, "records"))))
+                .collect(Collectors.joining("; "));
     }
 
     private static String names(List<String> names) {

@@ -15,6 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,6 +29,12 @@ class StoryTest {
 
     @TempDir
     Path folder;
+
+    /** They are large. */
+    @AfterAll
+    static void forget() {
+        STORIES.clear();
+    }
 
     static Stream<Kind> kinds() {
         Stream<Kind> kinds = Kinds.ALL.stream().filter(kind -> TwelveKindsTest.isMeasured(kind.name()));
