@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
@@ -85,13 +86,18 @@ class PastsTest {
 
     private static Map<Key, Past> pasts(
             WorkspaceForTests bench, @Nullable String baseline, String rule, List<String> ids, boolean missing) {
+        Map<Key, Pasts.Accused> accused = new LinkedHashMap<>();
+        ids.forEach(id -> accused.put(key(id), new Pasts.Accused(Set.of(rule), missing)));
+        return pasts(bench, baseline, accused);
+    }
+
+    private static Map<Key, Past> pasts(
+            WorkspaceForTests bench, @Nullable String baseline, Map<Key, Pasts.Accused> accused) {
         Workplace workplace = bench.workplace();
         Map<String, Frame> live = new LinkedHashMap<>();
         workplace
                 .datasets(List.of())
                 .forEach(one -> live.put(one.name(), workplace.sources().live(one)));
-        Map<Key, Pasts.Accused> accused = new LinkedHashMap<>();
-        ids.forEach(id -> accused.put(key(id), new Pasts.Accused(Set.of(rule), missing)));
         DatasetSpec orders = workplace.datasets(List.of("orders")).get(0);
         return new Pasts(
                         workplace.session(),
@@ -112,6 +118,19 @@ class PastsTest {
             WorkspaceForTests bench, List<String> taken, @Nullable String baseline, String rule, String id) {
         Past past = pasts(bench, baseline, rule, List.of(id), false).get(key(id));
         assertThat(past).isNotNull();
+        return text(taken, past);
+    }
+
+    /** Of orders that are accused by one rule each. */
+    private static Map<String, String> past(WorkspaceForTests bench, List<String> taken, Map<String, String> rules) {
+        Map<Key, Pasts.Accused> accused = new LinkedHashMap<>();
+        rules.forEach((id, rule) -> accused.put(key(id), new Pasts.Accused(Set.of(rule), false)));
+        Map<String, String> pasts = new TreeMap<>();
+        pasts(bench, null, accused).forEach((key, past) -> pasts.put(key.parts().get("id") + "", text(taken, past)));
+        return pasts;
+    }
+
+    private static String text(List<String> taken, Past past) {
         return "good " + at(taken, past.good(), past.goodImage()) + ", bad "
                 + at(taken, past.bad(), past.badImage()) + " "
                 + past.marks().stream().sorted().toList();
@@ -130,42 +149,61 @@ class PastsTest {
     void a_reference_broken_for_nights_was_last_good_before_the_first_of_them() {
         WorkspaceForTests bench = bench();
         List<String> taken = new ArrayList<>();
-        orders(bench, "o1,c1,n1,1", "o2,c2,n2,2");
-        taken.add(bench.take());
-        orders(bench, "o1,c1,n1,5", "o2,c2,n2,2");
-        taken.add(bench.take());
-        orders(bench, "o1,c9,n1,5", "o2,c2,n2,2");
-        taken.add(bench.take());
-        orders(bench, "o1,c9,n1,6", "o2,c2,n2,2");
-        taken.add(bench.take());
-        orders(bench, "o1,c9,n1,7", "o2,c2,n2,2");
-
-        for (String rule : List.of("customer", "known", "joined")) {
-            assertThat(past(bench, taken, rule, "o1")).as(rule).isEqualTo("good c1/n1/5@1, bad c9/n1/5@2 []");
+        for (String customerAndTotal : List.of("c1 1", "c1 5", "c9 5", "c9 6")) {
+            String customer = customerAndTotal.substring(0, 2);
+            String total = customerAndTotal.substring(3);
+            List<String> lines = Stream.of("1", "2", "3")
+                    .map(number -> "o%s,%s,n%s,%s".formatted(number, customer, number, total))
+                    .toList();
+            orders(bench, Stream.concat(lines.stream(), Stream.of("o4,c2,n4,2")).toArray(String[]::new));
+            taken.add(bench.take());
         }
+
+        assertThat(past(bench, taken, Map.of("o1", "customer", "o2", "known", "o3", "joined")))
+                .containsOnly(
+                        Map.entry("o1", "good c1/n1/5@1, bad c9/n1/5@2 []"),
+                        Map.entry("o2", "good c1/n2/5@1, bad c9/n2/5@2 []"),
+                        Map.entry("o3", "good c1/n3/5@1, bad c9/n3/5@2 []"));
     }
 
     @Test
     void records_alike_by_mistake_were_last_good_before_they_became_so() {
         WorkspaceForTests bench = bench();
         List<String> taken = new ArrayList<>();
-        orders(bench, "o1,c1,n1,1", "o2,c2,n2,2", "o3,c3,n3,3");
+        orders(bench, "o1,c1,n1,1", "o2,c2,n2,2", "o3,c1,n3,1", "o4,c2,n4,2", "o5,c1,n5,1", "o6,c2,n6,2", "o7,c3,n7,3");
         taken.add(bench.take());
-        orders(bench, "o1,c1,n1,1", "o2,c2,n1,2", "o3,c3,n3,3");
+        orders(bench, "o1,c1,n1,1", "o2,c2,n1,2", "o3,c1,n3,1", "o4,c2,n3,2", "o5,c1,n5,1", "o6,c2,n5,2", "o7,c3,n7,3");
         taken.add(bench.take());
         taken.add(bench.take());
 
-        for (String rule : List.of("number", "same-customer", "alike")) {
-            assertThat(past(bench, taken, rule, "o2")).as(rule).isEqualTo("good c2/n2/2@0, bad c2/n1/2@1 []");
-            assertThat(past(bench, taken, rule, "o1")).as(rule).isEqualTo("good c1/n1/1@0, bad c1/n1/1@1 []");
-        }
+        Map<String, String> rules = Map.of(
+                "o1",
+                "number",
+                "o2",
+                "number",
+                "o3",
+                "same-customer",
+                "o4",
+                "same-customer",
+                "o5",
+                "alike",
+                "o6",
+                "alike");
+        assertThat(past(bench, taken, rules))
+                .containsOnly(
+                        Map.entry("o1", "good c1/n1/1@0, bad c1/n1/1@1 []"),
+                        Map.entry("o2", "good c2/n2/2@0, bad c2/n1/2@1 []"),
+                        Map.entry("o3", "good c1/n3/1@0, bad c1/n3/1@1 []"),
+                        Map.entry("o4", "good c2/n4/2@0, bad c2/n3/2@1 []"),
+                        Map.entry("o5", "good c1/n5/1@0, bad c1/n5/1@1 []"),
+                        Map.entry("o6", "good c2/n6/2@0, bad c2/n5/2@1 []"));
     }
 
     @Test
     void damage_that_came_twice_counts_from_its_last_onset() {
         WorkspaceForTests bench = bench();
         List<String> taken = new ArrayList<>();
-        for (String customer : List.of("c1", "c9", "c2", "c8", "c8")) {
+        for (String customer : List.of("c1", "c9", "c2", "c8")) {
             orders(bench, "o1," + customer + ",n1,1");
             taken.add(bench.take());
         }
@@ -193,7 +231,8 @@ class PastsTest {
         orders(bench, "o1,c1,n1,1", "o2,c2,n2,2");
         taken.add(bench.take());
         orders(bench, "o2,c2,n2,2");
-        for (int night = 0; night < 9; night++) {
+        // More than are read at first take a verification too long.
+        for (int night = 0; night < (Boolean.getBoolean("lastgood.full") ? 9 : 2); night++) {
             taken.add(bench.take());
         }
 
@@ -245,7 +284,6 @@ class PastsTest {
         orders(bench, "o1,c9,n1,1");
 
         assertThat(past(bench, taken, "customer", "o1")).isEqualTo("good c1/n1/1@2, bad none [FLAPPING]");
-        bench.rules("[{id: customer, dataset: orders, reference: {fields: [customer], to: customers, key: [id]}}]");
     }
 
     @Test
