@@ -86,6 +86,11 @@ final class RestoreCommand extends CommandGroup {
         boolean changed;
 
         @Option(
+                names = "--delete-added",
+                description = "delete named records that were not there; without it they are left alone")
+        boolean deleteAdded;
+
+        @Option(
                 names = "--fields",
                 paramLabel = "PATH",
                 split = ",",
@@ -120,6 +125,10 @@ final class RestoreCommand extends CommandGroup {
             if (!named && !from.isEmpty()) {
                 throw InvalidInput.of("--from needs records that are named", "Add --key, --where or --changed.");
             }
+            if (deleteAdded && (!named || !fields.isEmpty() || !suspects.isEmpty())) {
+                throw InvalidInput.of(
+                        "--delete-added needs whole records that are named", "Add --key, --where or --changed.");
+            }
             RestoreJob restore = new RestoreJob(workplace);
             console.working("planning");
             PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(
@@ -131,6 +140,7 @@ final class RestoreCommand extends CommandGroup {
                     keys,
                     where,
                     changed,
+                    deleteAdded,
                     paths(),
                     from,
                     mode));

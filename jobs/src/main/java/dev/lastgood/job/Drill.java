@@ -245,6 +245,7 @@ final class Drill {
                 List.of(),
                 "",
                 true,
+                false,
                 Set.of(),
                 good,
                 dev.lastgood.restore.Mode.BLOCK));

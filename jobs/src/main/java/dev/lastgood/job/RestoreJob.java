@@ -109,6 +109,7 @@ public final class RestoreJob {
      * @param audit id or beginning of one; empty for the last
      * @param suspects the incident of which the suspects are named, at most one: what changed in them as in the incident is
      *     to be put back
+     * @param deleteAdded whether named records that were not there are to go; else they are left alone
      * @param from the snapshot to put back from where a person names records; empty for the audit's baseline
      */
     public record Selection(
@@ -120,6 +121,7 @@ public final class RestoreJob {
             List<String> keys,
             String where,
             boolean changed,
+            boolean deleteAdded,
             Set<FieldPath> fields,
             String from,
             Mode mode) {
@@ -141,7 +143,7 @@ public final class RestoreJob {
 
         public static Selection ofIncidents(Set<String> incidents) {
             return new Selection(
-                    "", incidents, Set.of(), Set.of(), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
+                    "", incidents, Set.of(), Set.of(), Set.of(), List.of(), "", false, false, Set.of(), "", Mode.BLOCK);
         }
 
         /** Everything the audit found corrupt. */
@@ -149,10 +151,10 @@ public final class RestoreJob {
             return ofIncidents(Set.of());
         }
 
-        /** Every difference to the baseline. */
+        /** Every difference to the baseline, but for records that were added. */
         public static Selection everyChange() {
             return new Selection(
-                    "", Set.of(), Set.of(), Set.of(), Set.of(), List.of(), "", true, Set.of(), "", Mode.BLOCK);
+                    "", Set.of(), Set.of(), Set.of(), Set.of(), List.of(), "", true, false, Set.of(), "", Mode.BLOCK);
         }
     }
 
@@ -393,7 +395,7 @@ public final class RestoreJob {
         Map<String, String> acting = acting(selection, audit, dataset);
         List<Chosen> chosen = new ArrayList<>();
         for (Row row : bounded(dataset, wanted)) {
-            chosen.add(chosen(row, acting, audit));
+            chosen.add(chosen(row, acting, selection.rules(), audit));
         }
         return selection.where().isEmpty() ? chosen : matching(selection.where(), chosen, dataset, shapes);
     }
@@ -470,6 +472,7 @@ public final class RestoreJob {
                 finding -> finding.getField("code")
                         .notEqual("ERROR")
                         .and(not(finding.getField("rule").isin(leftAlone)))
+                        .and(not(finding.getField("accepted")))
                         .and(not(FitsType.is(finding.getField("rule"))))
                         .and(
                                 selection.rules().isEmpty()
@@ -478,8 +481,10 @@ public final class RestoreJob {
         Set<String> rules = new LinkedHashSet<>(selection.rules());
         Dataset<Row> wanted = broken;
         if (!rules.isEmpty()) {
-            wanted = wanted.where(
-                    exists(col("findings"), finding -> finding.getField("rule").isin(rules.toArray())));
+            wanted = wanted.where(exists(
+                    col("findings"),
+                    finding -> not(finding.getField("accepted"))
+                            .and(finding.getField("rule").isin(rules.toArray()))));
         }
         if (!selection.incidents().isEmpty()) {
             wanted = Members.of(wanted, members(selection.incidents(), audit.id(), dataset.name(), Members.CORRUPT));
@@ -550,11 +555,15 @@ public final class RestoreJob {
         return AuditFiles.document(workplace.store(), found);
     }
 
-    private static Chosen chosen(Row row, Map<String, String> acting, CatalogState.Audit audit) {
+    /** @param named rules of which what was broken before is to be put back as well */
+    private static Chosen chosen(Row row, Map<String, String> acting, Set<String> named, CatalogState.Audit audit) {
         List<Candidate.Accusation> accusations = new ArrayList<>();
         for (Row finding : row.<Row>getList(row.fieldIndex("findings"))) {
             String rule = finding.getAs("rule");
-            if (!finding.<String>getAs("code").equals("ERROR") && acting.containsKey(rule)) {
+            // What is accepted is no fault, and what was broken before is no part of what an incident did.
+            boolean isMeant = !finding.<Boolean>getAs("accepted")
+                    && (!finding.<Boolean>getAs("preExisting") || named.contains(rule));
+            if (isMeant && !finding.<String>getAs("code").equals("ERROR") && acting.containsKey(rule)) {
                 if (!finding.<String>getAs("hash").equals(acting.get(rule))) {
                     throw InvalidInput.of(
                             "rule '%s' is not what it was when audit %s was made".formatted(rule, audit.id()),
@@ -654,7 +663,7 @@ public final class RestoreJob {
             if (one.shared()) {
                 history = history.marked(History.Mark.DUPLICATE_KEY);
             }
-            if (now.isErased()) {
+            if (now.erased()) {
                 history = history.marked(History.Mark.ERASED);
             }
             if (!frame.shape().isDocument()) {
@@ -667,7 +676,7 @@ public final class RestoreJob {
                     selection.isNamed() ? List.of() : one.accusations(),
                     // A suspect that is new is suspected as such.
                     !selection.suspects().isEmpty() && one.before() == null
-                            ? Candidate.Named.WHOLE
+                            ? Candidate.Named.WHOLE_OR_GONE
                             : suspected.getOrDefault(one.key(), naming),
                     now.absent() && one.absent() && isAccused(now.token(), history, audit)
                             ? history.deletedAs(now.token())
@@ -692,7 +701,10 @@ public final class RestoreJob {
         if (!selection.isNamed()) {
             return Candidate.Named.NOBODY;
         }
-        return selection.fields().isEmpty() ? Candidate.Named.WHOLE : new Candidate.Named.Fields(selection.fields());
+        if (!selection.fields().isEmpty()) {
+            return new Candidate.Named.Fields(selection.fields());
+        }
+        return selection.deleteAdded() ? Candidate.Named.WHOLE_OR_GONE : Candidate.Named.WHOLE;
     }
 
     /** Of a suspect only what made it one; the rest of it may be somebody's work. */

@@ -305,6 +305,7 @@ final class AdoptTest {
                         List.of("2"),
                         "",
                         false,
+                        false,
                         java.util.Set.of(),
                         "",
                         dev.lastgood.restore.Mode.BLOCK))

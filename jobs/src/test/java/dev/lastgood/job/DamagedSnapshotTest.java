@@ -317,6 +317,7 @@ final class DamagedSnapshotTest {
                     List.of("1"),
                     "",
                     false,
+                    false,
                     Set.of(),
                     "",
                     dev.lastgood.restore.Mode.BLOCK);

@@ -135,6 +135,7 @@ class IncidentsTest {
                         List.of(),
                         "",
                         false,
+                        false,
                         Set.of(),
                         "",
                         Mode.BLOCK));

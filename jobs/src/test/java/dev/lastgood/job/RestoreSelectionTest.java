@@ -95,14 +95,25 @@ class RestoreSelectionTest {
 
     private static RestoreJob.Selection rules(String... rules) {
         return new RestoreJob.Selection(
-                "", Set.of(), Set.of(), Set.of(rules), Set.of(), List.of(), "", false, Set.of(), "", Mode.BLOCK);
+                "", Set.of(), Set.of(), Set.of(rules), Set.of(), List.of(), "", false, false, Set.of(), "", Mode.BLOCK);
     }
 
     private static RestoreJob.Selection named(
             List<String> keys, String where, boolean changed, Set<String> fields, String from, String... datasets) {
         Set<FieldPath> paths = fields.stream().map(FieldPath::valueOf).collect(Collectors.toSet());
         return new RestoreJob.Selection(
-                "", Set.of(), Set.of(), Set.of(), Set.of(datasets), keys, where, changed, paths, from, Mode.BLOCK);
+                "",
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Set.of(datasets),
+                keys,
+                where,
+                changed,
+                false,
+                paths,
+                from,
+                Mode.BLOCK);
     }
 
     private static RestoreJob.Selection keys(String... keys) {

@@ -168,6 +168,12 @@ public final class Applier {
             // Without its journal the run writes nothing more; what the last segment leaves open is found out next
             // time.
             return receipt(String.valueOf(e.getMessage()));
+        } catch (Refusal e) {
+            throw e;
+        } catch (Exception e) {
+            // What is thrown may show values; what kind of thing it is does not.
+            return paused("stopped by a failure that was not foreseen (%s)"
+                    .formatted(e.getClass().getSimpleName()));
         }
     }
 
@@ -190,6 +196,10 @@ public final class Applier {
     private void claim(Journal opened, Claim kind) {
         if (opened.isCompleted()) {
             return;
+        }
+        if (!run.isUndo() && opened.isBeingUndone()) {
+            throw new Refusal(
+                    "run %s is being undone; nothing was applied".formatted(run.id()), "Make the plan again.");
         }
         Optional<Entry.Claimed> holder = opened.holder();
         if (holder.isPresent()

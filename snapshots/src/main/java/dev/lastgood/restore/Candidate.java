@@ -33,8 +33,12 @@ public record Candidate(
         /** Nobody named the record: only rules speak. */
         record Nobody() implements Named {}
 
-        /** The record, whatever changed in it, and whether it is there. */
-        record Whole() implements Named {}
+        /**
+         * The record, whatever changed in it, and that it is not there.
+         *
+         * @param orGone whether it is to go if it was not there
+         */
+        record Whole(boolean orGone) implements Named {}
 
         /** These fields of it, and all below them. */
         record Fields(Set<FieldPath> paths) implements Named {
@@ -44,6 +48,7 @@ public record Candidate(
         }
 
         Named NOBODY = new Nobody();
-        Named WHOLE = new Whole();
+        Named WHOLE = new Whole(false);
+        Named WHOLE_OR_GONE = new Whole(true);
     }
 }

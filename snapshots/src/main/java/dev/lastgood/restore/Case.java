@@ -113,14 +113,20 @@ final class Case {
     /** What is at fault in the record as a whole. */
     Merge.Fault fault() {
         boolean absence = isNamedWhole() || broken().stream().anyMatch(this::accusesAbsence);
-        boolean existence =
-                isNamedWhole() || broken().stream().anyMatch(rule -> rule.accuses() == RuleFacts.Accuses.EXISTENCE);
+        boolean existence = candidate.named().equals(Candidate.Named.WHOLE_OR_GONE)
+                || broken().stream().anyMatch(rule -> rule.accuses() == RuleFacts.Accuses.EXISTENCE);
         if (bad() == null) {
             return absence ? Merge.Fault.ABSENCE : Merge.Fault.NOTHING;
         }
         // That a record is not in a capture says nothing if no capture is old enough to hold it.
         if (good() == null && existence && candidate.history().good() != null) {
             return Merge.Fault.EXISTENCE;
+        }
+        if (good() == null
+                && isNamedWhole()
+                && broken().isEmpty()
+                && candidate.history().good() != null) {
+            return Merge.Fault.NOTHING;
         }
         return broken().isEmpty() && !isNamed() && damage.places().isEmpty() ? Merge.Fault.NOTHING : Merge.Fault.VALUES;
     }

@@ -5,8 +5,10 @@ import dev.lastgood.record.Comparison;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.RestorePolicy;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +48,28 @@ public record Policy(
                 Comparisons.of(dataset),
                 dataset.version(),
                 restore.never(),
-                restore.bump(),
+                bumped(dataset),
                 restore.stamp(),
                 dataset.group(),
                 restore.write(),
                 restore.consumers(),
                 restore.limits());
+    }
+
+    /**
+     * What every write moves on: what is declared, and the counter and the time of the last change. A write that left these as
+     * they are would not be seen by those who read what has changed, nor by those who guard their own writes by them.
+     */
+    private static List<FieldPath> bumped(DatasetSpec dataset) {
+        RestorePolicy restore = dataset.restore();
+        Set<FieldPath> bumped = new LinkedHashSet<>(restore.bump());
+        Stream.of(dataset.version(), dataset.changedAt())
+                .flatMap(Stream::ofNullable)
+                .filter(path -> !restore.never().contains(path)
+                        && !path.equals(restore.stamp())
+                        && !dataset.key().contains(path))
+                .forEach(bumped::add);
+        return List.copyOf(bumped);
     }
 
     /** Records may be written in place, nothing else is declared. */

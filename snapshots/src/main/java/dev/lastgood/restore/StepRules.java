@@ -47,15 +47,19 @@ final class StepRules {
     /** Decides afresh on the record as read. */
     Decision decide(Seen seen, Touch touch) {
         return switch (step.action()) {
-            case UPDATE -> update(seen.image(), touch);
+            case UPDATE -> update(seen, touch);
             case INSERT -> insert(seen, touch);
             case DELETE -> delete(seen);
         };
     }
 
-    private Decision update(@Nullable Image live, Touch touch) {
+    private Decision update(Seen seen, Touch touch) {
+        Image live = seen.image();
         if (live == null) {
             return conflict(Conflict.Type.LATER_DELETE);
+        }
+        if (seen.erased()) {
+            return conflict(Conflict.Type.ERASURE);
         }
         Image good = Objects.requireNonNull(step.good());
         Image bad = Objects.requireNonNull(step.bad());
@@ -88,7 +92,7 @@ final class StepRules {
                     ? new Decision.End(Entry.Ended.of(step.number(), State.NOOP, "the record is there"))
                     : conflict(Conflict.Type.RECREATED);
         }
-        if (seen.isErased()) {
+        if (seen.erased()) {
             return conflict(Conflict.Type.ERASURE);
         }
         if (!seen.token().equals(step.guard())) {

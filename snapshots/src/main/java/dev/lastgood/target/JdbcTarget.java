@@ -471,19 +471,60 @@ public final class JdbcTarget implements Target {
             for (int from = 0; from < sorted.size(); from += KEYS_AT_ONCE) {
                 read(sorted.subList(from, Math.min(sorted.size(), from + KEYS_AT_ONCE)), suffix, seen);
             }
+            Set<Key> erased = erased(sorted);
             for (Key key : sorted) {
-                if (Objects.requireNonNull(seen.get(key)).absent()) {
-                    seen.put(key, absent(key));
+                Seen found = Objects.requireNonNull(seen.get(key));
+                if (erased.contains(key)) {
+                    seen.put(key, found.absent() ? Seen.ERASED : new Seen(found.image(), found.token(), true));
+                } else if (found.absent() && table.deletes() != null) {
+                    seen.put(key, new Seen(null, tombstone(table.deletes(), key)));
                 }
             }
             return seen;
         }
 
-        private Seen absent(Key key) throws SQLException {
-            if (table.erasures() != null && !tombstone(table.erasures(), key).isEmpty()) {
-                return Seen.ERASED;
+        /** Those on the list of erasures. Hardly ever is one, so many are asked about at once, and each only if some are. */
+        private Set<Key> erased(List<Key> keys) throws SQLException {
+            Set<Key> erased = new HashSet<>();
+            if (table.erasures() == null) {
+                return erased;
             }
-            return table.deletes() == null ? Seen.ABSENT : new Seen(null, tombstone(table.deletes(), key));
+            for (int from = 0; from < keys.size(); from += KEYS_AT_ONCE) {
+                List<Key> some = keys.subList(from, Math.min(keys.size(), from + KEYS_AT_ONCE));
+                if (isOneListed(table.erasures(), some)) {
+                    for (Key key : some) {
+                        if (!tombstone(table.erasures(), key).isEmpty()) {
+                            erased.add(key);
+                        }
+                    }
+                }
+            }
+            return erased;
+        }
+
+        private boolean isOneListed(Deletes list, List<Key> keys) throws SQLException {
+            StringJoiner any = new StringJoiner(" or ");
+            keys.forEach(key -> any.add(listed(list, key)));
+            try (PreparedStatement statement = connection.prepareStatement(
+                    "select count(*) from " + dialect.table(list.table()) + " where " + any)) {
+                int at = 1;
+                for (Key key : keys) {
+                    at = bindKey(statement, at, key);
+                }
+                try (ResultSet row = statement.executeQuery()) {
+                    row.next();
+                    return row.getLong(1) > 0;
+                }
+            }
+        }
+
+        private String listed(Deletes list, Key key) {
+            StringJoiner wanted = new StringJoiner(" and ", "(", ")");
+            int i = 0;
+            for (Value part : key.parts().values()) {
+                wanted.add(dialect.quote(list.key().get(i++)) + (part.isNull() ? " is null" : " = ?"));
+            }
+            return wanted.toString();
         }
 
         private void read(List<Key> keys, String suffix, Map<Key, Seen> seen) throws SQLException {
@@ -570,13 +611,8 @@ public final class JdbcTarget implements Target {
         /** How often, and when last, the record is known to have been deleted; empty if never. */
         private String tombstone(Deletes deletes, Key key) throws SQLException {
             String at = deletes.at().isEmpty() ? "''" : "max(" + dialect.quote(deletes.at()) + ")";
-            StringJoiner wanted = new StringJoiner(" and ");
-            int i = 0;
-            for (Value part : key.parts().values()) {
-                String column = dialect.quote(deletes.key().get(i++));
-                wanted.add(column + (part.isNull() ? " is null" : " = ?"));
-            }
-            String sql = "select count(*), " + at + " from " + dialect.table(deletes.table()) + " where " + wanted;
+            String sql = "select count(*), " + at + " from " + dialect.table(deletes.table()) + " where "
+                    + listed(deletes, key);
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 bindKey(statement, 1, key);
                 try (ResultSet row = statement.executeQuery()) {

@@ -83,19 +83,21 @@ public interface Target extends AutoCloseable {
     /**
      * A record as read, with its token; the image is null if there is no such record, and the token then says which
      * tombstone it left: it is empty if the store keeps none.
+     *
+     * @param erased whether it is on a list of erasures: nothing of what it was is ever to be brought back
      */
-    record Seen(@Nullable Image image, String token) {
+    record Seen(@Nullable Image image, String token, boolean erased) {
+        public Seen(@Nullable Image image, String token) {
+            this(image, token, false);
+        }
+
         public static final Seen ABSENT = new Seen(null, "");
 
         /** A record that is on a list of erasures: absent, and never to be brought back. */
-        public static final Seen ERASED = new Seen(null, "erased");
+        public static final Seen ERASED = new Seen(null, "erased", true);
 
         public boolean absent() {
             return image == null;
-        }
-
-        public boolean isErased() {
-            return equals(ERASED);
         }
     }
 

@@ -209,7 +209,7 @@ final class RestoreTest {
     }
 
     /** The process is no more, right after the write reached the store. */
-    private static final class Killed extends RuntimeException {
+    private static final class Killed extends Error {
         private static final long serialVersionUID = 1;
     }
 

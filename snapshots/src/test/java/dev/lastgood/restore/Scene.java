@@ -127,7 +127,7 @@ final class Scene {
                     ORDERS,
                     key(id),
                     Stream.of(by).map(Candidate.Accusation::of).toList(),
-                    by.length == 0 ? Candidate.Named.WHOLE : Candidate.Named.NOBODY,
+                    by.length == 0 ? Candidate.Named.WHOLE_OR_GONE : Candidate.Named.NOBODY,
                     history,
                     live));
         }

@@ -94,7 +94,7 @@ class Schedule {
     }
 
     /** The process dies. */
-    static final class Crash extends RuntimeException {
+    static final class Crash extends Error {
         private static final long serialVersionUID = 1;
 
         Crash() {
