@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.audit.Records;
 import dev.lastgood.incident.Chronicle;
+import dev.lastgood.incident.KnownChanges;
 import dev.lastgood.incident.Members;
 import dev.lastgood.incident.Past;
 import dev.lastgood.incident.Pasts;
@@ -221,7 +222,8 @@ public final class RestoreJob {
         Planner planner = new Planner(
                 judging.judge(),
                 new LiveRelations(workplace, live),
-                ChangePattern.UNKNOWN,
+                // Who names records and fields means just these.
+                selection.isNamed() ? ChangePattern.UNKNOWN : new KnownChanges(incidents(audit.id())),
                 missing -> Optional.empty());
         Plan plan = planner.plan(new Planner.Request(
                 workplace.workspace().name(),
