@@ -41,16 +41,28 @@ import org.jspecify.annotations.Nullable;
  */
 final class LiveRelations implements Relations {
     private final Workplace workplace;
+    private final boolean moving;
     private final Map<String, Frame> live;
 
-    /** @param live the datasets as they are now, by name */
+    /** Of datasets that are not written meanwhile, by name. */
     LiveRelations(Workplace workplace, Map<String, Frame> live) {
         this.workplace = workplace;
-        this.live = Map.copyOf(live);
+        this.moving = false;
+        this.live = new HashMap<>(live);
+    }
+
+    /** Of datasets that are written between two questions: a file that was is not what was once listed. */
+    LiveRelations(Workplace workplace) {
+        this.workplace = workplace;
+        this.moving = true;
+        this.live = new HashMap<>();
     }
 
     @Override
     public List<Breach> breaches(List<Laid> writes) {
+        if (moving) {
+            live.clear();
+        }
         List<Breach> breaches = new ArrayList<>();
         for (Rule rule : workplace.workspace().rules().rules()) {
             if (rule.constraint() instanceof Constraint.Reference reference && reference.isPlain()) {
@@ -228,12 +240,11 @@ final class LiveRelations implements Relations {
     }
 
     private Frame frame(String dataset) {
-        Frame frame = live.get(dataset);
-        return frame == null
-                ? workplace
+        return live.computeIfAbsent(
+                dataset,
+                name -> workplace
                         .sources()
-                        .live(workplace.workspace().dataset(dataset).orElseThrow())
-                : frame;
+                        .live(workplace.workspace().dataset(name).orElseThrow()));
     }
 
     /** Which records of live have which of these values. */

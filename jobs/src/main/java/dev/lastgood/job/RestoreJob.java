@@ -981,7 +981,6 @@ public final class RestoreJob {
         Map<String, Target> open = new TreeMap<>();
         Map<String, Policy> policies = new HashMap<>();
         Map<String, Shape> shapes = new HashMap<>();
-        Map<String, Frame> live = new HashMap<>();
         try {
             for (String name : plan.plan().header().datasets().keySet()) {
                 DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
@@ -992,15 +991,14 @@ public final class RestoreJob {
                                 new FileTargets.StoredOriginals(
                                         workplace.store(), "runs/" + plan.id() + "/originals")));
                 policies.put(name, Policy.of(dataset));
-                live.put(name, workplace.sources().live(dataset));
-                shapes.put(name, live.get(name).shape());
+                shapes.put(name, workplace.sources().live(dataset).shape());
             }
             List<Rule> rules = workplace.workspace().rules().rules().stream()
                     .filter(rule -> rule.isLocal() && shapes.containsKey(rule.dataset()))
                     .toList();
             Judge judge = judging(shapes, rules).judge();
             Applier.Site site = new Applier.Site(
-                    workplace.store(), policies, open, judge, new LiveRelations(workplace, live), workplace.clock());
+                    workplace.store(), policies, open, judge, new LiveRelations(workplace), workplace.clock());
             String name = Long.toHexString(workplace.random().nextLong());
             Applier.Manner manner = Applier.Manner.of(Owner.process(), name).watched(watch);
             Applier applier = new Applier(run, approval, site, manner);

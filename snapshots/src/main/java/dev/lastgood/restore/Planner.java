@@ -112,7 +112,10 @@ public final class Planner {
         Work work = new Work(request);
         work.consider(request.candidates());
         work.relate();
-        work.hold();
+        while (work.hold()) {
+            // What is held back may be what others refer to.
+            work.relate();
+        }
         work.limit();
         return work.plan();
     }
@@ -438,8 +441,9 @@ public final class Planner {
             }
         }
 
-        /** In mode block, a conflict keeps back its whole group. */
-        void hold() {
+        /** In mode block, a conflict keeps back its whole group. Says whether anything was kept back that was not before. */
+        boolean hold() {
+            int before = heldBack.size();
             groupRecords();
             Map<String, Conflict> stopped = new HashMap<>();
             conflicts.stream().sorted(CONFLICTS).forEach(conflict -> {
@@ -449,7 +453,7 @@ public final class Planner {
                 }
             });
             if (request.mode() == Mode.SKIP) {
-                return;
+                return false;
             }
             for (Draft draft : all()) {
                 String group = groups.getOrDefault(new Id(draft.dataset(), draft.key()), "");
@@ -459,6 +463,7 @@ public final class Planner {
                     heldBack.add(new Plan.HeldBack(draft.dataset(), draft.key(), group, cause));
                 }
             }
+            return heldBack.size() > before;
         }
 
         /** Records that share a value of any group are one group, which has the name of its first such value. */

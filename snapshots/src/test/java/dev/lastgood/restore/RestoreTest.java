@@ -194,6 +194,96 @@ final class RestoreTest {
     }
 
     @Test
+    void a_named_record_that_was_added_since_goes_only_if_that_is_said() {
+        Image added = image("{'id':7,'total':10}");
+        orders.put(key(7), added);
+        scene.accused(7, null, added, orders);
+        scene.naming(Candidate.Named.WHOLE);
+
+        Plan careful = scene.plan(orders);
+        assertThat(careful.steps()).isEmpty();
+        assertThat(careful.unrecoverable()).isEmpty();
+        assertThat(careful.untouched()).isEqualTo(1);
+
+        scene.naming(Candidate.Named.WHOLE_OR_GONE);
+        assertThat(scene.plan(orders).steps()).extracting(Step::action).containsExactly(Action.DELETE);
+    }
+
+    @Test
+    void what_refers_to_a_record_that_is_held_back_is_left_out() {
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                scene.policy.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                Map.of("deal", FieldPath.of("deal")),
+                scene.policy.write(),
+                List.of(),
+                scene.policy.limits());
+        scene.relations = writes -> writes.stream()
+                        .anyMatch(write -> write.key().equals(key(7)))
+                ? List.of()
+                : writes.stream()
+                        .filter(write -> write.key().equals(key(8)))
+                        .map(write -> new Relations.Breach(
+                                Conflict.Type.MISSING_REFERENCE, Scene.ORDERS, write.key(), "7 is not there", null))
+                        .toList();
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        for (int id = 7; id <= 9; id++) {
+            int deal = id == 8 ? 8 : 7;
+            Image good = image("{'id':%d,'deal':%d,'total':1}".formatted(id, deal));
+            Image bad = image("{'id':%d,'deal':%d,'total':-1}".formatted(id, deal));
+            // Somebody has written to 9 since.
+            orders.put(key(id), id == 9 ? image("{'id':9,'deal':7,'total':-2}") : bad);
+            scene.accused(id, good, bad, orders, "total_positive");
+        }
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.heldBack()).extracting(Plan.HeldBack::key).containsExactly(key(7));
+        assertThat(plan.conflicts())
+                .extracting(Conflict::toString)
+                .contains("orders (id 8): MISSING_REFERENCE: 7 is not there");
+    }
+
+    @Test
+    void what_goes_wrong_while_applying_ends_in_a_receipt_and_without_values() {
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-1}"));
+        scene.accused(7, image("{'id':7,'total':1}"), image("{'id':7,'total':-1}"), orders, "total_positive");
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        scene.relations = writes -> {
+            throw new IllegalStateException("cannot cast 'secret'");
+        };
+
+        Receipt stopped = apply(plan);
+        assertThat(stopped.stopped()).contains("IllegalStateException").doesNotContain("secret");
+        assertThat(stopped.pending()).isEqualTo(1);
+
+        scene.relations = Relations.NONE;
+        assertThat(apply(plan).done()).isEqualTo(1);
+    }
+
+    @Test
+    void nothing_of_what_an_erased_record_was_is_written_back() {
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        Image bad = image("{'id':7,'total':-1}");
+        orders.put(key(7), bad);
+        scene.accused(7, image("{'id':7,'total':1}"), bad, orders, "total_positive");
+        Step step = scene.plan(orders).steps().get(0);
+
+        StepRules.Decision decision = new StepRules(step, scene.policy)
+                .decide(new Target.Seen(bad, "1", true), new Touch(scene.policy, Scene.NOON, null));
+
+        assertThat(decision)
+                .isEqualTo(new StepRules.Decision.End(
+                        Entry.Ended.conflict(step.number(), Conflict.Type.ERASURE, Conflict.Type.ERASURE.meaning())));
+    }
+
+    @Test
     void a_record_that_should_not_be_is_deleted_and_undone() {
         scene.noInsert("no_new_orders");
         Image bad = image("{'id':7,'total':10}");

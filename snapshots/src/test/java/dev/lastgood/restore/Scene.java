@@ -133,6 +133,12 @@ final class Scene {
         }
     }
 
+    /** All candidates are named like that. */
+    void naming(Candidate.Named named) {
+        candidates.replaceAll(
+                one -> new Candidate(one.dataset(), one.key(), one.accusations(), named, one.history(), one.live()));
+    }
+
     Plan plan(Target target) {
         return new Planner(judge(), relations, ChangePattern.UNKNOWN, missing -> java.util.Optional.empty())
                 .plan(new Planner.Request(
