@@ -125,9 +125,10 @@ final class RestoreCommand extends CommandGroup {
             if (!named && !from.isEmpty()) {
                 throw InvalidInput.of("--from needs records that are named", "Add --key, --where or --changed.");
             }
-            if (deleteAdded && (!named || !fields.isEmpty() || !suspects.isEmpty())) {
+            if (deleteAdded && (!named || !fields.isEmpty())) {
                 throw InvalidInput.of(
-                        "--delete-added needs whole records that are named", "Add --key, --where or --changed.");
+                        "--delete-added needs whole records that are named",
+                        "Add --key, --where, --changed or --suspects.");
             }
             RestoreJob restore = new RestoreJob(workplace);
             console.working("planning");
@@ -270,6 +271,9 @@ final class RestoreCommand extends CommandGroup {
                         Long.toString(plan.count(Action.DELETE)),
                         Long.toString(plan.healed()),
                         Long.toString(plan.heldBack().size()))));
+        if (plan.untouched() > 0) {
+            console.line("%6d left alone: nothing accuses them, or they were added".formatted(plan.untouched()));
+        }
         plan.conflictCounts()
                 .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
     }

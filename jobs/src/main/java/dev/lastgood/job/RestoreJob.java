@@ -84,6 +84,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import java.util.stream.StreamSupport;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -223,7 +224,9 @@ public final class RestoreJob {
                 judging.judge(),
                 new LiveRelations(workplace, live),
                 // Who names records and fields means just these.
-                selection.isNamed() ? ChangePattern.UNKNOWN : new KnownChanges(incidents(audit.id())),
+                selection.isNamed() || !selection.rules().isEmpty()
+                        ? ChangePattern.UNKNOWN
+                        : knownChanges(selection, audit, datasets),
                 missing -> Optional.empty());
         Plan plan = planner.plan(new Planner.Request(
                 workplace.workspace().name(),
@@ -494,6 +497,30 @@ public final class RestoreJob {
         return wanted;
     }
 
+    /** The changes of the incidents that are planned, as far as a restore may act on one of their rules. */
+    private ChangePattern knownChanges(Selection selection, CatalogState.Audit audit, List<DatasetSpec> datasets) {
+        Set<String> leftAlone = leftAlone();
+        List<com.fasterxml.jackson.databind.JsonNode> planned = incidents(audit.id()).stream()
+                .filter(one -> selection.incidents().isEmpty()
+                        || selection.incidents().contains(one.get("id").asText()))
+                .filter(one -> StreamSupport.stream(one.get("rules").spliterator(), false)
+                        .anyMatch(rule -> !leftAlone.contains(rule.asText())))
+                .toList();
+        KnownChanges known = new KnownChanges(planned);
+        for (DatasetSpec dataset : datasets) {
+            Set<String> told = known.incidents(dataset.name());
+            if (!told.isEmpty()) {
+                Dataset<Row> members = members(told, audit.id(), dataset.name(), Members.CORRUPT)
+                        .where(col("keyTagged").isNotNull())
+                        .select("keyTagged", "incident");
+                for (Row row : bounded(dataset, members)) {
+                    known.add(dataset.name(), JsonValues.untaggedKey(read(row.getString(0))), row.getString(1));
+                }
+            }
+        }
+        return known;
+    }
+
     /** What an audit knows of the records of a dataset that are of one of the incidents in that role. */
     Dataset<Row> members(Set<String> incidents, String audit, String dataset, String role) {
         return workplace
@@ -678,7 +705,7 @@ public final class RestoreJob {
                     selection.isNamed() ? List.of() : one.accusations(),
                     // A suspect that is new is suspected as such.
                     !selection.suspects().isEmpty() && one.before() == null
-                            ? Candidate.Named.WHOLE_OR_GONE
+                            ? whole(selection)
                             : suspected.getOrDefault(one.key(), naming),
                     now.absent() && one.absent() && isAccused(now.token(), history, audit)
                             ? history.deletedAs(now.token())
@@ -706,6 +733,10 @@ public final class RestoreJob {
         if (!selection.fields().isEmpty()) {
             return new Candidate.Named.Fields(selection.fields());
         }
+        return whole(selection);
+    }
+
+    private static Candidate.Named whole(Selection selection) {
         return selection.deleteAdded() ? Candidate.Named.WHOLE_OR_GONE : Candidate.Named.WHOLE;
     }
 
@@ -719,6 +750,12 @@ public final class RestoreJob {
                 .where(col("keyTagged").isNotNull())
                 .select("keyTagged", "fields");
         for (Row row : bounded(dataset, members)) {
+            if (row.isNullAt(1)) {
+                throw InvalidInput.of(
+                        "audit %s does not say what makes a record a suspect: it is of an earlier version"
+                                .formatted(audit.id()),
+                        "Run 'lastgood audit' again, and plan from that.");
+            }
             Set<FieldPath> paths = new HashSet<>();
             row.<String>getList(1).forEach(path -> paths.add(FieldPath.valueOf(path)));
             suspected.put(

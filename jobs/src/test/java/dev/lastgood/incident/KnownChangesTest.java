@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -14,9 +15,16 @@ class KnownChangesTest {
     private static boolean matches(String patterns, String path, String good, String bad)
             throws JsonProcessingException {
         var incident = JsonValues.MAPPER.readTree(
-                "{\"dataset\":\"orders\",\"records\":10,\"damaged\":[\"total\",\"at\"],\"patterns\":" + patterns + "}");
-        return new KnownChanges(List.of(incident))
-                .matches("orders", FieldPath.valueOf(path), Value.number(good), Value.number(bad));
+                "{\"id\":\"i1\",\"dataset\":\"orders\",\"records\":10,\"damaged\":[\"total\",\"at\"],\"patterns\":"
+                        + patterns + "}");
+        KnownChanges known = new KnownChanges(List.of(incident));
+        known.add("orders", Key.of("id", Value.of(1)), "i1");
+        known.add("orders", Key.of("id", Value.of(2)), "i2");
+        FieldPath field = FieldPath.valueOf(path);
+        assertThat(known.matches("orders", Key.of("id", Value.of(2)), field, Value.number(good), Value.number(bad)))
+                .as("of another incident")
+                .isFalse();
+        return known.matches("orders", Key.of("id", Value.of(1)), field, Value.number(good), Value.number(bad));
     }
 
     @Test

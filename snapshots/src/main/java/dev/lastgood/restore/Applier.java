@@ -171,10 +171,17 @@ public final class Applier {
         } catch (Refusal e) {
             throw e;
         } catch (Exception e) {
-            // What is thrown may show values; what kind of thing it is does not.
-            return paused("stopped by a failure that was not foreseen (%s)"
-                    .formatted(e.getClass().getSimpleName()));
+            return paused(told(e));
         }
+    }
+
+    /** What others throw may show values; what kind of thing it is does not. */
+    private static String told(Exception failure) {
+        boolean isOurs = failure.getClass().getName().startsWith("dev.lastgood.");
+        return isOurs
+                ? String.valueOf(failure.getMessage())
+                : "stopped by a failure that was not foreseen (%s)"
+                        .formatted(failure.getClass().getSimpleName());
     }
 
     /** The run goes no further for now. */

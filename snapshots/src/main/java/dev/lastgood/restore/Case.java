@@ -80,9 +80,22 @@ final class Case {
         return version != null
                 && good != null
                 && bad != null
-                && Patch.at(good, version).value() instanceof Value.Num from
-                && Patch.at(bad, version).value() instanceof Value.Num to
-                && to.value().subtract(from.value()).compareTo(BigDecimal.ONE) == 0;
+                && isNext(
+                        Patch.at(good, version).value(), Patch.at(bad, version).value());
+    }
+
+    private static boolean isNext(@Nullable Value from, @Nullable Value to) {
+        BigDecimal first = number(from);
+        BigDecimal second = number(to);
+        return first != null && second != null && second.subtract(first).compareTo(BigDecimal.ONE) == 0;
+    }
+
+    /** Files hold counters as texts. */
+    private static @Nullable BigDecimal number(@Nullable Value value) {
+        if (value instanceof Value.Text text && text.value().matches("-?\\d{1,18}")) {
+            return new BigDecimal(text.value());
+        }
+        return value instanceof Value.Num number ? number.value() : null;
     }
 
     boolean isNamedWhole() {

@@ -122,8 +122,12 @@ final class DamagedFields {
         Set<FieldPath> places = new TreeSet<>();
         boolean byPattern = false;
         for (FieldChange unit : one.units) {
-            boolean matches =
-                    pattern.matches(one.candidate.dataset(), Paths.schema(unit.path()), unit.before(), unit.after());
+            boolean matches = pattern.matches(
+                    one.candidate.dataset(),
+                    one.candidate.key(),
+                    Paths.schema(unit.path()),
+                    unit.before(),
+                    unit.after());
             byPattern |= matches;
             if (matches || isNamed(one, unit)) {
                 places.add(unit.path());

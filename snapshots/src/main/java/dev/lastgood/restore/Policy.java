@@ -65,7 +65,7 @@ public record Policy(
         Set<FieldPath> bumped = new LinkedHashSet<>(restore.bump());
         Stream.of(dataset.version(), dataset.changedAt())
                 .flatMap(Stream::ofNullable)
-                .filter(path -> !restore.never().contains(path)
+                .filter(path -> restore.never().stream().noneMatch(path::startsWith)
                         && !path.equals(restore.stamp())
                         && !dataset.key().contains(path))
                 .forEach(bumped::add);

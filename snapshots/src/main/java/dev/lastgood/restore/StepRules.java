@@ -131,7 +131,7 @@ final class StepRules {
         return switch (step.action()) {
             case UPDATE -> seen.image() == null ? Fate.UNKNOWN : updated(last, seen.image());
             case INSERT ->
-                seen.image() != null && isThere(Objects.requireNonNull(last.post()), seen.image())
+                seen.image() != null && isOurs(Objects.requireNonNull(last.post()), seen.image())
                         ? Fate.DONE
                         : Fate.UNKNOWN;
             // Absent it may be by somebody else's delete, which is not ours to undo.
@@ -156,6 +156,13 @@ final class StepRules {
                         path,
                         Patch.at(image, path).value(),
                         Patch.at(live, path).value()));
+    }
+
+    /** Whether the record is the one that was written: counters and times say who wrote it. */
+    private boolean isOurs(Image post, Image live) {
+        return post.fields().keySet().stream()
+                .map(FieldPath::of)
+                .allMatch(path -> values.same(path, post.field(path.root()), live.field(path.root())));
     }
 
     /** Whether the record holds every value of the image, but for the machinery's own. */

@@ -6,13 +6,17 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Patch;
 import dev.lastgood.record.Value;
 import java.math.BigDecimal;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDateTime;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** The image that a write leaves: restored places, counters and times moved on from live, and the stamp. Pure. */
@@ -71,8 +75,14 @@ final class Touch {
                 : Patch.lay(image, List.of(new FieldChange(path, null, stamp)));
     }
 
-    /** A whole number grows by one; a time becomes now, or a moment later than it was; anything else stays. */
+    /**
+     * A whole number grows by one; a time becomes now, or a moment later than it was; a text that is one of both is written
+     * as it was. Anything else stays.
+     */
     private Value next(Value value) {
+        if (value instanceof Value.Text text) {
+            return new Value.Text(next(text.value()));
+        }
         if (value instanceof Value.Num number) {
             return new Value.Num(number.value().add(BigDecimal.ONE));
         }
@@ -87,4 +97,32 @@ final class Touch {
         }
         return value;
     }
+
+    private static final Pattern WHOLE = Pattern.compile("-?(0|[1-9]\\d{0,17})");
+    private static final Pattern TIME =
+            Pattern.compile("\\d{4}-\\d{2}-\\d{2}([T ])\\d{2}:\\d{2}:\\d{2}(\\.\\d{1,6})?(Z?)");
+
+    private String next(String text) {
+        if (WHOLE.matcher(text).matches()) {
+            return Long.toString(Long.parseLong(text) + 1);
+        }
+        Matcher time = TIME.matcher(text);
+        if (!time.matches()) {
+            return text;
+        }
+        try {
+            LocalDateTime was = LocalDateTime.parse(
+                    text.substring(0, text.length() - time.group(3).length()).replace(' ', 'T'));
+            int digits = time.group(2) == null ? 0 : time.group(2).length() - 1;
+            // What is written by the second is not later by less.
+            LocalDateTime after = was.plus(digits == 0 ? 1_000_000 : 1, ChronoUnit.MICROS);
+            LocalDateTime today = LocalDateTime.ofInstant(now, ZoneOffset.UTC);
+            String next = FORMAT.format(after.isAfter(today) ? after : today);
+            return next.substring(0, 10) + time.group(1) + next.substring(11, digits == 0 ? 19 : 26) + time.group(3);
+        } catch (DateTimeException e) {
+            return text;
+        }
+    }
+
+    private static final DateTimeFormatter FORMAT = DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS");
 }

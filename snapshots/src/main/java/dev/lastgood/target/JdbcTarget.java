@@ -684,14 +684,18 @@ public final class JdbcTarget implements Target {
         }
 
         private Optional<String> update(Change change, Image desired) throws SQLException {
+            // What the database computes follows from the rest.
             List<Column> written = columns.values().stream()
-                    .filter(column -> change.fields().contains(column.name()))
+                    .filter(column -> !column.generated() && change.fields().contains(column.name()))
                     .toList();
             Set<String> gone = new TreeSet<>(change.fields());
-            written.forEach(column -> gone.remove(column.name()));
+            gone.removeAll(columns.keySet());
             if (!gone.isEmpty()) {
                 return Optional.of("table %s has no column '%s'"
                         .formatted(table.table(), gone.iterator().next()));
+            }
+            if (written.isEmpty()) {
+                return Optional.of("table %s computes all that was to be written".formatted(table.table()));
             }
             StringJoiner assignments = new StringJoiner(", ");
             written.forEach(

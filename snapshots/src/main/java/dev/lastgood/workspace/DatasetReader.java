@@ -62,6 +62,7 @@ final class DatasetReader {
         Optional<Deletes> deletes = deletes(kind.kind(), key);
         Optional<Deletes.Table> erasures = fields.mapping("erasures", "Write {table: NAME, key: {FIELD: COLUMN}}.")
                 .flatMap(inner -> table(inner, key));
+        checkErasures(kind.kind());
         Incremental incremental = incremental();
         List<Upgrade> upgrades = new UpgradeReader(fields, checks, problems).upgrades();
         RestorePolicy restore = new RestoreReader(fields, problems).policy();
@@ -303,6 +304,16 @@ final class DatasetReader {
                     fields.addPlaces(inner);
                 });
         return group;
+    }
+
+    /** A list that nobody asks would be no protection. */
+    private void checkErasures(String kind) {
+        fields.node("erasures")
+                .filter(node -> !kind.isEmpty() && !kind.equals("jdbc"))
+                .ifPresent(node -> problems.error(
+                        node.place(),
+                        "a %s source has no table of erasures".formatted(kind),
+                        "Leave it out; of such a dataset no record is known to be erased."));
     }
 
     private Optional<Deletes> deletes(String kind, List<FieldPath> key) {
