@@ -119,7 +119,7 @@ final class IncidentCommand extends CommandGroup {
             return String.join(", ", all);
         }
 
-        /** What changed together, where not always the same did. */
+        /** What changed together, the commonest first. */
         private static String together(JsonNode incident) {
             List<String> sets = new ArrayList<>();
             incident.path("together")

@@ -1,7 +1,6 @@
 package dev.lastgood.incident;
 
-import static org.apache.spark.sql.functions.array;
-import static org.apache.spark.sql.functions.array_join;
+import static org.apache.spark.sql.functions.array_distinct;
 import static org.apache.spark.sql.functions.array_sort;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
@@ -14,7 +13,7 @@ import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.not;
-import static org.apache.spark.sql.functions.slice;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.unix_micros;
 import static org.apache.spark.sql.functions.when;
@@ -43,18 +42,24 @@ final class Counted {
 
     private static final int MOST_COUNTED = 10_000;
 
-    /** Sets of fields that changed together which are told, and fields that are told of each. */
+    /** Sets of fields that changed together which are told, and fields of the largest that is. */
     private static final int MOST_SETS = 3;
 
     private static final int MOST_TOGETHER = 20;
 
     private final Map<Integer, Row> sums;
     private final Map<Integer, Map<String, Long>> said;
+    private final Map<Integer, List<Incident.Together>> together;
     private final Map<Integer, Window> windows;
 
-    private Counted(Map<Integer, Row> sums, Map<Integer, Map<String, Long>> said, Map<Integer, Window> windows) {
+    private Counted(
+            Map<Integer, Row> sums,
+            Map<Integer, Map<String, Long>> said,
+            Map<Integer, List<Incident.Together>> together,
+            Map<Integer, Window> windows) {
         this.sums = sums;
         this.said = said;
+        this.together = together;
         this.windows = windows;
     }
 
@@ -95,14 +100,8 @@ final class Counted {
             }
         }
         Dataset<Row> corrupt = assigned.where(col(Incidents.NUMBER).isNotNull());
-        // A path has no separator in it, a description with its path has one, and a set of paths begins with one.
-        Column together = when(
-                        col("change").equalTo(Examiner.Change.CHANGED.text()),
-                        array(concat(
-                                lit(Label.SEPARATOR),
-                                array_join(slice(array_sort(col(Facts.PATHS)), 1, MOST_TOGETHER), Label.SEPARATOR))))
-                .otherwise(array().cast("array<string>"));
-        Column said = concat(col(Facts.PATHS), transform(col(Facts.FAULTS), labelling::described), together);
+        // A path has no separator in it, a description with its path has one.
+        Column said = concat(col(Facts.PATHS), array_distinct(transform(col(Facts.FAULTS), labelling::described)));
         Map<Integer, Map<String, Long>> counts = new HashMap<>();
         corrupt.select(col(Incidents.NUMBER), explode(said).alias("value"))
                 .groupBy(col(Incidents.NUMBER), col("value"))
@@ -113,7 +112,30 @@ final class Counted {
                 .forEach(row -> counts.computeIfAbsent(row.getInt(0), number -> new LinkedHashMap<>())
                         .put(row.getString(1), row.getLong(2)));
         return new Counted(
-                sums, counts, first == null || last == null ? Map.of() : windows(assigned, causes, first, last));
+                sums,
+                counts,
+                together(corrupt),
+                first == null || last == null ? Map.of() : windows(assigned, causes, first, last));
+    }
+
+    /** The commonest sets of fields that changed in a record, of those that are not too large to be told. */
+    private static Map<Integer, List<Incident.Together>> together(Dataset<Row> corrupt) {
+        Map<Integer, List<Incident.Together>> together = new HashMap<>();
+        corrupt.where(col("change")
+                        .equalTo(Examiner.Change.CHANGED.text())
+                        .and(size(col(Facts.PATHS)).between(1, MOST_TOGETHER)))
+                .groupBy(col(Incidents.NUMBER), array_sort(col(Facts.PATHS)).alias("paths"))
+                .agg(count(lit(1)).alias("records"))
+                .orderBy(col("records").desc(), col("paths"))
+                .limit(MOST_COUNTED)
+                .collectAsList()
+                .forEach(row -> {
+                    List<Incident.Together> of = together.computeIfAbsent(row.getInt(0), number -> new ArrayList<>());
+                    if (of.size() < MOST_SETS) {
+                        of.add(new Incident.Together(row.getList(1), row.getLong(2)));
+                    }
+                });
+        return together;
     }
 
     private static @Nullable Instant earlier(@Nullable Instant one, @Nullable Instant other) {
@@ -193,19 +215,7 @@ final class Counted {
     }
 
     private static boolean isDescription(String text) {
-        return text.lastIndexOf(Label.SEPARATOR) > 0 && !text.startsWith(Label.SEPARATOR);
-    }
-
-    private List<Incident.Together> together(int number) {
-        return only(number, text -> text.startsWith(Label.SEPARATOR)).entrySet().stream()
-                .limit(MOST_SETS)
-                .map(one -> new Incident.Together(
-                        Arrays.stream(one.getKey().substring(1).split(Label.SEPARATOR, -1))
-                                .filter(path -> !path.isEmpty())
-                                .toList(),
-                        one.getValue()))
-                .filter(one -> !one.fields().isEmpty())
-                .toList();
+        return text.contains(Label.SEPARATOR);
     }
 
     private Map<String, Long> only(int number, Predicate<String> wanted) {
@@ -223,7 +233,7 @@ final class Counted {
         return new Of(
                 only(number, text -> !text.contains(Label.SEPARATOR)),
                 only(number, Counted::isDescription),
-                together(number),
+                together.getOrDefault(number, List.of()),
                 when,
                 row == null ? 0 : row.getLong(4));
     }

@@ -45,7 +45,8 @@ public record Incident(
      * @param rules those they break, the one most break first
      * @param fields fields that differ and in how many records, most first
      * @param damaged fields in which the change of this incident is seen
-     * @param patterns path and kind of change, and how many records underwent it, most first
+     * @param patterns path and kind of change, and how many records underwent it, most first; at last what went back to an older value,
+     *     which is counted in some thousand records
      * @param together fields that changed together in records that were there before and after, the commonest sets
      */
     public record Effect(

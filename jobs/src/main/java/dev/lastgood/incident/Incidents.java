@@ -167,7 +167,7 @@ public final class Incidents {
                 assigned,
                 records,
                 unclear(signatures),
-                older.beforeBaseline(spec(dataset), Returned.CAPTURES),
+                () -> older.beforeBaseline(spec(dataset), Returned.CAPTURES),
                 (name, rows) -> written(rows, workAt.apply(name + "/" + StoreName.segment(dataset))));
         for (int i = 0; i < causes.size(); i++) {
             signatures.set(
@@ -190,7 +190,7 @@ public final class Incidents {
     /** The causes that one knows who is behind, and not how records change, with what their records were written like. */
     private static Map<Integer, Column> unclear(List<Signature> signatures) {
         Map<Integer, Column> unclear = new TreeMap<>();
-        for (int i = 0; i < signatures.size(); i++) {
+        for (int i = 0; i < Math.min(Suspects.MOST_ASKED, signatures.size()); i++) {
             Signature one = signatures.get(i);
             if (!one.values().isEmpty() && !one.isTelling() && !one.added()) {
                 unclear.put(i, one.inside());

@@ -2,6 +2,7 @@ package dev.lastgood.incident;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
@@ -12,11 +13,14 @@ import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.Store;
+import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.SourceUnreadable;
 import dev.lastgood.source.Sources;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Workspace;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -67,18 +71,26 @@ public final class OlderCaptures {
      */
     record Held(@Nullable String path, @Nullable String value) {}
 
-    /** The newest captures before the baseline, not more than that. */
+    /** The newest captures before the baseline that can be read, not more than that. */
     List<Frame> beforeBaseline(DatasetSpec dataset, int most) {
         SnapshotId baseline = baselines.get(dataset.name());
         if (baseline == null || !live.containsKey(dataset.name()) || !dataset.hasKey()) {
             return List.of();
         }
-        List<Snapshot> before = captures.verified(dataset.name()).stream()
-                .takeWhile(one -> one.id().compareTo(baseline) < 0)
+        List<Snapshot> before = state.snapshots(dataset.name()).stream()
+                .takeWhile(one -> !one.id().equals(baseline))
+                .filter(one -> state.isVerified(dataset.name(), one.id(), Level.L2))
                 .toList();
-        return before.subList(Math.max(0, before.size() - most), before.size()).stream()
-                .map(one -> captures.frame(dataset, one))
-                .toList();
+        List<Frame> frames = new ArrayList<>();
+        for (Snapshot one : before.subList(Math.max(0, before.size() - most), before.size())) {
+            try {
+                frames.add(captures.frame(dataset, one));
+            } catch (InvalidInput | SourceUnreadable | UnusableEntry e) {
+                // It is gone or damaged since, or of a time when records had another key: there are others.
+                continue;
+            }
+        }
+        return frames;
     }
 
     /** Of records that break rules, by {@code keyTagged}. */

@@ -13,6 +13,7 @@ import static org.apache.spark.sql.functions.filter;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
+import static org.apache.spark.sql.functions.slice;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.transform;
 import static org.apache.spark.sql.functions.when;
@@ -40,6 +41,7 @@ import java.util.Objects;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.BiFunction;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Column;
@@ -67,10 +69,15 @@ final class Returned {
     static final int CAPTURES = 8;
 
     /** Records that are looked up of the corrupt ones, of those that match in who wrote them and when, and of others. */
-    private static final int MOST = 20_000;
+    static final int MOST = 10_000;
 
     /** A longer value is not compared. */
-    private static final int MOST_CHARACTERS = 1_000;
+    private static final int MOST_CHARACTERS = 200;
+
+    /** More of a record's fields are not. */
+    private static final int MOST_FIELDS = 40;
+
+    private static final int MOST_COUNTED = 10_000;
 
     /** So many records must have one for it to be no chance. */
     private static final long FEWEST = 3;
@@ -97,7 +104,7 @@ final class Returned {
      * @param assigned changed records, those of a cause with its number
      * @param records those of the audit
      * @param asked by number of the cause, whether a record was written as its records were
-     * @param older captures before the baseline
+     * @param older captures before the baseline; asked for only if they are needed
      * @param written puts a table to rest
      */
     static Returned among(
@@ -106,14 +113,15 @@ final class Returned {
             Dataset<Row> assigned,
             Dataset<Row> records,
             Map<Integer, Column> asked,
-            List<Frame> older,
+            Supplier<List<Frame>> older,
             BiFunction<String, Dataset<Row>, Dataset<Row>> written) {
-        if (asked.isEmpty() || older.isEmpty()) {
+        List<Frame> captures = asked.isEmpty() ? List.of() : older.get();
+        if (captures.isEmpty()) {
             return new Returned(assigned.withColumn(RETURNED, lit(null).cast("array<string>")), Map.of());
         }
         Dataset<Row> wanted = written.apply("changed", wanted(assigned, records, asked));
-        Dataset<Row> returned = written.apply("returned", returned(session, dataset, older, wanted));
-        Dataset<Row> known = assigned.join(returned, col("keyTagged").equalTo(col("_tag")), "left")
+        Dataset<Row> returned = written.apply("returned", returned(session, dataset, captures, wanted));
+        Dataset<Row> known = assigned.join(broadcast(returned), col("keyTagged").equalTo(col("_tag")), "left")
                 .drop("_tag");
         return new Returned(known, counted(known, asked));
     }
@@ -139,7 +147,7 @@ final class Returned {
         for (Column part : List.of(
                 Labelling.isCorrupt().and(group.geq(0)),
                 not(Labelling.isCorrupt()).and(group.geq(0)),
-                group.lt(0))) {
+                group.equalTo(-1))) {
             // By their hash they are a sample, and the same one each time.
             Dataset<Row> some = changed.where(part)
                     .select(col(Members.RECORD).alias("_member"))
@@ -147,17 +155,18 @@ final class Returned {
                     .limit(MOST);
             members = members == null ? some : members.unionAll(some);
         }
+        // Of an element nobody knows which it was.
         Column comparable = filter(
                 col("fields"),
                 field -> field.getField("after")
                         .isNotNull()
                         .and(field.getField("after").notEqual("null"))
-                        .and(length(field.getField("after")).leq(MOST_CHARACTERS)));
+                        .and(length(field.getField("after")).leq(MOST_CHARACTERS))
+                        .and(Facts.path(field).equalTo(field.getField("path"))));
         Column fields = transform(
-                comparable,
+                slice(comparable, 1, MOST_FIELDS),
                 field -> struct(
                         field.getField("path").alias("path"),
-                        Facts.path(field).alias("schemaPath"),
                         field.getField("after").alias("after")));
         return records.join(
                         broadcast(Objects.requireNonNull(members)),
@@ -165,13 +174,16 @@ final class Returned {
                 .select(col("keyTagged"), fields.alias(FIELDS));
     }
 
-    /** The cause of a corrupt record, or the first that a record without fault could be of; -1: none. */
+    /**
+     * The cause of a corrupt record, or the first that a record without fault could be of; -1: a record without fault that
+     * could be of none; -2: a corrupt one of another cause.
+     */
     private static Column group(Map<Integer, Column> asked) {
-        Column group = lit(-1);
-        for (Map.Entry<Integer, Column> one :
-                new TreeMap<>(asked).descendingMap().entrySet()) {
-            group = when(one.getValue(), one.getKey()).otherwise(group);
+        Column group = when(lit(false), -1);
+        for (Map.Entry<Integer, Column> one : new TreeMap<>(asked).entrySet()) {
+            group = group.when(one.getValue(), one.getKey());
         }
+        group = group.otherwise(-1);
         Column own = when(col(Incidents.NUMBER).isin(asked.keySet().toArray()), col(Incidents.NUMBER))
                 .otherwise(-2);
         return when(Labelling.isCorrupt(), own).otherwise(group);
@@ -224,10 +236,9 @@ final class Returned {
                 .select(
                         Keys.column(dataset, shape).alias("_key"),
                         struct(stored).alias("_then"))
-                .join(broadcast(now), Keys.same(col("_key"), col("_wanted"), type))
+                .join(now, Keys.same(col("_key"), col("_wanted"), type))
                 .select(col("_tag"), col(FIELDS), col("_then"))
-                .flatMap(new Found(shape), Encoders.row(Found.SCHEMA))
-                .distinct();
+                .flatMap(new Found(shape), Encoders.row(Found.SCHEMA));
     }
 
     /** The fields that a record held as it does now. */
@@ -240,8 +251,8 @@ final class Returned {
             Image then = shape.image(row.getStruct(2));
             List<Row> fields = row.getList(1);
             Stream<Row> same = fields.stream()
-                    .filter(field -> held(then, field.getString(0), field.getString(2)))
-                    .map(field -> RowFactory.create(row.getString(0), field.getString(1)));
+                    .filter(field -> held(then, field.getString(0), field.getString(1)))
+                    .map(field -> RowFactory.create(row.getString(0), field.getString(0)));
             return same.iterator();
         }
 
@@ -258,14 +269,18 @@ final class Returned {
         Map<Integer, Map<String, Counts>> inside = new HashMap<>();
         Map<Integer, Map<String, Counts>> corrupt = new HashMap<>();
         Column changed = col("change").equalTo(Examiner.Change.CHANGED.text());
-        known.where(changed.and(col(RETURNED).isNotNull()))
+        known.where(changed.and(col(RETURNED).isNotNull()).and(group(asked).geq(-1)))
                 .select(
                         group(asked).alias("group"),
                         Labelling.isCorrupt().alias("corrupt"),
                         explode(col(Facts.PATHS)).alias("path"),
                         col(RETURNED))
                 .groupBy("group", "corrupt", "path")
-                .agg(count(lit(1)), count_if(array_contains(col(RETURNED), col("path"))))
+                .agg(
+                        count(lit(1)).alias("changed"),
+                        count_if(array_contains(col(RETURNED), col("path"))).alias("returned"))
+                .orderBy(col("changed").desc(), col("path"), col("group"), col("corrupt"))
+                .limit(MOST_COUNTED)
                 .collectAsList()
                 .forEach(row -> {
                     Counts counts = new Counts(row.getLong(3), row.getLong(4));

@@ -32,7 +32,7 @@ final class Suspects {
     static final String FIELDS = "_suspectedIn";
 
     /** Incidents that are asked for suspects, the largest. */
-    private static final int MOST_ASKED = 30;
+    static final int MOST_ASKED = 30;
 
     /** A field that so few corrupt records change, and so many others that match, is of other work. */
     private static final double HARDLY_EVER = 0.1;

@@ -138,7 +138,11 @@ final class Teller {
     private static List<String> damaged(Signature signature, SortedMap<String, Long> returned) {
         Set<String> damaged = new LinkedHashSet<>();
         Optional.ofNullable(signature.path()).ifPresent(damaged::add);
-        damaged.addAll(returned.keySet());
+        returned.forEach((path, records) -> {
+            if (records > 0) {
+                damaged.add(path);
+            }
+        });
         return List.copyOf(damaged);
     }
 
@@ -189,7 +193,7 @@ final class Teller {
                     .max(Map.Entry.comparingByValue())
                     .ifPresent(one -> text.append(", ")
                             .append(one.getKey())
-                            .append(" in ")
+                            .append(cause.records() > Returned.MOST ? " in at least " : " in ")
                             .append(one.getValue()));
         } else {
             effect.patterns().entrySet().stream()
