@@ -85,9 +85,8 @@ public final class OlderCaptures {
         for (Snapshot one : before.subList(Math.max(0, before.size() - most), before.size())) {
             try {
                 frames.add(captures.frame(dataset, one));
-            } catch (InvalidInput | SourceUnreadable | UnusableEntry e) {
+            } catch (InvalidInput | SourceUnreadable | UnusableEntry ignored) {
                 // It is gone or damaged since, or of a time when records had another key: there are others.
-                continue;
             }
         }
         return frames;
