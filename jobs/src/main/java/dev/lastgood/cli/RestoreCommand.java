@@ -15,6 +15,7 @@ import dev.lastgood.restore.Plan;
 import dev.lastgood.restore.PlanFiles;
 import dev.lastgood.restore.Proof;
 import dev.lastgood.restore.Receipt;
+import dev.lastgood.restore.SideEffects;
 import dev.lastgood.rule.ExitCode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -276,6 +277,10 @@ final class RestoreCommand extends CommandGroup {
         }
         plan.conflictCounts()
                 .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
+        Set<String> open = SideEffects.toAcknowledge(plan.header().datasets(), plan.steps());
+        if (!open.isEmpty()) {
+            console.line("to be acknowledged when it is approved: " + String.join(", ", open));
+        }
     }
 
     private static int done(Receipt receipt, Console console) {

@@ -75,7 +75,10 @@ final class Suspects {
                 learned.set(number, learned.get(number).unbelieved());
             }
         }
-        Map<Integer, Long> found = counted(assigned, suspected(learned, usable, Signature::matches));
+        boolean isOther = usable.stream()
+                .map(number -> learned.get(number).learned())
+                .anyMatch(one -> !one.believed() || !one.returning().isEmpty());
+        Map<Integer, Long> found = isOther ? counted(assigned, suspected(learned, usable, Signature::matches)) : usual;
         return new Suspects(assigned, learned, found);
     }
 

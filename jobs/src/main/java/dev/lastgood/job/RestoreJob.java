@@ -45,6 +45,7 @@ import dev.lastgood.restore.Receipt;
 import dev.lastgood.restore.RuleFacts;
 import dev.lastgood.restore.Ruling;
 import dev.lastgood.restore.Run;
+import dev.lastgood.restore.SideEffects;
 import dev.lastgood.restore.Undo;
 import dev.lastgood.rule.Allow;
 import dev.lastgood.rule.Constraint;
@@ -207,6 +208,8 @@ public final class RestoreJob {
                                 Policy.of(dataset),
                                 target.identity(),
                                 target.schema(),
+                                SideEffects.undeclared(
+                                        target.facts(), dataset.restore().consumers()),
                                 sizes.containsKey(dataset.name())
                                         ? OptionalLong.of(sizes.get(dataset.name()))
                                         : OptionalLong.empty()));

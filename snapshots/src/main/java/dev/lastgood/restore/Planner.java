@@ -26,6 +26,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -92,9 +93,14 @@ public final class Planner {
      *
      * @param target its identity
      * @param schema fingerprint of its schema; empty if it has none
+     * @param effects what a write sets off and nobody has declared, as {@link SideEffects} names it
      * @param records how many there are, for the limit on the share; empty if it is not known
      */
-    public record Dataset(Policy policy, String target, String schema, OptionalLong records) {}
+    public record Dataset(Policy policy, String target, String schema, List<String> effects, OptionalLong records) {
+        public Dataset {
+            effects = List.copyOf(effects);
+        }
+    }
 
     /** Fields of a dataset that name a record of another, or of itself, by its key. */
     public record Reference(String dataset, List<FieldPath> fields, String parent) {
@@ -565,8 +571,10 @@ public final class Planner {
                                     dataset.target(),
                                     dataset.schema(),
                                     dataset.policy().digest(),
-                                    dataset.policy().consumers().stream()
-                                            .map(consumer -> consumer.name())
+                                    Stream.concat(
+                                                    dataset.effects().stream(),
+                                                    dataset.policy().consumers().stream()
+                                                            .map(consumer -> consumer.name()))
                                             .sorted()
                                             .toList()));
                 }

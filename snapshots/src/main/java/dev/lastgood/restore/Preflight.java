@@ -3,9 +3,9 @@ package dev.lastgood.restore;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.target.Target;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /** What must hold before a run writes anything. */
@@ -87,6 +87,22 @@ final class Preflight {
         same("schema of dataset '%s'".formatted(dataset), bound.schema(), target.schema());
         same("restore policy of dataset '%s'".formatted(dataset), bound.policy(), policy.digest());
         containsDeletes(dataset, target);
+        if (!run.isUndo()) {
+            knowsEffects(dataset, bound, target, policy);
+        }
+    }
+
+    /** What was added since the plan was made nobody has acknowledged. */
+    private void knowsEffects(String dataset, Plan.Bound bound, Target target, Policy policy) {
+        List<String> unknown = SideEffects.undeclared(target.facts(), policy.consumers()).stream()
+                .filter(effect -> !bound.consumers().contains(effect))
+                .toList();
+        if (!unknown.isEmpty()) {
+            throw new Refusal(
+                    "dataset '%s' has what plan %s does not know of: %s; nothing was applied"
+                            .formatted(dataset, run.plan(), String.join(", ", unknown)),
+                    "Make the plan again.");
+        }
     }
 
     /** What a delete takes along would be in no plan and in no journal. */
@@ -121,16 +137,7 @@ final class Preflight {
     }
 
     private void acknowledged() {
-        Set<String> open = new TreeSet<>();
-        Set<String> datasets = run.steps().stream().map(Step::dataset).collect(Collectors.toSet());
-        run.datasets().forEach((dataset, bound) -> {
-            if (datasets.contains(dataset)) {
-                open.addAll(bound.consumers());
-            }
-        });
-        if (run.steps().stream().anyMatch(step -> step.evidence() == Step.Evidence.NONE)) {
-            open.add(PlanApproval.NO_DELETE_EVIDENCE);
-        }
+        Set<String> open = SideEffects.toAcknowledge(run.datasets(), run.steps());
         open.removeAll(approval.acknowledged());
         if (!open.isEmpty()) {
             throw new Refusal(

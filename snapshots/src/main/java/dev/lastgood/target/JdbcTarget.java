@@ -732,6 +732,7 @@ public final class JdbcTarget implements Target {
                             || rule == DatabaseMetaData.importedKeySetDefault;
                     facts.add(new Fact(
                             cascades ? Concern.CASCADES : Concern.REFERENCE,
+                            child,
                             cascades
                                     ? "a delete changes the rows of %s that refer to it".formatted(child)
                                     : "%s refers to it".formatted(child)));
@@ -740,27 +741,36 @@ public final class JdbcTarget implements Target {
             try (ResultSet parents =
                     metadata.getImportedKeys(connection.getCatalog(), schemaPattern(parts), tablePattern(parts))) {
                 while (parents.next()) {
-                    facts.add(new Fact(Concern.REFERENCE, "it refers to " + parents.getString("PKTABLE_NAME")));
+                    String parent = parents.getString("PKTABLE_NAME");
+                    facts.add(new Fact(Concern.REFERENCE, parent, "it refers to " + parent));
                 }
             }
             columns.values().stream()
                     .filter(Column::generated)
-                    .forEach(
-                            column -> facts.add(new Fact(Concern.GENERATED, "the database computes " + column.name())));
-            triggers(parts).forEach(trigger -> facts.add(new Fact(Concern.TRIGGER, "trigger " + trigger)));
+                    .forEach(column -> facts.add(
+                            new Fact(Concern.GENERATED, column.name(), "the database computes " + column.name())));
+            triggers(parts).forEach(trigger -> facts.add(new Fact(Concern.TRIGGER, trigger, "trigger " + trigger)));
             if (dialect == Dialect.POSTGRESQL && hasRowSecurity()) {
-                facts.add(new Fact(Concern.ROW_SECURITY, "row-level security hides rows"));
+                facts.add(new Fact(Concern.ROW_SECURITY, "row-level security", "row-level security hides rows"));
             }
             return facts.stream().distinct().toList();
         }
 
         private Set<String> triggers(List<String> parts) throws SQLException {
             Set<String> triggers = new TreeSet<>();
-            String sql = "select trigger_name from information_schema.triggers where event_object_table = ?"
-                    + " and event_object_schema = ?";
+            // The standard's view shows them only to those who may write.
+            boolean isPostgres = dialect == Dialect.POSTGRESQL;
+            String sql = isPostgres
+                    ? "select tgname from pg_trigger where tgrelid = ?::regclass and not tgisinternal"
+                    : "select trigger_name from information_schema.triggers where event_object_table = ?"
+                            + " and event_object_schema = ?";
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                statement.setString(1, tablePattern(parts));
-                statement.setString(2, schemaPattern(parts));
+                if (isPostgres) {
+                    statement.setString(1, dialect.table(table.table()));
+                } else {
+                    statement.setString(1, tablePattern(parts));
+                    statement.setString(2, schemaPattern(parts));
+                }
                 try (ResultSet found = statement.executeQuery()) {
                     while (found.next()) {
                         triggers.add(found.getString(1));

@@ -30,8 +30,13 @@ public interface Target extends AutoCloseable {
         return List.of();
     }
 
-    /** What a store says of a dataset that bears on writing it. */
-    record Fact(Concern concern, String text) {}
+    /**
+     * What a store says of a dataset that bears on writing it.
+     *
+     * @param name of the trigger, the column or the table it is about
+     * @param text in words
+     */
+    record Fact(Concern concern, String name, String text) {}
 
     /** What a fact is about. */
     enum Concern {

@@ -17,6 +17,7 @@ import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.target.InMemoryTarget;
 import dev.lastgood.target.JdbcTarget;
 import dev.lastgood.target.Target;
+import dev.lastgood.workspace.RestorePolicy;
 import java.math.BigDecimal;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -247,6 +248,57 @@ final class RestoreTest {
         assertThat(plan.conflicts())
                 .extracting(Conflict::toString)
                 .contains("orders (id 8): MISSING_REFERENCE: 7 is not there");
+    }
+
+    private record Triggered(Target target) implements Target {
+        @Override
+        public String identity() {
+            return target.identity();
+        }
+
+        @Override
+        public List<Fact> facts() {
+            return List.of(new Fact(Concern.TRIGGER, "outbox", "trigger outbox"));
+        }
+
+        @Override
+        public Batch open(List<Key> keys) {
+            return target.open(keys);
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+
+    @Test
+    void what_the_store_sets_off_is_acknowledged_though_nobody_has_declared_it() {
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-1}"));
+        scene.accused(7, image("{'id':7,'total':1}"), image("{'id':7,'total':-1}"), orders, "total_positive");
+        Target triggered = new Triggered(orders);
+        var before = PlanFiles.write(scene.store, scene.plan(triggered));
+        scene.effects = SideEffects.undeclared(triggered.facts(), List.of());
+        assertThat(scene.effects).containsExactly("trigger outbox");
+        var plan = PlanFiles.write(scene.store, scene.plan(triggered));
+
+        assertThatThrownBy(() -> scene.applier(Run.of(before), approved(before), triggered, "a")
+                        .apply())
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("does not know of: trigger outbox");
+        assertThatThrownBy(() -> scene.applier(Run.of(plan), approved(plan), triggered, "a")
+                        .apply())
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("not acknowledged: trigger outbox");
+        assertThat(scene.applier(Run.of(plan), approved(plan, "trigger outbox"), triggered, "a")
+                        .apply()
+                        .done())
+                .isEqualTo(1);
+        assertThat(SideEffects.undeclared(
+                        triggered.facts(),
+                        List.of(new RestorePolicy.Consumer("invoicing", "trigger outbox", "sends an invoice"))))
+                .isEmpty();
     }
 
     @Test

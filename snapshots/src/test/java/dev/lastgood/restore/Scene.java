@@ -34,6 +34,7 @@ final class Scene {
     final List<Candidate> candidates = new ArrayList<>();
     Policy policy = Policy.plain(ORDERS);
     Mode mode = Mode.BLOCK;
+    List<String> effects = List.of();
     Relations relations = Relations.NONE;
 
     static Image image(String json) {
@@ -151,7 +152,8 @@ final class Scene {
                         rules,
                         Map.of(
                                 ORDERS,
-                                new Planner.Dataset(policy, target.identity(), target.schema(), OptionalLong.empty())),
+                                new Planner.Dataset(
+                                        policy, target.identity(), target.schema(), effects, OptionalLong.empty())),
                         List.of()));
     }
 

@@ -372,7 +372,8 @@ class Schedule {
                         scene.rules,
                         Map.of(
                                 Scene.ORDERS,
-                                new Planner.Dataset(scene.policy, world.memory.identity(), "", OptionalLong.empty())),
+                                new Planner.Dataset(
+                                        scene.policy, world.memory.identity(), "", List.of(), OptionalLong.empty())),
                         List.of()));
         assertThat(plan.steps().size()
                         + plan.heldBack().size()

@@ -950,10 +950,11 @@ final class Oracle {
             List<Item> removed = new ArrayList<>(before.of(dataset).stream()
                     .filter(other -> goesWith.test(now, other))
                     .toList());
-            // What stayed as it was accounts for no change.
+            // What stayed as it was accounts for no change; what is absent now and was null did not.
             List<Item> stayed = added.stream()
                     .filter(item -> removed.stream()
-                            .anyMatch(old -> old.key().equals(item.key()) && sameBut(old, item, Set.of())))
+                            .anyMatch(old -> old.key().equals(item.key())
+                                    && counting(old).equals(counting(item))))
                     .toList();
             Set<String> keys = stayed.stream().map(Item::key).collect(Collectors.toSet());
             added.removeIf(item -> keys.contains(item.key()));
