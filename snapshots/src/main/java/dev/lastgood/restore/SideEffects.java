@@ -2,6 +2,7 @@ package dev.lastgood.restore;
 
 import dev.lastgood.target.Target;
 import dev.lastgood.workspace.RestorePolicy;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -15,8 +16,8 @@ public final class SideEffects {
 
     /**
      * What the store tells of and no consumer is declared for, by the name under which it is acknowledged: {@code trigger
-     * outbox}, {@code row-level security}. A trigger is declared if its name is in the {@code name} or {@code by} of a
-     * consumer.
+     * outbox}, {@code row-level security}. A trigger is declared if its name is the {@code name} of a consumer, or a
+     * word of its {@code by}.
      */
     public static List<String> undeclared(List<Target.Fact> facts, List<RestorePolicy.Consumer> declared) {
         Set<String> effects = new TreeSet<>();
@@ -48,6 +49,7 @@ public final class SideEffects {
 
     private static boolean isBy(RestorePolicy.Consumer consumer, String trigger) {
         return consumer.name().equals(trigger)
-                || (consumer.by() != null && consumer.by().contains(trigger));
+                || (consumer.by() != null
+                        && Arrays.asList(consumer.by().split("[^\\w$]+")).contains(trigger));
     }
 }

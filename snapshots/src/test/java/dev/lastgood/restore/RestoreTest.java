@@ -299,6 +299,11 @@ final class RestoreTest {
                         triggered.facts(),
                         List.of(new RestorePolicy.Consumer("invoicing", "trigger outbox", "sends an invoice"))))
                 .isEmpty();
+        assertThat(SideEffects.undeclared(
+                        triggered.facts(),
+                        List.of(new RestorePolicy.Consumer("invoicing", "trigger outbox2", "sends an invoice"))))
+                .as("a name is more than a part of another")
+                .containsExactly("trigger outbox");
     }
 
     @Test
