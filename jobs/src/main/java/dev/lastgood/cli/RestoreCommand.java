@@ -2,6 +2,7 @@ package dev.lastgood.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.job.PlanExport;
 import dev.lastgood.job.PlanLines;
 import dev.lastgood.job.RestoreJob;
 import dev.lastgood.job.Workplace;
@@ -10,24 +11,27 @@ import dev.lastgood.path.InvalidPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.restore.Action;
 import dev.lastgood.restore.Applier;
+import dev.lastgood.restore.Export.Result;
 import dev.lastgood.restore.Mode;
 import dev.lastgood.restore.Plan;
 import dev.lastgood.restore.PlanFiles;
 import dev.lastgood.restore.Proof;
 import dev.lastgood.restore.Receipt;
 import dev.lastgood.restore.SideEffects;
+import dev.lastgood.restore.State;
 import dev.lastgood.rule.ExitCode;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Restores: plan, show, approve, apply, undo. */
+/** Restores: plan, show, approve, apply, undo, export. */
 @Command(
         name = "restore",
         description = "Plans a restore, approves it, applies it, takes it back.",
@@ -37,7 +41,8 @@ import picocli.CommandLine.Parameters;
             RestoreCommand.Show.class,
             RestoreCommand.Approve.class,
             RestoreCommand.Apply.class,
-            RestoreCommand.Undo.class
+            RestoreCommand.Undo.class,
+            RestoreCommand.Export.class
         })
 final class RestoreCommand extends CommandGroup {
     private static final int SHOWN = 20;
@@ -250,6 +255,76 @@ final class RestoreCommand extends CommandGroup {
             console.document(document);
             console.next("lastgood restore apply " + stored.id());
             return ExitCode.PASS;
+        }
+    }
+
+    @Command(
+            name = "export",
+            description = "Writes down what a plan would write, for whoever may write it. Writes nothing to live.",
+            mixinStandardHelpOptions = true,
+            footer = {
+                "",
+                "Decided on live as it is now: what has moved since the plan was made is left out. The file holds real",
+                "values, also of fields that are masked elsewhere; only you can read it.",
+                "jsonl: each record as it is and as it is to become. patch: JSON Patches with tests. sql: guarded",
+                "statements for PostgreSQL and H2."
+            })
+    static final class Export extends LastgoodCommand {
+        @Parameters(paramLabel = "PLAN", description = "id or its beginning")
+        String id = "";
+
+        @Option(names = "--out", paramLabel = "FILE", required = true, description = "where")
+        @Nullable
+        Path out;
+
+        @Option(
+                names = "--format",
+                paramLabel = "FORMAT",
+                description = "jsonl, patch or sql (default: ${DEFAULT-VALUE})")
+        PlanExport.Format format = PlanExport.Format.JSONL;
+
+        @Override
+        int run(Console console) {
+            RestoreJob restore = new RestoreJob(common.workplace());
+            PlanFiles.Stored stored = restore.stored(id);
+            RestoreJob.Exported exported;
+            try (LineFile file = LineFile.to(out)) {
+                console.working("exporting");
+                exported = restore.export(stored.id(), format);
+                exported.lines().forEach(file::line);
+                file.finish();
+            }
+            Result result = exported.result();
+            console.line("plan %s: %d of %d steps are in %s; %d are healed already, %d in conflict"
+                    .formatted(
+                            stored.id(),
+                            result.items().size(),
+                            stored.plan().steps().size(),
+                            out,
+                            result.count(State.NOOP),
+                            result.count(State.CONFLICT)));
+            result.conflictCounts()
+                    .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
+            if (!exported.effects().isEmpty()) {
+                console.line(
+                        "what writing them sets off, or nobody can prove: " + String.join(", ", exported.effects()));
+            }
+            console.document(json(stored, result));
+            return result.count(State.CONFLICT) == 0 ? ExitCode.PASS : ExitCode.FINDINGS;
+        }
+
+        private ObjectNode json(PlanFiles.Stored stored, Result result) {
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            document.put("plan", stored.id())
+                    .put("format", format.name().toLowerCase(Locale.ROOT))
+                    .put("file", String.valueOf(out))
+                    .put("steps", stored.plan().steps().size())
+                    .put("exported", result.items().size())
+                    .put("healed", result.count(State.NOOP))
+                    .put("conflict", result.count(State.CONFLICT));
+            ObjectNode conflicts = document.putObject("conflicts");
+            result.conflictCounts().forEach((type, count) -> conflicts.put(type.name(), count));
+            return document;
         }
     }
 

@@ -1,7 +1,6 @@
 package dev.lastgood.job;
 
 import dev.lastgood.path.FieldPath;
-import dev.lastgood.problem.Refusal;
 import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Store;
@@ -18,17 +17,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.apache.spark.sql.types.DataType;
 
-/** Opens datasets of files on this machine as targets; files of other kinds, and elsewhere, are export only. */
+/** Opens datasets of files on this machine as targets; files of other kinds, and elsewhere, are read only. */
 final class FileTargets {
     private FileTargets() {}
 
     static Target open(Workplace workplace, DatasetSpec dataset, Source.Files source, WholeFile.Originals originals) {
         Location.Folder folder = (Location.Folder) dataset.location();
-        Path path = local(dataset, Sources.path(source, folder));
-        requireNoPartitions(dataset, folder, path);
+        String address = Sources.path(source, folder);
+        String why = whyNot(folder, address);
+        if (!why.isEmpty()) {
+            return new ScannedTarget(workplace.session(), workplace.sources(), dataset, address, why);
+        }
+        Path path = local(address);
         return switch (folder.format()) {
             case CSV ->
                 folder.csv().header()
@@ -48,25 +52,32 @@ final class FileTargets {
                                 .withKeysOf(keys(dataset));
             case JSON -> FileTarget.jsonLines(path, dataset.key(), originals).withKeysOf(keys(dataset));
             case PARQUET, ORC -> new ColumnarTarget(workplace.session(), workplace.sources(), dataset, path, originals);
-            case AVRO, DELTA, ICEBERG ->
-                throw new Refusal(
-                        "dataset '%s': %s files cannot be written by this version"
-                                .formatted(
-                                        dataset.name(), folder.format().name().toLowerCase(java.util.Locale.ROOT)),
-                        "Write the plan's steps with 'lastgood restore show PLAN --out FILE' and apply them yourself.");
+            case AVRO, DELTA, ICEBERG -> throw new IllegalStateException(folder.format() + " is export only");
         };
     }
 
-    /** The values of partitions stand in no line of a text file, so its records are not what a capture of them is. */
-    private static void requireNoPartitions(DatasetSpec dataset, Location.Folder folder, Path path) {
-        boolean text = folder.format() == Location.FileFormat.CSV || folder.format() == Location.FileFormat.JSON;
-        if (text
-                && WholeFile.in(path).stream().anyMatch(file -> !path.equals(file) && !path.equals(file.getParent()))) {
-            throw new Refusal(
-                    "dataset '%s' has partitions of %s files, which cannot be written by this version; it is export only"
-                            .formatted(dataset.name(), folder.format()),
-                    null);
+    /** Why the files cannot be written, as a clause; empty if they can. */
+    private static String whyNot(Location.Folder folder, String address) {
+        if (!address.startsWith("file:") && address.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
+            return "lies at %s, where nothing replaces a file in one act".formatted(address);
         }
+        return switch (folder.format()) {
+            case AVRO, DELTA, ICEBERG ->
+                "is of %s files, which cannot be written by this version"
+                        .formatted(folder.format().name().toLowerCase(Locale.ROOT));
+            case PARQUET, ORC -> "";
+            // The values of partitions stand in no line of a text file, so its records are not what a capture of them
+            // is.
+            case CSV, JSON ->
+                hasFolders(local(address))
+                        ? "has partitions of %s files, which cannot be written by this version"
+                                .formatted(folder.format().name().toLowerCase(Locale.ROOT))
+                        : "";
+        };
+    }
+
+    private static boolean hasFolders(Path path) {
+        return WholeFile.in(path).stream().anyMatch(file -> !path.equals(file) && !path.equals(file.getParent()));
     }
 
     /** Keys are of the types that the workspace declares, as an audit sees them. */
@@ -85,17 +96,8 @@ final class FileTargets {
         };
     }
 
-    private static Path local(DatasetSpec dataset, String address) {
-        if (address.startsWith("file:")) {
-            return Path.of(address.replaceFirst("^file:(//)?", ""));
-        }
-        if (address.matches("[A-Za-z][A-Za-z0-9+.-]*:.*")) {
-            throw new Refusal(
-                    "dataset '%s' lies at %s, where nothing replaces a file in one act; it is export only"
-                            .formatted(dataset.name(), address),
-                    null);
-        }
-        return Path.of(address);
+    private static Path local(String address) {
+        return Path.of(address.replaceFirst("^file:(//)?", ""));
     }
 
     /** Files as they were before a run, kept in its folder in the store. */

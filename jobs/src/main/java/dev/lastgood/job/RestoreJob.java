@@ -31,6 +31,7 @@ import dev.lastgood.record.Value;
 import dev.lastgood.restore.Applier;
 import dev.lastgood.restore.Candidate;
 import dev.lastgood.restore.ChangePattern;
+import dev.lastgood.restore.Export;
 import dev.lastgood.restore.History;
 import dev.lastgood.restore.Journal;
 import dev.lastgood.restore.Judge;
@@ -940,7 +941,7 @@ public final class RestoreJob {
         PlanFiles.Stored plan = stored(id);
         Run run = Run.of(plan);
         requireNoKeys();
-        checkRules(plan);
+        checkRules(plan, "nothing was applied");
         return carryOut(run, plan, approval(plan), watch, null, takesOver);
     }
 
@@ -958,6 +959,36 @@ public final class RestoreJob {
         PlanFiles.Stored plan = stored(id);
         Run run = Undo.of(plan, Journal.open(workplace.store(), plan.id()));
         return carryOut(run, plan, approval(plan), watch, plan.id(), takesOver);
+    }
+
+    /**
+     * What came of an export.
+     *
+     * @param lines of the file, with real values
+     * @param effects what writing the records will set off
+     */
+    public record Exported(Export.Result result, List<String> lines, Set<String> effects) {}
+
+    /**
+     * What a plan would write if it were applied now, for somebody else to write. Writes nothing to live, and wants no
+     * approval.
+     */
+    public Exported export(String id, PlanExport.Format format) {
+        PlanFiles.Stored plan = stored(id);
+        checkRules(plan, "nothing was exported");
+        Map<String, String> sources = new HashMap<>();
+        for (DatasetSpec dataset :
+                workplace.datasets(plan.plan().header().datasets().keySet())) {
+            sources.put(dataset.name(), workplace.workspace().source(dataset).name());
+        }
+        try (Opened opened = new Opened(plan, targets::readable)) {
+            Export.Result result = Export.of(plan, opened.site());
+            List<String> lines = PlanExport.lines(format, result, opened.targets, sources);
+            Set<String> effects = SideEffects.toAcknowledge(
+                    plan.plan().header().datasets(),
+                    result.items().stream().map(Export.Item::step).toList());
+            return new Exported(result, lines, effects);
+        }
     }
 
     private PlanApproval approval(PlanFiles.Stored plan) {
@@ -998,14 +1029,18 @@ public final class RestoreJob {
     }
 
     /** What the rules of the plan found wrong is wrong no more, or otherwise, if they have changed. */
-    private void checkRules(PlanFiles.Stored plan) {
+    private void checkRules(PlanFiles.Stored plan, String nothing) {
         Map<String, String> now = new HashMap<>();
         workplace.workspace().rules().rules().forEach(rule -> now.put(rule.id(), rule.hash()));
         plan.plan().header().rules().forEach((id, hash) -> {
             if (!hash.equals(now.get(id))) {
                 throw new Refusal(
-                        "rule '%s' is %s plan %s was made; nothing was applied"
-                                .formatted(id, now.containsKey(id) ? "not what it was when" : "gone since", plan.id()),
+                        "rule '%s' is %s plan %s was made; %s"
+                                .formatted(
+                                        id,
+                                        now.containsKey(id) ? "not what it was when" : "gone since",
+                                        plan.id(),
+                                        nothing),
                         "Make the plan again.");
             }
         });
@@ -1018,27 +1053,9 @@ public final class RestoreJob {
             Applier.Watch watch,
             @Nullable String undoes,
             boolean takesOver) {
-        Map<String, Target> open = new TreeMap<>();
-        Map<String, Policy> policies = new HashMap<>();
-        Map<String, Shape> shapes = new HashMap<>();
-        try {
-            for (String name : plan.plan().header().datasets().keySet()) {
-                DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
-                open.put(
-                        name,
-                        targets.writable(
-                                dataset,
-                                new FileTargets.StoredOriginals(
-                                        workplace.store(), "runs/" + plan.id() + "/originals")));
-                policies.put(name, Policy.of(dataset));
-                shapes.put(name, workplace.sources().live(dataset).shape());
-            }
-            List<Rule> rules = workplace.workspace().rules().rules().stream()
-                    .filter(rule -> rule.isLocal() && shapes.containsKey(rule.dataset()))
-                    .toList();
-            Judge judge = judging(shapes, rules).judge();
-            Applier.Site site = new Applier.Site(
-                    workplace.store(), policies, open, judge, new LiveRelations(workplace), workplace.clock());
+        var originals = new FileTargets.StoredOriginals(workplace.store(), "runs/" + plan.id() + "/originals");
+        try (Opened opened = new Opened(plan, dataset -> targets.writable(dataset, originals))) {
+            Applier.Site site = opened.site();
             String name = Long.toHexString(workplace.random().nextLong());
             Applier.Manner manner = Applier.Manner.of(Owner.process(), name).watched(watch);
             Applier applier = new Applier(run, approval, site, manner);
@@ -1059,8 +1076,41 @@ public final class RestoreJob {
             Receipt receipt = takesOver ? applier.takeOver() : applier.apply();
             ended(run, receipt);
             return receipt;
-        } finally {
-            open.values().forEach(Target::close);
+        }
+    }
+
+    /** The datasets of a plan, opened, with what judges their records. */
+    private final class Opened implements AutoCloseable {
+        private final Map<String, Target> targets = new TreeMap<>();
+        private final Map<String, Policy> policies = new HashMap<>();
+        private final Map<String, Shape> shapes = new HashMap<>();
+
+        Opened(PlanFiles.Stored plan, java.util.function.Function<DatasetSpec, Target> opener) {
+            try {
+                for (String name : plan.plan().header().datasets().keySet()) {
+                    DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
+                    targets.put(name, opener.apply(dataset));
+                    policies.put(name, Policy.of(dataset));
+                    shapes.put(name, workplace.sources().live(dataset).shape());
+                }
+            } catch (RuntimeException e) {
+                close();
+                throw e;
+            }
+        }
+
+        Applier.Site site() {
+            List<Rule> rules = workplace.workspace().rules().rules().stream()
+                    .filter(rule -> rule.isLocal() && shapes.containsKey(rule.dataset()))
+                    .toList();
+            Judge judge = judging(shapes, rules).judge();
+            return new Applier.Site(
+                    workplace.store(), policies, targets, judge, new LiveRelations(workplace), workplace.clock());
+        }
+
+        @Override
+        public void close() {
+            targets.values().forEach(Target::close);
         }
     }
 

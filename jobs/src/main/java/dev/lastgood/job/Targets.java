@@ -39,7 +39,11 @@ final class Targets {
                             .formatted(source.name(), dataset.name()),
                     "Give the source a 'write' section with the identity that may write.");
         }
-        return open(dataset, source, originals, Targets::writer);
+        Target target = open(dataset, source, originals, Targets::writer);
+        if (target instanceof ScannedTarget scanned) {
+            throw scanned.refusal();
+        }
+        return target;
     }
 
     /** For reading records with their tokens, as who may only read. */
@@ -58,7 +62,7 @@ final class Targets {
     private Target open(DatasetSpec dataset, Source source, WholeFile.Originals originals, Login login) {
         if (!dataset.hasKey()) {
             throw new Refusal(
-                    "dataset '%s' has no key; it can only be exported".formatted(dataset.name()),
+                    "dataset '%s' has no key, so no record of it can be put back".formatted(dataset.name()),
                     "Declare its 'key' in lastgood.yaml if it has one.");
         }
         return source.accept(new Source.Visitor<>() {

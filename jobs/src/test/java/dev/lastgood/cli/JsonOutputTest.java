@@ -62,6 +62,9 @@ final class JsonOutputTest {
             new Scene(Stage.AUDITED, "restore plan", 0, ""),
             new Scene(Stage.AUDITED, "restore plan --key i99", 2, ""),
             new Scene(Stage.PLANNED, "restore show $PLAN", 0, ""),
+            new Scene(Stage.PLANNED, "restore export $PLAN --out target/steps.jsonl", 0, ""),
+            new Scene(Stage.PLANNED, "somebody wrote", "restore export $PLAN --out target/steps.jsonl", 1, ""),
+            new Scene(Stage.PLANNED, "two days later", "restore export $PLAN --out target/steps.jsonl", 5, ""),
             new Scene(Stage.PLANNED, "restore approve $PLAN", 0, ""),
             new Scene(Stage.PLANNED, "restore apply $PLAN --yes", 5, ""),
             new Scene(Stage.APPROVED, "restore apply $PLAN --yes", 0, ""),
@@ -133,6 +136,16 @@ final class JsonOutputTest {
                             document.get("verified"));
             assertThat(text).contains(counts);
         }
+        if (document.has("exported")) {
+            assertThat(text)
+                    .contains("%s of %s steps are in %s; %s are healed already, %s in conflict"
+                            .formatted(
+                                    document.get("exported"),
+                                    document.get("steps"),
+                                    document.get("file").asText(),
+                                    document.get("healed"),
+                                    document.get("conflict")));
+        }
         if (document.has("audit") && document.has("rules")) {
             for (JsonNode rule : document.get("rules")) {
                 assertThat(text)
@@ -181,6 +194,13 @@ final class JsonOutputTest {
             }
             assertThat(code == 0)
                     .isEqualTo(differing == 0 && document.get("schema").isEmpty());
+        }
+        if (document.has("exported")) {
+            assertThat(document.get("exported").asInt()
+                            + document.get("healed").asInt()
+                            + document.get("conflict").asInt())
+                    .isEqualTo(document.get("steps").asInt());
+            assertThat(code == 0).isEqualTo(document.get("conflict").asInt() == 0);
         }
         if (document.has("digest") && document.has("unrecoverable")) {
             boolean left = !document.get("conflicts").isEmpty()

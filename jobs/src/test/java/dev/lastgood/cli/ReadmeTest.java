@@ -35,7 +35,7 @@ final class ReadmeTest {
                 words.add(
                         word.equals("PLAN")
                                 ? plan
-                                : word.equals("shop") || word.endsWith(".jsonl")
+                                : word.equals("shop") || word.endsWith(".jsonl") || word.endsWith(".sql")
                                         ? folder.resolve(word).toString()
                                         : word);
             }
@@ -53,6 +53,7 @@ final class ReadmeTest {
         }
         assertThat(plan).isNotEmpty();
         assertThat(folder.resolve("findings.jsonl")).isNotEmptyFile();
+        assertThat(folder.resolve("steps.sql")).isNotEmptyFile();
     }
 
     private record Ran(int exitCode, String output) {}

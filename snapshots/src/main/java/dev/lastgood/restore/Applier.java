@@ -128,7 +128,7 @@ public final class Applier {
 
     /** Throws a {@link Refusal} for the first thing that forbids the run; writes nothing, so that a refused run is none. */
     public void check() {
-        new Preflight(run, approval, site).check();
+        Preflight.of(run, site).check(approval);
     }
 
     /**
@@ -436,8 +436,9 @@ public final class Applier {
             }
         }
         if (!run.isUndo()) {
-            judge(writes, read);
-            relate(writes, read);
+            Objections objections = new Objections(site.judge(), site.relations());
+            objections.judge(writes, step -> seen(read, step), this::stop);
+            objections.relate(writes, step -> seen(read, step), this::stop);
         }
         holdGroups(writes);
         return writes;
@@ -489,55 +490,8 @@ public final class Applier {
         return image == null ? null : dev.lastgood.record.Patch.at(image, path).value();
     }
 
-    private void judge(Map<Step, Decision.Write> writes, Map<Key, Seen> read) {
-        List<Step> asked = new ArrayList<>();
-        List<Judge.Pair> pairs = new ArrayList<>();
-        writes.forEach((step, write) -> {
-            if (write.desired() != null) {
-                asked.add(step);
-                pairs.add(new Judge.Pair(step.good(), write.desired()));
-                Image live = seen(read, step).image();
-                // An absent record is asked about as the good one, so that every question has its answer.
-                pairs.add(new Judge.Pair(step.good(), live == null ? step.good() : live));
-            }
-        });
-        if (asked.isEmpty()) {
-            return;
-        }
-        List<Map<String, Ruling>> rulings = site.judge().judge(asked.get(0).dataset(), pairs);
-        for (int i = 0; i < asked.size(); i++) {
-            Step step = asked.get(i);
-            Map<String, Ruling> onResult = rulings.get(2 * i);
-            Map<String, Ruling> onLive = step.action() == Action.INSERT ? Map.of() : rulings.get(2 * i + 1);
-            List<String> broken =
-                    step.reasons().stream().filter(onResult::containsKey).toList();
-            Safety.objection(broken, Map.of(), onLive, onResult)
-                    .ifPresent(objection -> drop(writes, step, Conflict.Type.UNSAFE_MERGE, objection));
-        }
-    }
-
-    private void relate(Map<Step, Decision.Write> writes, Map<Key, Seen> read) {
-        if (writes.isEmpty()) {
-            return;
-        }
-        Map<Key, Step> byKey = new HashMap<>();
-        List<Relations.Laid> laid = new ArrayList<>();
-        writes.forEach((step, write) -> {
-            byKey.put(step.key(), step);
-            laid.add(new Relations.Laid(
-                    step.dataset(), step.key(), seen(read, step).image(), write.desired()));
-        });
-        for (Relations.Breach breach : site.relations().breaches(laid)) {
-            Step step = byKey.get(breach.key());
-            if (step != null && writes.containsKey(step)) {
-                drop(writes, step, breach.type(), breach.explanation());
-            }
-        }
-    }
-
-    /** Takes a step out of those to be written. One whose last write may still land cannot end in conflict. */
-    private void drop(Map<Step, Decision.Write> writes, Step step, Conflict.Type type, String explanation) {
-        writes.remove(step);
+    /** Ends a step that is not to be written. One whose last write may still land cannot end in conflict. */
+    private void stop(Step step, Conflict.Type type, String explanation) {
         end(
                 openIntents(step).isEmpty()
                         ? Entry.Ended.conflict(step.number(), type, explanation)
@@ -552,8 +506,8 @@ public final class Applier {
         for (Step step : List.copyOf(writes.keySet())) {
             Entry.Ended cause = stoppedGroups.get(step.group());
             if (cause != null && openIntents(step).isEmpty()) {
-                drop(
-                        writes,
+                writes.remove(step);
+                stop(
                         step,
                         Objects.requireNonNullElse(cause.conflict(), Conflict.Type.GUARD_LOST),
                         "held back, because step %d of its group was not written".formatted(cause.step()));

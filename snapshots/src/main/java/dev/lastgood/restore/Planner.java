@@ -182,7 +182,9 @@ public final class Planner {
         private void consider(String dataset, List<Candidate> candidates) {
             List<Candidate> open = new ArrayList<>();
             for (Candidate candidate : candidates) {
-                Optional<History.Mark> obstacle = candidate.history().obstacle();
+                Optional<History.Mark> obstacle = candidate.live().isSeveral()
+                        ? Optional.of(History.Mark.DUPLICATE_KEY)
+                        : candidate.history().obstacle();
                 if (obstacle.isEmpty()) {
                     open.add(candidate);
                 } else {

@@ -8,39 +8,61 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What must hold before a run writes anything. */
+/** What must hold before a run writes anything, or is written down for somebody else to write. */
 final class Preflight {
     private final Run run;
-    private final PlanApproval approval;
     private final Applier.Site site;
+    /** What is told to have happened: {@code nothing was applied}. */
+    private final String nothing;
 
-    Preflight(Run run, PlanApproval approval, Applier.Site site) {
+    Preflight(Run run, Applier.Site site, String nothing) {
         this.run = run;
-        this.approval = approval;
         this.site = site;
+        this.nothing = nothing;
+    }
+
+    static Preflight of(Run run, Applier.Site site) {
+        return new Preflight(run, site, run.isUndo() ? "nothing was undone" : "nothing was applied");
     }
 
     /** Throws a {@link Refusal} for the first thing that does not hold. */
-    void check() {
-        approved();
-        run.datasets().forEach(this::unchanged);
-        acknowledged();
+    void check(PlanApproval approval) {
+        approved(approval);
+        run.datasets().forEach(this::writable);
+        acknowledged(approval);
         run.steps().forEach(StepRules::justify);
         if (!run.isUndo()) {
             limits();
         }
     }
 
-    private void approved() {
+    /** The same for an export, which neither writes nor sets anything off, and which nobody need have approved. */
+    void checkExport() {
+        requireOpen();
+        Journal journal = Journal.open(site.store(), run.id());
+        if (!journal.isEmpty() && !journal.isCompleted()) {
+            throw new Refusal(
+                    "plan %s is being applied; %s".formatted(run.plan(), nothing),
+                    "Go on with 'lastgood restore apply %s', or make a plan for the rest.".formatted(run.plan()));
+        }
+        run.datasets().forEach(this::unchanged);
+        run.steps().forEach(StepRules::justify);
+    }
+
+    private void approved(PlanApproval approval) {
         if (!approval.digest().equals(run.digest())) {
             throw new Refusal(
                     "plan %s has the digest %s, and %s was approved; nothing was applied"
                             .formatted(run.plan(), run.digest(), approval.digest()),
                     "Approve the plan as it is.");
         }
-        if (run.isUndo()) {
-            return;
+        if (!run.isUndo()) {
+            requireOpen();
         }
+    }
+
+    /** The plan has neither expired nor been undone. */
+    private void requireOpen() {
         Journal journal = Journal.open(site.store(), run.id());
         if (!site.clock().instant().isBefore(run.header().expiresAt()) && !journal.isCompleted()) {
             throw expired(journal);
@@ -48,7 +70,7 @@ final class Preflight {
         if (journal.isBeingUndone()
                 || !Journal.open(site.store(), Run.undoing(run.id())).isEmpty()) {
             throw new Refusal(
-                    "run %s has been undone, or is being undone; nothing was applied".formatted(run.id()),
+                    "run %s has been undone, or is being undone; %s".formatted(run.id(), nothing),
                     "Make the plan again.");
         }
     }
@@ -57,7 +79,7 @@ final class Preflight {
         Instant at = run.header().expiresAt();
         return journal.isEmpty()
                 ? new Refusal(
-                        "plan %s expired at %s; nothing was applied".formatted(run.plan(), at),
+                        "plan %s expired at %s; %s".formatted(run.plan(), at, nothing),
                         "Make the plan again on live as it is now.")
                 : new Refusal(
                         "plan %s expired at %s, after it was begun; %d of %d steps are journalled, nothing more was applied"
@@ -70,26 +92,32 @@ final class Preflight {
                                 .formatted(run.plan()));
     }
 
+    private void writable(String dataset, Plan.Bound bound) {
+        Policy policy = site.policies().get(dataset);
+        if (policy != null && !Applier.isWritable(policy.write())) {
+            throw new Refusal(
+                    "dataset '%s' is export only; %s".formatted(dataset, nothing),
+                    "Say 'write: in_place' under its 'restore' if a restore may write there, and plan again. Or write down what is to be done, with 'lastgood restore export %s'."
+                            .formatted(run.plan()));
+        }
+        unchanged(dataset, bound);
+        Target target = Objects.requireNonNull(site.targets().get(dataset));
+        if (!run.isUndo()) {
+            knowsEffects(dataset, bound, target, Objects.requireNonNull(policy));
+        }
+    }
+
     private void unchanged(String dataset, Plan.Bound bound) {
         Target target = site.targets().get(dataset);
         Policy policy = site.policies().get(dataset);
         if (target == null || policy == null) {
             throw new Refusal(
-                    "the workspace has no dataset '%s' that can be written; %s".formatted(dataset, nothing()),
+                    "the workspace has no dataset '%s' that can be written; %s".formatted(dataset, nothing),
                     "Give its source a 'write' section.");
-        }
-        if (!Applier.isWritable(policy.write())) {
-            throw new Refusal(
-                    "dataset '%s' is export only; %s".formatted(dataset, nothing()),
-                    "Say 'write: in_place' under its 'restore' if a restore may write there, and plan again.");
         }
         same("target of dataset '%s'".formatted(dataset), bound.target(), target.identity());
         same("schema of dataset '%s'".formatted(dataset), bound.schema(), target.schema());
         same("restore policy of dataset '%s'".formatted(dataset), bound.policy(), policy.digest());
-        containsDeletes(dataset, target);
-        if (!run.isUndo()) {
-            knowsEffects(dataset, bound, target, policy);
-        }
     }
 
     /** What was added since the plan was made nobody has acknowledged. */
@@ -105,43 +133,21 @@ final class Preflight {
         }
     }
 
-    /** What a delete takes along would be in no plan and in no journal. */
-    private void containsDeletes(String dataset, Target target) {
-        boolean deletes =
-                run.steps().stream().anyMatch(step -> step.dataset().equals(dataset) && step.action() == Action.DELETE);
-        if (!deletes) {
-            return;
-        }
-        target.facts().stream()
-                .filter(fact -> fact.concern() == Target.Concern.CASCADES)
-                .findFirst()
-                .ifPresent(fact -> {
-                    throw new Refusal(
-                            "the deletes of dataset '%s' would reach further: %s; nothing was applied"
-                                    .formatted(dataset, fact.text()),
-                            "Delete those records yourself, or plan without them.");
-                });
-    }
-
-    private String nothing() {
-        return run.isUndo() ? "nothing was undone" : "nothing was applied";
-    }
-
     private void same(String what, String planned, String now) {
         if (!planned.equals(now)) {
             throw new Refusal(
                     "the %s is not what plan %s was made for: %s, now %s; %s"
-                            .formatted(what, run.plan(), planned, now, nothing()),
+                            .formatted(what, run.plan(), planned, now, nothing),
                     run.isUndo() ? "What the run has written stays until this is as it was." : "Make the plan again.");
         }
     }
 
-    private void acknowledged() {
+    private void acknowledged(PlanApproval approval) {
         Set<String> open = SideEffects.toAcknowledge(run.datasets(), run.steps());
         open.removeAll(approval.acknowledged());
         if (!open.isEmpty()) {
             throw new Refusal(
-                    "not acknowledged: %s; %s".formatted(String.join(", ", open), nothing()),
+                    "not acknowledged: %s; %s".formatted(String.join(", ", open), nothing),
                     "A write sets these off, or cannot be proven right. Approve the plan with --acknowledge for each.");
         }
     }

@@ -46,6 +46,9 @@ final class StepRules {
 
     /** Decides afresh on the record as read. */
     Decision decide(Seen seen, Touch touch) {
+        if (seen.isSeveral()) {
+            return conflict(Conflict.Type.DUPLICATE_KEY);
+        }
         return switch (step.action()) {
             case UPDATE -> update(seen, touch);
             case INSERT -> insert(seen, touch);

@@ -20,6 +20,11 @@ enum Dialect {
         }
 
         @Override
+        String plainText(String expression) {
+            return "cast(" + expression + " as text) collate \"C\"";
+        }
+
+        @Override
         String parameter(Column column) {
             boolean json = column.kind() == Kind.NESTED
                     && column.type().toLowerCase(Locale.ROOT).startsWith("json");
@@ -102,6 +107,11 @@ enum Dialect {
 
     String textType() {
         return "varchar";
+    }
+
+    /** The expression as text of which two are equal only if they are the same. */
+    String plainText(String expression) {
+        return "cast(" + expression + " as " + textType() + ")";
     }
 
     /** How a value for the column is written as a parameter. */

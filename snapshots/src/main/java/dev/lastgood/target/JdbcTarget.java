@@ -134,6 +134,13 @@ public final class JdbcTarget implements Target {
         return use("read the columns", open -> List.copyOf(open.columns.values()));
     }
 
+    /** Changes of this table as statements. Throws {@link dev.lastgood.problem.Refusal} where none are written. */
+    public SqlScript script() {
+        return use(
+                "read the columns",
+                open -> open.script((column, key) -> use("read a text", again -> again.currentText(column, key))));
+    }
+
     @Override
     public List<Fact> facts() {
         return use("ask about keys and triggers", Session::facts);
@@ -358,6 +365,7 @@ public final class JdbcTarget implements Target {
         private final Map<String, Column> columns;
         private final List<Column> keyColumns;
         private final String tokenExpression;
+        private @Nullable List<Cascade> cascades;
 
         Session(Connection connection, Table table) throws SQLException {
             this.connection = connection;
@@ -384,6 +392,12 @@ public final class JdbcTarget implements Target {
             String url = connection.getMetaData().getURL();
             int parameters = Math.max(url.indexOf('?'), url.indexOf(';'));
             return (parameters < 0 ? url : url.substring(0, parameters)) + " " + table.table();
+        }
+
+        SqlScript script(SqlScript.Texts texts) throws SQLException {
+            boolean declared = !table.token().isEmpty() && !dialect.keeps(table.token());
+            return new SqlScript(
+                    dialect, table, columns, keyColumns, declared ? column(table.token()) : null, cascades(), texts);
         }
 
         String schema() {
@@ -638,7 +652,89 @@ public final class JdbcTarget implements Target {
             return change.seen().absent() ? insert(desired) : update(change, desired);
         }
 
+        /** The foreign keys of others by which a delete reaches further than its row. */
+        private List<Cascade> cascades() throws SQLException {
+            List<Cascade> known = cascades;
+            if (known == null) {
+                known = List.copyOf(askedCascades());
+                cascades = known;
+            }
+            return known;
+        }
+
+        private List<Cascade> askedCascades() throws SQLException {
+            List<String> parts = parts(table.table());
+            List<Cascade> found = new ArrayList<>();
+            try (ResultSet rows = connection
+                    .getMetaData()
+                    .getExportedKeys(connection.getCatalog(), schemaPattern(parts), tablePattern(parts))) {
+                while (rows.next()) {
+                    short rule = rows.getShort("DELETE_RULE");
+                    boolean cascades = rule == DatabaseMetaData.importedKeyCascade
+                            || rule == DatabaseMetaData.importedKeySetNull
+                            || rule == DatabaseMetaData.importedKeySetDefault;
+                    if (!cascades) {
+                        continue;
+                    }
+                    String column = rows.getString("FKCOLUMN_NAME");
+                    String referred = rows.getString("PKCOLUMN_NAME");
+                    if (rows.getShort("KEY_SEQ") > 1) {
+                        Cascade begun = found.remove(found.size() - 1);
+                        found.add(new Cascade(
+                                begun.child(),
+                                begun.name(),
+                                plus(begun.columns(), column),
+                                plus(begun.referred(), referred),
+                                begun.isSelf()));
+                        continue;
+                    }
+                    String schema = rows.getString("FKTABLE_SCHEM");
+                    String child = rows.getString("FKTABLE_NAME");
+                    found.add(new Cascade(
+                            (schema == null ? "" : dialect.quote(schema) + ".") + dialect.quote(child),
+                            child,
+                            List.of(column),
+                            List.of(referred),
+                            child.equals(rows.getString("PKTABLE_NAME"))
+                                    && Objects.equals(schema, rows.getString("PKTABLE_SCHEM"))));
+                }
+            }
+            return found;
+        }
+
+        private static List<String> plus(List<String> list, String more) {
+            List<String> longer = new ArrayList<>(list);
+            longer.add(more);
+            return longer;
+        }
+
+        private List<String> keyNames() {
+            return keyColumns.stream().map(Column::name).toList();
+        }
+
+        /** The row is locked, so none can come to refer to it before it is deleted. */
+        private Optional<String> reached(Key key) throws SQLException {
+            for (Cascade cascade : cascades()) {
+                String sql = "select count(*) from (select 1) one where "
+                        + cascade.reaches(dialect, dialect.table(table.table()), condition(key), keyNames());
+                try (PreparedStatement statement = connection.prepareStatement(sql)) {
+                    bindKey(statement, 1, key);
+                    try (ResultSet row = statement.executeQuery()) {
+                        row.next();
+                        if (row.getLong(1) > 0) {
+                            return Optional.of(cascade.refusal());
+                        }
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+
         private Optional<String> delete(Key key) throws SQLException {
+            Optional<String> reached = reached(key);
+            if (reached.isPresent()) {
+                return reached;
+            }
             try (PreparedStatement statement = connection.prepareStatement(
                     "delete from " + dialect.table(table.table()) + " where " + condition(key))) {
                 bindKey(statement, 1, key);
@@ -726,16 +822,7 @@ public final class JdbcTarget implements Target {
                     metadata.getExportedKeys(connection.getCatalog(), schemaPattern(parts), tablePattern(parts))) {
                 while (children.next()) {
                     String child = children.getString("FKTABLE_NAME");
-                    short rule = children.getShort("DELETE_RULE");
-                    boolean cascades = rule == DatabaseMetaData.importedKeyCascade
-                            || rule == DatabaseMetaData.importedKeySetNull
-                            || rule == DatabaseMetaData.importedKeySetDefault;
-                    facts.add(new Fact(
-                            cascades ? Concern.CASCADES : Concern.REFERENCE,
-                            child,
-                            cascades
-                                    ? "a delete changes the rows of %s that refer to it".formatted(child)
-                                    : "%s refers to it".formatted(child)));
+                    facts.add(new Fact(Concern.REFERENCE, child, "%s refers to it".formatted(child)));
                 }
             }
             try (ResultSet parents =

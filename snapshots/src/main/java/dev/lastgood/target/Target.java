@@ -40,8 +40,6 @@ public interface Target extends AutoCloseable {
 
     /** What a fact is about. */
     enum Concern {
-        /** Deleting a record would change records elsewhere. */
-        CASCADES,
         /** A write sets something off. */
         TRIGGER,
         /** The database computes a column. */
@@ -97,6 +95,17 @@ public interface Target extends AutoCloseable {
         }
 
         public static final Seen ABSENT = new Seen(null, "");
+
+        /** Several records that have one key, of which nobody can say which is meant: one of them. */
+        public static Seen several(Image image) {
+            return new Seen(image, SEVERAL);
+        }
+
+        private static final String SEVERAL = "several records";
+
+        public boolean isSeveral() {
+            return token.equals(SEVERAL);
+        }
 
         /** A record that is on a list of erasures: absent, and never to be brought back. */
         public static final Seen ERASED = new Seen(null, "erased", true);

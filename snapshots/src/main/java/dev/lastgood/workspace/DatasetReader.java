@@ -223,7 +223,7 @@ final class DatasetReader {
         problems.warning(
                 place,
                 "dataset '%s' has no 'key'".formatted(name),
-                "It is compared as a multiset and can only be exported. Write 'key: []' if that is meant.");
+                "It is compared as a multiset, and nothing of it can be put back. Write 'key: []' if that is meant.");
     }
 
     private List<FieldPath> key() {

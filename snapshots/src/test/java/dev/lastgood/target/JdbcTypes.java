@@ -203,10 +203,7 @@ abstract class JdbcTypes {
                 JdbcTarget children = new JdbcTarget(this::connect, JdbcTarget.Table.of("children", List.of("id")))) {
             assertThat(parents.facts())
                     .containsExactlyInAnyOrder(
-                            new Fact(
-                                    Concern.CASCADES,
-                                    "children",
-                                    "a delete changes the rows of children that refer to it"),
+                            new Fact(Concern.REFERENCE, "children", "children refers to it"),
                             new Fact(Concern.GENERATED, "twice", "the database computes twice"));
             List<Fact> facts = new ArrayList<>(List.of(new Fact(Concern.REFERENCE, "parents", "it refers to parents")));
             try (Connection connection = connect()) {
@@ -220,6 +217,49 @@ abstract class JdbcTypes {
             write(parents, one, Image.of(Map.of("id", Value.of(1), "twice", Value.of(99))), Set.of("id", "twice"));
             assertThat(Objects.requireNonNull(read(parents, one).image()).field("twice"))
                     .isEqualTo(Value.of(2));
+        }
+    }
+
+    /** What a delete would take along is in no plan. */
+    @Test
+    void a_row_is_not_deleted_while_the_database_would_delete_or_change_others_with_it() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("drop table if exists children");
+            statement.execute("drop table if exists parents");
+            statement.execute("create table parents(id int primary key, code int unique, boss int"
+                    + " references parents(id) on delete set null)");
+            statement.execute("create table children(id int primary key, parent int"
+                    + " references parents(code) on delete cascade)");
+            statement.execute("insert into parents values (1, 10, 1), (2, 20, 1), (3, 30, null)");
+            statement.execute("insert into children values (7, 30)");
+        }
+        try (JdbcTarget parents = new JdbcTarget(this::connect, JdbcTarget.Table.of("parents", List.of("id")))) {
+            assertThat(delete(parents, 1))
+                    .isEqualTo(new Written.Refused("a delete would reach the rows of parents that refer to it"));
+            assertThat(delete(parents, 3))
+                    .isEqualTo(new Written.Refused("a delete would reach the rows of children that refer to it"));
+            assertThat(run(deletion(parents, 1))).isZero();
+            assertThat(run(deletion(parents, 3))).isZero();
+
+            run("delete from children");
+            assertThat(delete(parents, 2)).isInstanceOf(Written.Done.class);
+            assertThat(delete(parents, 1)).as("which refers to itself").isInstanceOf(Written.Done.class);
+            assertThat(run(deletion(parents, 3))).isEqualTo(1);
+        }
+    }
+
+    private static String deletion(JdbcTarget target, int id) {
+        Key key = Key.of("id", Value.of(id));
+        return target.script().statement(new Change(key, read(target, key), null, Set.of()));
+    }
+
+    private static Written delete(Target target, int id) {
+        Key key = Key.of("id", Value.of(id));
+        try (Target.Batch batch = target.open(List.of(key))) {
+            Seen seen = Objects.requireNonNull(batch.seen().get(key));
+            return Objects.requireNonNull(
+                    batch.write(List.of(new Change(key, seen, null, Set.of()))).get(key));
         }
     }
 
@@ -290,6 +330,107 @@ abstract class JdbcTypes {
                 assertThat(read(target, Key.of("id", Value.of(2))).erased()).isTrue();
                 assertThat(read(target, Key.of("id", Value.of(2))).absent()).isFalse();
                 assertThat(read(target, Key.of("id", Value.of(3)))).isEqualTo(Seen.ABSENT);
+            }
+        }
+    }
+
+    /** A statement of a script that is run by itself; how many rows it has changed. */
+    private int run(String statement) throws SQLException {
+        try (Connection connection = connect();
+                Statement run = connection.createStatement()) {
+            return run.executeUpdate(statement);
+        }
+    }
+
+    private JdbcTarget scripted(String token, Set<String> json) {
+        JdbcTarget.Table table = JdbcTarget.Table.of("types", List.of("id"));
+        return new JdbcTarget(
+                this::connect,
+                new JdbcTarget.Table(
+                        table.table(), table.key(), token, json, null, null, table.lock(), table.answer()));
+    }
+
+    @Test
+    void a_script_writes_every_type_and_only_over_what_was_read() throws SQLException {
+        Map<String, Typed> columns = columns();
+        create(columns);
+        // Guarded by what the database has to guard with; by a token; and by a token, with JSON in its columns.
+        script(columns.keySet(), scripted("", Set.of()));
+        create(columns);
+        script(columns.keySet(), scripted("id", Set.of()));
+        create(columns);
+        Set<String> json = Set.of("a_json_text", "a_jsonb", "a_json");
+        script(columns.keySet(), scripted("id", json));
+        create(columns);
+        script(columns.keySet(), scripted("", json));
+    }
+
+    private void script(Set<String> names, JdbcTarget target) throws SQLException {
+        Key one = Key.of("id", Value.of(1));
+        Key two = Key.of("id", Value.of(2));
+        Key three = Key.of("id", Value.of(3));
+        try (target) {
+            Image full = Objects.requireNonNull(read(target, one).image());
+            Seen empty = read(target, two);
+            Image filled = full.with("id", Value.of(2));
+            Change fill = new Change(two, empty, filled, names);
+            SqlScript script = target.script();
+
+            assertThat(run(script.statement(fill))).isEqualTo(1);
+            assertThat(read(target, two).image()).isEqualTo(filled);
+            assertThat(run(script.statement(fill)))
+                    .as("over what it has written itself")
+                    .isZero();
+
+            Change insert = new Change(three, Seen.ABSENT, full.with("id", Value.of(3)), Set.of());
+            assertThat(run(script.statement(insert))).isEqualTo(1);
+            assertThat(read(target, three).image()).isEqualTo(full.with("id", Value.of(3)));
+            assertThat(run(script.statement(insert))).as("a second time").isZero();
+
+            Seen back = read(target, two);
+            Change empties = new Change(two, back, Objects.requireNonNull(empty.image()), names);
+            String unfill = script.statement(empties);
+            run("update types set a_text = 'Blanks', a_bool = false where id = 2");
+            assertThat(run(unfill)).as("over somebody else's work").isZero();
+            run("update types set a_text = ' blanks stay ', a_bool = true where id = 2");
+            String again =
+                    script.statement(new Change(two, read(target, two), Objects.requireNonNull(empty.image()), names));
+            assertThat(run(again)).isEqualTo(1);
+            assertThat(read(target, two)).extracting(Seen::image).isEqualTo(empty.image());
+
+            String delete = script.statement(new Change(three, read(target, three), null, Set.of()));
+            assertThat(run(delete)).isEqualTo(1);
+            assertThat(run(delete)).isZero();
+            assertThat(read(target, three).absent()).isTrue();
+        }
+    }
+
+    @Test
+    void text_in_a_script_is_what_it_is() throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("drop table if exists types");
+            statement.execute("create table types(id varchar(20) primary key, a_text varchar(200))");
+            statement.execute("insert into types values ('it''s', '')");
+        }
+        Key key = Key.of("id", Value.of("it's"));
+        try (JdbcTarget target = scripted("", Set.of())) {
+            for (String text : List.of(
+                    "O'Neil",
+                    "\\",
+                    "a\\'b; drop table types; --",
+                    "line\nbreak",
+                    "\u00e4\u20ac\ud83d\ude00",
+                    "?",
+                    "$1",
+                    "''")) {
+                Seen seen = read(target, key);
+                Image desired = Objects.requireNonNull(seen.image()).with("a_text", Value.of(text));
+
+                assertThat(run(target.script().statement(new Change(key, seen, desired, Set.of("a_text")))))
+                        .as(text)
+                        .isEqualTo(1);
+                assertThat(read(target, key).image()).isEqualTo(desired);
             }
         }
     }

@@ -1,0 +1,292 @@
+package dev.lastgood.target;
+
+import dev.lastgood.problem.Refusal;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
+import dev.lastgood.target.JdbcValues.Column;
+import dev.lastgood.target.JdbcValues.Kind;
+import dev.lastgood.target.Target.Change;
+import java.math.BigDecimal;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes of a table's rows as statements for people to look at and run: PostgreSQL and H2. A statement writes its row only
+ * if that is as it was read, and leaves it alone otherwise: guarded by the table's token and the values written over, by the
+ * token the database keeps by itself, or by all values of the row. Values are compared as they are stored; no collation makes two of them one.
+ */
+public final class SqlScript {
+    private final Dialect dialect;
+    private final JdbcTarget.Table table;
+    private final Map<String, Column> columns;
+    private final List<Column> key;
+    private final @Nullable Column token;
+    private final List<Cascade> cascades;
+    private final Texts texts;
+
+    /** Reads the text of a JSON column as it is. */
+    interface Texts {
+        String of(Column column, Key key);
+    }
+
+    SqlScript(
+            Dialect dialect,
+            JdbcTarget.Table table,
+            Map<String, Column> columns,
+            List<Column> key,
+            @Nullable Column token,
+            List<Cascade> cascades,
+            Texts texts) {
+        if (dialect == Dialect.MYSQL) {
+            throw new Refusal(
+                    "table %s: statements for MySQL and MariaDB are not written by this version"
+                            .formatted(table.table()),
+                    "Export as jsonl or patch.");
+        }
+        this.dialect = dialect;
+        this.table = table;
+        this.columns = columns;
+        this.key = key;
+        this.token = token;
+        this.cascades = List.copyOf(cascades);
+        this.texts = texts;
+    }
+
+    /** Begins the transaction that all statements are in. */
+    public List<String> begin() {
+        return dialect == Dialect.POSTGRESQL
+                ? List.of("set client_encoding to 'UTF8';", "begin;")
+                : List.of("set autocommit off;");
+    }
+
+    public List<String> end() {
+        return List.of("commit;");
+    }
+
+    /**
+     * The statement that makes a change, if the row still is as it was read.
+     *
+     * @throws Refusal if the database cannot compare what would have to be compared for that
+     */
+    public String statement(Change change) {
+        Image live = change.seen().image();
+        Image desired = change.desired();
+        if (live == null) {
+            return insert(change.key(), Objects.requireNonNull(desired));
+        }
+        String where = " where %s and %s".formatted(keyed(change.key()), guard(change, live));
+        if (desired == null) {
+            return "delete from " + dialect.table(table.table()) + where + unreached(change.key()) + ";";
+        }
+        StringJoiner assigned = new StringJoiner(", ");
+        for (String name : written(change.fields())) {
+            assigned.add(dialect.quote(name) + " = " + literal(column(name), value(desired, name)));
+        }
+        return "update " + dialect.table(table.table()) + " set " + assigned + where + ";";
+    }
+
+    /** A delete takes nothing along. */
+    private String unreached(Key recordKey) {
+        List<String> names = key.stream().map(Column::name).toList();
+        StringBuilder conditions = new StringBuilder();
+        for (Cascade cascade : cascades) {
+            conditions
+                    .append(" and not ")
+                    .append(cascade.reaches(dialect, dialect.table(table.table()), keyed(recordKey), names));
+        }
+        return conditions.toString();
+    }
+
+    private String insert(Key recordKey, Image desired) {
+        StringJoiner names = new StringJoiner(", ", "(", ")");
+        StringJoiner values = new StringJoiner(", ");
+        for (String name : written(desired.fields().keySet())) {
+            names.add(dialect.quote(name));
+            values.add(literal(column(name), value(desired, name)));
+        }
+        String target = dialect.table(table.table());
+        return "insert into %s %s%s select %s where not exists (select 1 from %s where %s);"
+                .formatted(target, names, dialect.overriding(), values, target, keyed(recordKey));
+    }
+
+    /** The named columns in the table's order, without those the database computes. */
+    private List<String> written(Set<String> names) {
+        names.forEach(this::column);
+        return columns.values().stream()
+                .filter(column -> names.contains(column.name()) && !column.generated())
+                .map(Column::name)
+                .toList();
+    }
+
+    private Column column(String name) {
+        Column column = columns.get(name);
+        if (column == null) {
+            throw new Refusal("table %s has no column '%s'".formatted(table.table(), name), "Make the plan again.");
+        }
+        return column;
+    }
+
+    private static Value value(Image image, String name) {
+        Value value = image.field(name);
+        return value == null ? Value.NULL : value;
+    }
+
+    private String keyed(Key recordKey) {
+        StringJoiner condition = new StringJoiner(" and ");
+        int i = 0;
+        for (Value part : recordKey.parts().values()) {
+            Column column = key.get(i++);
+            String name = dialect.quote(column.name());
+            condition.add(part.isNull() ? name + " is null" : name + " = " + literal(column, part));
+        }
+        return condition.toString();
+    }
+
+    private String guard(Change change, Image live) {
+        if (token == null && !dialect.token().isEmpty()) {
+            return dialect.token() + " = " + text(change.seen().token());
+        }
+        List<String> same = new ArrayList<>();
+        if (token != null) {
+            same.add(compared(token, value(live, token.name())));
+        }
+        for (Column column : columns.values()) {
+            boolean isAsked = token == null || change.fields().contains(column.name());
+            if (column.equals(token) || !isAsked) {
+                continue;
+            }
+            if (column.kind() != Kind.NESTED) {
+                same.add(compared(column, value(live, column.name())));
+            } else if (token == null) {
+                same.add(sameText(change.key(), column, value(live, column.name())));
+            }
+        }
+        return String.join(" and ", same);
+    }
+
+    /** JSON is compared as the text it is, which must still mean what was read. */
+    private String sameText(Key recordKey, Column column, Value value) {
+        if (value.isNull()) {
+            return dialect.quote(column.name()) + " is null";
+        }
+        String now = texts.of(column, recordKey);
+        if (!JsonValues.embedded(now).equals(value)) {
+            throw new Refusal(
+                    "table %s is written while it is exported; nothing was exported".formatted(table.table()),
+                    "Try again when less is written, or declare the table's 'token'.");
+        }
+        return dialect.plainText(dialect.quote(column.name())) + " = " + text(now);
+    }
+
+    /** Text is compared as the plain text it is: a type or a collation may ignore case. */
+    private String compared(Column column, Value value) {
+        String name = dialect.quote(column.name());
+        if (value.isNull()) {
+            return name + " is null";
+        }
+        return column.kind() == Kind.TEXT || column.kind() == Kind.OTHER
+                ? dialect.plainText(name) + " = " + dialect.plainText(literal(column, value))
+                : name + " = " + literal(column, value);
+    }
+
+    private String literal(Column column, Value value) {
+        if (value.isNull()) {
+            return "null";
+        }
+        String literal =
+                column.kind() == Kind.NESTED ? text(JsonValues.embeddedText(value)) : value.accept(new Literal(column));
+        String parameter = dialect.parameter(column);
+        int at = parameter.indexOf('?');
+        return parameter.substring(0, at) + literal + parameter.substring(at + 1);
+    }
+
+    /** A backslash is one, however the server reads plain strings. */
+    private String text(String value) {
+        String quoted = value.replace("'", "''");
+        return dialect == Dialect.POSTGRESQL && value.contains("\\")
+                ? "E'" + quoted.replace("\\", "\\\\") + "'"
+                : "'" + quoted + "'";
+    }
+
+    private final class Literal implements Value.Visitor<String> {
+        private final Column column;
+
+        Literal(Column column) {
+            this.column = column;
+        }
+
+        @Override
+        public String ofNull() {
+            return "null";
+        }
+
+        @Override
+        public String ofBool(boolean value) {
+            return Boolean.toString(value);
+        }
+
+        @Override
+        public String ofNum(BigDecimal value) {
+            boolean isNumber = column.kind() == Kind.INTEGER
+                    || column.kind() == Kind.DECIMAL
+                    || column.kind() == Kind.FLOAT
+                    || column.kind() == Kind.DOUBLE;
+            return isNumber ? value.toPlainString() : text(value.toPlainString());
+        }
+
+        @Override
+        public String ofReal(double value) {
+            return column.kind() == Kind.FLOAT
+                    ? "cast('%s' as real)".formatted(Float.toString((float) value))
+                    : "cast('%s' as double precision)".formatted(Double.toString(value));
+        }
+
+        @Override
+        public String ofText(String value) {
+            return text(value);
+        }
+
+        @Override
+        public String ofBytes(byte[] value) {
+            String hex = HexFormat.of().formatHex(value);
+            return dialect == Dialect.POSTGRESQL ? "decode('" + hex + "', 'hex')" : "X'" + hex + "'";
+        }
+
+        @Override
+        public String ofDay(LocalDate value) {
+            return "date '" + value + "'";
+        }
+
+        @Override
+        public String ofMoment(Instant value) {
+            return "timestamp with time zone '" + value + "'";
+        }
+
+        @Override
+        public String ofLocalMoment(LocalDateTime value) {
+            return "timestamp '" + value + "'";
+        }
+
+        @Override
+        public String ofArray(List<Value> items) {
+            return text(JsonValues.text(new Value.Array(items)));
+        }
+
+        @Override
+        public String ofObj(SortedMap<String, Value> fields) {
+            return text(JsonValues.text(new Value.Obj(fields)));
+        }
+    }
+}
