@@ -35,6 +35,8 @@ public final class SparkForTests implements ParameterResolver {
                 Map.of(
                         "spark.sql.shuffle.partitions", "2",
                         "spark.default.parallelism", "2",
+                        // Every sort and every hash table begins with a page, of 64 MB where nobody says otherwise.
+                        "spark.buffer.pageSize", "2m",
                         "spark.sql.warehouse.dir", "target/spark-warehouse",
                         "spark.local.dir", "target/spark-local"));
     }
