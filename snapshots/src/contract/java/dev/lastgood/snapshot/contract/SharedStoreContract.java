@@ -34,6 +34,11 @@ public abstract class SharedStoreContract extends StoreContract {
     @SuppressWarnings("NullAway.Init") // JUnit
     protected SharedStoreContract() {}
 
+    /** How many processes are killed while they write. */
+    protected int kills() {
+        return Boolean.getBoolean("lastgood.full") ? 200 : 5;
+    }
+
     @Test
     void of_two_processes_one_wins_each_name() throws Exception {
         List<Process> racers = new ArrayList<>();
@@ -97,11 +102,10 @@ public abstract class SharedStoreContract extends StoreContract {
     /** Whatever the moment of the kill, what was said to be appended is there, and the catalog is whole. */
     @Test
     void killed_processes_leave_a_sound_catalog() throws Exception {
-        int kills = Boolean.getBoolean("lastgood.full") ? 200 : 5;
         beginCatalog();
         Random random = new Random(5);
         Set<String> appended = new HashSet<>();
-        for (int i = 0; i < kills; i++) {
+        for (int i = 0; i < kills(); i++) {
             Process racer = Racer.start(opener().getClass(), folder, "append", 1_000_000, out(i));
             while (Files.size(out(i)) == 0 && racer.isAlive()) {
                 assertThat(racer.waitFor(5, TimeUnit.MILLISECONDS)).isFalse();
