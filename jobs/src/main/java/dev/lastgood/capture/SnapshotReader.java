@@ -1,5 +1,7 @@
 package dev.lastgood.capture;
 
+import dev.lastgood.diff.Fingerprint;
+import dev.lastgood.record.Key;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Damage;
 import dev.lastgood.snapshot.FileCheck;
@@ -12,6 +14,7 @@ import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.Keys;
 import dev.lastgood.source.Sources;
 import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Shape;
@@ -22,14 +25,18 @@ import dev.lastgood.workspace.Upgrade;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataType;
@@ -37,6 +44,9 @@ import org.apache.spark.sql.types.StructType;
 
 /** Reads the records of snapshots: from the list of files in the manifest, never from what happens to lie in a folder. */
 public final class SnapshotReader {
+    /** Of so many there are some in every file. */
+    private static final int MOST_KEYS = 1_000;
+
     private final SparkSession session;
     private final Store store;
 
@@ -78,6 +88,83 @@ public final class SnapshotReader {
     public Frame frame(DatasetSpec dataset, Manifest manifest, Sources sources) {
         requireIntact(manifest);
         return captured(dataset, manifest, sources);
+    }
+
+    /**
+     * The records with these keys, and those that lie in the same files: the others are neither hashed nor read where the
+     * manifest says which key hashes a file holds.
+     *
+     * @param keys as they are in live; one that cannot be a key of then is in no record of then
+     * @throws UnusableEntry if one of those files is not the one that was captured, byte for byte
+     */
+    public Frame frame(DatasetSpec dataset, Manifest manifest, Sources sources, Collection<Key> keys) {
+        boolean mayBeFewer = dataset.hasKey()
+                && manifest.origin() == Manifest.Origin.TAKEN
+                && manifest.chain().parent() == null
+                && manifest.files(FileEntry.Side.DATA).size() > 1
+                && keys.size() <= MOST_KEYS;
+        Manifest needed = mayBeFewer
+                ? shape(dataset, manifest)
+                        .flatMap(then -> holding(dataset, then, manifest, sources, keys))
+                        .map(manifest::with)
+                        .orElse(manifest)
+                : manifest;
+        return frame(dataset, needed, sources);
+    }
+
+    /** The files that may hold the keys; empty if keys were not hashed as they would be today. */
+    private Optional<List<FileEntry>> holding(
+            DatasetSpec dataset, Shape then, Manifest manifest, Sources sources, Collection<Key> keys) {
+        StructType type = Keys.type(dataset, then);
+        List<Row> rows = new ArrayList<>();
+        for (Key key : keys) {
+            Keys.as(key, type)
+                    .ifPresent(same -> rows.add(RowFactory.create(
+                            RowFactory.create(Keys.cells(same, type).toArray()))));
+        }
+        TreeSet<Long> hashes = new TreeSet<>();
+        session.createDataFrame(rows, new StructType().add("_wanted", type, true))
+                .select(Fingerprint.keyHash(dataset, then, functions.col("_wanted")))
+                .collectAsList()
+                .forEach(row -> hashes.add(row.getLong(0)));
+        List<FileEntry> files = manifest.files().stream()
+                .filter(file -> file.side() != FileEntry.Side.DATA || mayHold(file, hashes))
+                .toList();
+        return isHashedSo(dataset, manifest, sources, files) ? Optional.of(files) : Optional.empty();
+    }
+
+    /**
+     * Whether a file has the lowest and the highest key hash that the manifest says. How the fields of the key were seen at
+     * capture is written nowhere, and a key hashed as text lies elsewhere than the same as a number.
+     */
+    private boolean isHashedSo(DatasetSpec dataset, Manifest manifest, Sources sources, List<FileEntry> preferred) {
+        Optional<FileEntry> sample = Stream.concat(preferred.stream(), manifest.files(FileEntry.Side.DATA).stream())
+                .filter(file -> file.side() == FileEntry.Side.DATA && file.keys() != null)
+                .findFirst();
+        if (sample.isEmpty()) {
+            return false;
+        }
+        FileEntry file = sample.get();
+        try {
+            Frame frame = captured(dataset, manifest.with(List.of(file)), sources);
+            Row found = frame.records()
+                    .select(Fingerprint.keyHash(dataset, frame.shape()).alias(Fingerprint.KEY_HASH))
+                    .agg(functions.min(Fingerprint.KEY_HASH), functions.max(Fingerprint.KEY_HASH))
+                    .first();
+            return !found.isNullAt(0) && new FileEntry.KeyRange(found.getLong(0), found.getLong(1)).equals(file.keys());
+        } catch (Exception e) {
+            // Whoever reads all files says what is wrong with this one.
+            return false;
+        }
+    }
+
+    private static boolean mayHold(FileEntry file, TreeSet<Long> hashes) {
+        FileEntry.KeyRange range = file.keys();
+        if (range == null) {
+            return file.records() == null || file.records() > 0;
+        }
+        Long next = hashes.ceiling(range.from());
+        return next != null && next <= range.to();
     }
 
     /** The shape of those records. None is read for it. */

@@ -219,13 +219,27 @@ public final class Fingerprint {
         }
     }
 
-    private static Column keyHash(DatasetSpec dataset, Shape shape) {
+    /** The hash of {@link #KEY_HASH} of a record that lies in a frame of the shape. */
+    public static Column keyHash(DatasetSpec dataset, Shape shape) {
         if (!dataset.hasKey()) {
             return compare(dataset, shape, KEY_SEED);
         }
         Inputs inputs = new Inputs(KEY_SEED, Set.of());
         for (FieldPath path : dataset.key()) {
             inputs.add(path, type(shape.view(), path), shape.field("", path));
+        }
+        return inputs.hash();
+    }
+
+    /**
+     * The hash of {@link #KEY_HASH} of a key that stands in a struct of its own, typed as it is in records of the shape.
+     *
+     * @param key with a field a path, as {@link dev.lastgood.source.Keys#type} has it
+     */
+    public static Column keyHash(DatasetSpec dataset, Shape shape, Column key) {
+        Inputs inputs = new Inputs(KEY_SEED, Set.of());
+        for (FieldPath path : dataset.key()) {
+            inputs.add(path, type(shape.view(), path), key.getField(path.toString()));
         }
         return inputs.hash();
     }

@@ -2,6 +2,7 @@ package dev.lastgood.incident;
 
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.diff.SchemaChange;
+import dev.lastgood.record.Key;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Snapshot;
@@ -10,6 +11,7 @@ import dev.lastgood.source.Frame;
 import dev.lastgood.source.Sources;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Workspace;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +55,21 @@ final class Captures {
         return opened.computeIfAbsent(dataset.name() + "/" + snapshot.id(), any -> opened(dataset, snapshot));
     }
 
+    /** The same, for who only wants the records of those keys. */
+    Frame frame(DatasetSpec dataset, Snapshot snapshot, Collection<Key> keys) {
+        Frame whole = opened.get(dataset.name() + "/" + snapshot.id());
+        return whole != null
+                ? whole
+                : aligned(
+                        dataset,
+                        new SnapshotReader(session, store).frame(dataset, snapshot.manifest(store), sources, keys));
+    }
+
     private Frame opened(DatasetSpec dataset, Snapshot snapshot) {
-        Frame then = new SnapshotReader(session, store).frame(dataset, snapshot.manifest(store), sources);
+        return aligned(dataset, new SnapshotReader(session, store).frame(dataset, snapshot.manifest(store), sources));
+    }
+
+    private Frame aligned(DatasetSpec dataset, Frame then) {
         Frame today = live.get(dataset.name());
         if (today == null) {
             return then;

@@ -7,7 +7,6 @@ import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
-import dev.lastgood.record.Value;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.Store;
@@ -21,10 +20,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.sql.Column;
@@ -67,11 +64,11 @@ public final class Chronicle {
         for (Snapshot snapshot : snapshots) {
             Manifest manifest = snapshot.manifest(store);
             Frame then = SchemaChange.align(
-                            dataset, new SnapshotReader(session, store).frame(dataset, manifest, sources), live)
+                            dataset, new SnapshotReader(session, store).frame(dataset, manifest, sources, keys), live)
                     .before();
             StructType type = Keys.type(dataset, then.shape());
             Map<Key, Key> known = new HashMap<>();
-            keys.forEach(key -> as(key, type).ifPresent(same -> known.put(key, same)));
+            keys.forEach(key -> Keys.as(key, type).ifPresent(same -> known.put(key, same)));
             Map<Key, List<Image>> found = images(dataset, then, wanted(type, Set.copyOf(known.values())));
             states.forEach((key, list) -> {
                 List<Image> images = found.getOrDefault(known.getOrDefault(key, key), List.of());
@@ -98,22 +95,6 @@ public final class Chronicle {
                     .add(frame.shape().image(row.getStruct(1)));
         }
         return images;
-    }
-
-    /** The key as it is seen there; empty if it can be none of there. */
-    static Optional<Key> as(Key key, StructType type) {
-        Map<String, Value> parts = new LinkedHashMap<>();
-        for (Map.Entry<String, Value> part : key.parts().entrySet()) {
-            Value value = part.getValue();
-            Optional<Value> same = value.isNull()
-                    ? Optional.of(value)
-                    : Keys.value(value, type.apply(part.getKey()).dataType());
-            if (same.isEmpty()) {
-                return Optional.empty();
-            }
-            parts.put(part.getKey(), same.get());
-        }
-        return Optional.of(new Key(parts));
     }
 
     private Dataset<Row> wanted(StructType type, Collection<Key> keys) {

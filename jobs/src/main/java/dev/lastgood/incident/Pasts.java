@@ -208,9 +208,12 @@ public final class Pasts {
         }
 
         private void read(int from, int to) {
+            // What no single record decides takes all of them.
+            boolean isLocal = questions.byDatasets().isEmpty();
             Map<Integer, Frame> own = new LinkedHashMap<>();
             for (int i = from; i < to; i++) {
-                own.put(i, captures.frame(dataset, snapshots.get(i)));
+                Snapshot snapshot = snapshots.get(i);
+                own.put(i, isLocal ? captures.frame(dataset, snapshot, keys) : captures.frame(dataset, snapshot));
             }
             reading.records(own);
             questions.byDatasets().forEach((datasets, rules) -> {

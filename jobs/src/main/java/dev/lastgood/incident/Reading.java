@@ -186,7 +186,7 @@ final class Reading {
         List<Row> rows = new ArrayList<>();
         for (int i = 0; i < keys.size(); i++) {
             int number = i;
-            Chronicle.as(keys.get(i), type)
+            Keys.as(keys.get(i), type)
                     .ifPresent(key -> rows.add(RowFactory.create(
                             number,
                             images.get(number),

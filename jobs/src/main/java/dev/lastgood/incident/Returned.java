@@ -218,7 +218,7 @@ final class Returned {
         StructType type = Keys.type(dataset, shape);
         List<Row> keys = new ArrayList<>();
         for (String tag : tags) {
-            Chronicle.as(OlderCaptures.key(tag), type)
+            Keys.as(OlderCaptures.key(tag), type)
                     .ifPresent(key -> keys.add(RowFactory.create(
                             tag, RowFactory.create(Keys.cells(key, type).toArray()))));
         }

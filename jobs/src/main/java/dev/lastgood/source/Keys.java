@@ -65,6 +65,22 @@ public final class Keys {
         return new Key(parts);
     }
 
+    /** The key as it is seen where keys are of that type; empty if it can be none of there. */
+    public static Optional<Key> as(Key key, StructType type) {
+        Map<String, Value> parts = new LinkedHashMap<>();
+        for (Map.Entry<String, Value> part : key.parts().entrySet()) {
+            Value value = part.getValue();
+            Optional<Value> same = value.isNull()
+                    ? Optional.of(value)
+                    : value(value, type.apply(part.getKey()).dataType());
+            if (same.isEmpty()) {
+                return Optional.empty();
+            }
+            parts.put(part.getKey(), same.get());
+        }
+        return Optional.of(new Key(parts));
+    }
+
     /** The cells of a struct that holds the key. Throws IllegalArgumentException for a value that does not fit its field. */
     public static List<@Nullable Object> cells(Key key, StructType type) {
         List<@Nullable Object> cells = new ArrayList<>();

@@ -332,6 +332,27 @@ public record Manifest(
         return folder(dataset, snapshot);
     }
 
+    /** The same with other files: to read, or look at, no more than these. It is no manifest of anything then. */
+    public Manifest with(List<FileEntry> some) {
+        return new Manifest(
+                snapshot,
+                dataset,
+                origin,
+                source,
+                capture,
+                chain,
+                schema,
+                hashing,
+                counts,
+                buckets,
+                partitions,
+                some,
+                reading,
+                rules,
+                signature,
+                unknown);
+    }
+
     /** The files of one side, in the order of the list. */
     public List<FileEntry> files(FileEntry.Side side) {
         return files.stream().filter(file -> file.side() == side).toList();
