@@ -31,7 +31,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Restores: plan, show, approve, apply, undo, export. */
+/** Restores: plan, show, approve, apply, undo, resolve, export. */
 @Command(
         name = "restore",
         description = "Plans a restore, approves it, applies it, takes it back.",
@@ -42,6 +42,7 @@ import picocli.CommandLine.Parameters;
             RestoreCommand.Approve.class,
             RestoreCommand.Apply.class,
             RestoreCommand.Undo.class,
+            RestoreCommand.Resolve.class,
             RestoreCommand.Export.class
         })
 final class RestoreCommand extends CommandGroup {
@@ -255,6 +256,83 @@ final class RestoreCommand extends CommandGroup {
             console.document(document);
             console.next("lastgood restore apply " + stored.id());
             return ExitCode.PASS;
+        }
+    }
+
+    @Command(
+            name = "resolve",
+            description = "Shows the steps of a run that ended ambiguous, and writes down what became of them.",
+            mixinStandardHelpOptions = true,
+            footer = {
+                "",
+                "A step is ambiguous if its answer was lost and its record could not tell. Without --as, each is shown with",
+                "what live holds now. 'restore undo' takes back what such a step has left, said to be written or not."
+            })
+    static final class Resolve extends LastgoodCommand {
+        @Parameters(paramLabel = "PLAN", description = "id or its beginning")
+        String id = "";
+
+        @Option(names = "--step", paramLabel = "NUMBER", description = "this step; may be given several times")
+        Set<Integer> steps = new LinkedHashSet<>();
+
+        @Option(names = "--as", paramLabel = "OUTCOME", description = "written or not_written")
+        RestoreJob.@Nullable Outcome outcome;
+
+        @Option(names = "--note", paramLabel = "WHY", description = "how that was found out")
+        String note = "";
+
+        @Override
+        int run(Console console) {
+            RestoreJob restore = new RestoreJob(common.workplace());
+            PlanFiles.Stored stored = restore.stored(id);
+            if (outcome == null && !(steps.isEmpty() && note.isEmpty())) {
+                throw InvalidInput.of("--step and --note go with --as", "Say '--as written' or '--as not_written'.");
+            }
+            if (outcome != null && (steps.isEmpty() || note.isBlank())) {
+                throw InvalidInput.of(
+                        "--as needs the steps it is said of, and how that was found out",
+                        "Add --step NUMBER and --note WHY.");
+            }
+            if (outcome != null) {
+                restore.resolve(stored.id(), steps, outcome, note);
+            }
+            List<RestoreJob.Open> open = restore.open(stored.id());
+            long unsaid = open.stream().filter(one -> one.settled() == null).count();
+            console.line("run %s: %d ambiguous steps, %d of them resolved"
+                    .formatted(stored.id(), open.size(), open.size() - unsaid));
+            if (!open.isEmpty()) {
+                console.table(
+                        List.of("step", "dataset", "now", "resolved"),
+                        open.stream().map(Resolve::row).toList());
+            }
+            console.document(json(stored, open));
+            return unsaid == 0 ? ExitCode.PASS : ExitCode.INCONCLUSIVE;
+        }
+
+        private static List<String> row(RestoreJob.Open one) {
+            var said = one.settled();
+            return List.of(
+                    Integer.toString(one.doubt().step().number()),
+                    one.doubt().step().dataset(),
+                    one.doubt().holds().meaning(),
+                    said == null ? "" : said.outcome() + ": " + said.note());
+        }
+
+        private static ObjectNode json(PlanFiles.Stored stored, List<RestoreJob.Open> open) {
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            document.put("plan", stored.id());
+            var steps = document.putArray("ambiguousSteps");
+            for (RestoreJob.Open one : open) {
+                ObjectNode step = steps.addObject()
+                        .put("step", one.doubt().step().number())
+                        .put("dataset", one.doubt().step().dataset())
+                        .put("now", one.doubt().holds().name().toLowerCase(Locale.ROOT));
+                if (one.settled() != null) {
+                    step.put("outcome", one.settled().outcome())
+                            .put("note", one.settled().note());
+                }
+            }
+            return document;
         }
     }
 

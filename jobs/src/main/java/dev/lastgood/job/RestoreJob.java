@@ -31,6 +31,7 @@ import dev.lastgood.record.Value;
 import dev.lastgood.restore.Applier;
 import dev.lastgood.restore.Candidate;
 import dev.lastgood.restore.ChangePattern;
+import dev.lastgood.restore.Doubt;
 import dev.lastgood.restore.Export;
 import dev.lastgood.restore.History;
 import dev.lastgood.restore.Journal;
@@ -57,6 +58,7 @@ import dev.lastgood.rule.Sql;
 import dev.lastgood.rule.Tolerance;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Event;
+import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
@@ -78,6 +80,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -1123,25 +1126,91 @@ public final class RestoreJob {
                 .isPresent()) {
             return;
         }
-        byte[] bytes = JsonValues.write(receipt.json()).getBytes(StandardCharsets.UTF_8);
         if (receipt.stopped() != null) {
             workplace.catalog().append(new Event.Paused(run.id(), receipt.stopped()));
             return;
         }
-        if (workplace
-                .store()
-                .publish("runs/" + run.id() + "/receipt.json", bytes)
-                .won()) {
-            SortedMap<String, Long> counts = new TreeMap<>();
-            counts.put("done", (long) receipt.done());
-            counts.put("noop", (long) receipt.noop());
-            counts.put("conflict", (long) receipt.conflict());
-            counts.put("failed", (long) receipt.failed());
-            counts.put("ambiguous", (long) receipt.ambiguous());
-            counts.put("pending", (long) receipt.pending());
-            Event.End end = receipt.isClean() ? Event.End.VERIFIED : Event.End.APPLIED;
-            workplace.catalog().append(new Event.Ended(run.id(), end, counts, Sha256.of(bytes)));
+        SortedMap<String, Long> counts = new TreeMap<>();
+        counts.put("done", (long) receipt.done());
+        counts.put("noop", (long) receipt.noop());
+        counts.put("conflict", (long) receipt.conflict());
+        counts.put("failed", (long) receipt.failed());
+        counts.put("ambiguous", (long) receipt.ambiguous());
+        counts.put("pending", (long) receipt.pending());
+        Event.End end = receipt.isClean() ? Event.End.VERIFIED : Event.End.APPLIED;
+        byte[] bytes = JsonValues.write(receipt.json()).getBytes(StandardCharsets.UTF_8);
+        Published published = workplace.store().publish("runs/" + run.id() + "/receipt.json", bytes);
+        // A process that was killed right after it published its receipt has not told the catalog.
+        byte[] first = published instanceof Published.Lost lost ? lost.existing() : bytes;
+        workplace.catalog().append(new Event.Ended(run.id(), end, counts, Sha256.of(first)));
+    }
+
+    // ---- resolve
+
+    /**
+     * A step of a run that ended ambiguous.
+     *
+     * @param settled what a person has said of it; null: nobody has
+     */
+    public record Open(Doubt doubt, Event.@Nullable Resolved settled) {}
+
+    /** What a person may have found out of a step that ended ambiguous. */
+    public enum Outcome {
+        /** It was written. */
+        WRITTEN,
+        /** It was not, and will not be. */
+        NOT_WRITTEN
+    }
+
+    /** The ambiguous steps of the run of a plan, with what live holds of them now and what has been said of them. */
+    public List<Open> open(String id) {
+        PlanFiles.Stored plan = stored(id);
+        List<Event.Resolved> said = run(plan).resolved();
+        try (Opened opened = new Opened(plan, targets::readable)) {
+            return Doubt.of(Run.of(plan), opened.site()).stream()
+                    .map(doubt -> new Open(
+                            doubt,
+                            said.stream()
+                                    .filter(one -> one.steps()
+                                            .contains((long) doubt.step().number()))
+                                    .reduce((first, last) -> last)
+                                    .orElse(null)))
+                    .toList();
         }
+    }
+
+    private CatalogState.Run run(PlanFiles.Stored plan) {
+        return workplace
+                .catalog()
+                .state()
+                .run(plan.id())
+                .orElseThrow(() -> InvalidInput.of(
+                        "plan %s has not been applied".formatted(plan.id()),
+                        "'lastgood restore apply %s' applies it.".formatted(plan.id())));
+    }
+
+    /**
+     * Writes down what a person has found out of ambiguous steps.
+     *
+     * @param steps by number
+     * @throws InvalidInput if one of them is not ambiguous
+     */
+    public void resolve(String id, Collection<Integer> steps, Outcome outcome, String note) {
+        PlanFiles.Stored plan = stored(id);
+        Set<String> known = new TreeSet<>();
+        open(id).forEach(one -> known.add(Integer.toString(one.doubt().step().number())));
+        Problems problems = new Problems();
+        Set<String> named = new TreeSet<>();
+        steps.forEach(step -> named.add(Integer.toString(step)));
+        unknown(named, known, "run %s has no ambiguous step".formatted(plan.id()), problems);
+        problems.throwIfErrors();
+        workplace
+                .catalog()
+                .append(new Event.Resolved(
+                        plan.id(),
+                        new TreeSet<>(steps).stream().map(Integer::longValue).toList(),
+                        outcome.name().toLowerCase(Locale.ROOT),
+                        note));
     }
 
     /** What {@code restore plan --json} prints. */

@@ -69,6 +69,7 @@ final class JsonOutputTest {
             new Scene(Stage.PLANNED, "restore apply $PLAN --yes", 5, ""),
             new Scene(Stage.APPROVED, "restore apply $PLAN --yes", 0, ""),
             new Scene(Stage.APPROVED, "somebody wrote", "restore apply $PLAN --yes", 1, ""),
+            new Scene(Stage.APPLIED, "restore resolve $PLAN", 0, ""),
             new Scene(Stage.APPLIED, "restore undo $PLAN --yes", 0, ""),
             new Scene(Stage.APPLIED, "restore apply $PLAN --yes", 0, ""),
             new Scene(Stage.TAKEN, "lost snapshot", "snapshot verify --dataset items --level L0", 1, "FAIL"),
