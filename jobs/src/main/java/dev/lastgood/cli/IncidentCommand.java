@@ -190,11 +190,12 @@ final class IncidentCommand extends CommandGroup {
 
         private static List<List<String>> affected(JsonNode incident) {
             List<List<String>> rows = new ArrayList<>();
-            rows.add(List.of("dataset", "records", "how", "by rule"));
+            rows.add(List.of("dataset", "records", "same value", "how", "by rule"));
             incident.get("affected")
                     .forEach(one -> rows.add(List.of(
                             one.get("dataset").asText(),
                             one.get("records").asText(),
+                            one.path("sameValue").asText(),
                             one.get("how").asText(),
                             one.get("rule").asText())));
             return rows;

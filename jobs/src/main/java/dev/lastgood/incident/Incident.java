@@ -156,8 +156,15 @@ public record Incident(
      *
      * @param how {@code refers to it}, {@code referred to}, {@code summed with it}, {@code joined with it}
      * @param rule the rule that joins them
+     * @param sameValue how many of them hold, in a field of the same name, what the damaged field holds now: copied from it, or
+     *     equal by chance; null where there is no such field
      */
-    public record Affected(String dataset, String rule, String how, long records) {}
+    public record Affected(
+            String dataset,
+            String rule,
+            String how,
+            long records,
+            @Nullable Long sameValue) {}
 
     /** As it stands in the document of its audit. */
     public ObjectNode json() {
@@ -205,11 +212,16 @@ public record Incident(
         node.set("firstBad", bad == null ? JsonNodeFactory.instance.nullNode() : bad.json());
         node.put("flapping", past.flapping()).put("unrecoverable", past.unrecoverable());
         ArrayNode reach = node.putArray("affected");
-        affected.forEach(one -> reach.addObject()
-                .put("dataset", one.dataset())
-                .put("rule", one.rule())
-                .put("how", one.how())
-                .put("records", one.records()));
+        affected.forEach(one -> {
+            ObjectNode of = reach.addObject()
+                    .put("dataset", one.dataset())
+                    .put("rule", one.rule())
+                    .put("how", one.how())
+                    .put("records", one.records());
+            if (one.sameValue() != null) {
+                of.put("sameValue", one.sameValue());
+            }
+        });
         return node;
     }
 

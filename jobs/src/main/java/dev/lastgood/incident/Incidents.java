@@ -175,7 +175,14 @@ public final class Incidents {
         }
         Suspects suspects = Suspects.among(returned.records(), signatures, causes);
         Dataset<Row> members = written(suspects.members(), workAt.apply("members/" + StoreName.segment(dataset)));
-        Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, records, members);
+        Map<Integer, String> damaged = new TreeMap<>();
+        for (int i = 0; i < signatures.size(); i++) {
+            String path = signatures.get(i).path();
+            if (path != null) {
+                damaged.put(i, path);
+            }
+        }
+        Map<Integer, List<Incident.Affected>> affected = reach.of(dataset, records, members, damaged);
         LookedUp lookedUp = LookedUp.of(session, spec(dataset), older, records, members);
         List<Studied> studied = new ArrayList<>();
         for (int i = 0; i < causes.size(); i++) {

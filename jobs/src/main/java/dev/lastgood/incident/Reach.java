@@ -1,10 +1,14 @@
 package dev.lastgood.incident;
 
 import static dev.lastgood.judge.CompiledRule.AFTER;
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.struct;
+import static org.apache.spark.sql.functions.when;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import dev.lastgood.judge.CompiledRule;
@@ -16,16 +20,21 @@ import dev.lastgood.rule.Constraint;
 import dev.lastgood.source.Frame;
 import dev.lastgood.spark.Shape;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.ArrayType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.NumericType;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
@@ -56,8 +65,10 @@ final class Reach {
      *
      * @param records of the audit
      * @param members those of an incident, with its number
+     * @param damaged by incident the field in which the damage is seen, as far as there is one
      */
-    Map<Integer, List<Incident.Affected>> of(String dataset, Dataset<Row> records, Dataset<Row> members) {
+    Map<Integer, List<Incident.Affected>> of(
+            String dataset, Dataset<Row> records, Dataset<Row> members, Map<Integer, String> damaged) {
         Map<Integer, List<Incident.Affected>> found = new HashMap<>();
         Frame own = live.get(dataset);
         boolean isJoined = rules.stream()
@@ -76,10 +87,16 @@ final class Reach {
                 if (shares.get(i).dataset().equals(dataset)) {
                     String how = how(rule.rule().constraint(), i);
                     for (Share other : others(shares, i)) {
+                        Map<Integer, String> copied = copied(own, live.get(other.dataset()), damaged);
+                        Map<Integer, Long> same = same(mine, shares.get(i).key(), other, own, copied);
                         counts(mine, shares.get(i).key(), other)
                                 .forEach((number, count) -> found.computeIfAbsent(number, any -> new ArrayList<>())
                                         .add(new Incident.Affected(
-                                                other.dataset(), rule.rule().id(), how, count)));
+                                                other.dataset(),
+                                                rule.rule().id(),
+                                                how,
+                                                count,
+                                                copied.containsKey(number) ? same.getOrDefault(number, 0L) : null)));
                     }
                 }
             }
@@ -119,6 +136,74 @@ final class Reach {
                 .collectAsList()
                 .forEach(row -> counts.put(row.getInt(0), row.getLong(1)));
         return counts;
+    }
+
+    /** The damaged fields that the other dataset has as well, by name. */
+    private static Map<Integer, String> copied(Frame own, @Nullable Frame other, Map<Integer, String> damaged) {
+        Map<Integer, String> copied = new TreeMap<>(damaged);
+        copied.values()
+                .removeIf(name -> other == null
+                        || !isSimple(own.shape().view(), name)
+                        || !isSimple(other.shape().view(), name));
+        return copied;
+    }
+
+    private static boolean isSimple(StructType fields, String name) {
+        return Arrays.asList(fields.fieldNames()).contains(name)
+                && !(fields.apply(name).dataType() instanceof StructType)
+                && !(fields.apply(name).dataType() instanceof ArrayType)
+                && !(fields.apply(name).dataType() instanceof MapType);
+    }
+
+    /** How many of the others hold in the damaged field what the record they are joined with holds there. */
+    private Map<Integer, Long> same(
+            Dataset<Row> mine, @Nullable Column here, Share share, Frame own, Map<Integer, String> copied) {
+        Map<Integer, Long> same = new HashMap<>();
+        Frame frame = live.get(share.dataset());
+        Column there = share.key();
+        if (frame == null || here == null || there == null || copied.isEmpty()) {
+            return same;
+        }
+        Column held = lit(null).cast("string");
+        for (Map.Entry<Integer, String> one : copied.entrySet()) {
+            held = when(col(NUMBER).equalTo(one.getKey()), text(one.getValue(), own, frame))
+                    .otherwise(held);
+        }
+        Column field = lit(null).cast("string");
+        for (Map.Entry<Integer, String> one : copied.entrySet()) {
+            field = when(col(NUMBER).equalTo(one.getKey()), one.getValue()).otherwise(field);
+        }
+        Dataset<Row> wanted = mine.select(col(NUMBER), here.alias(TOGETHER), field.alias("_field"), held.alias("_held"))
+                .where(col(TOGETHER).isNotNull().and(col("_held").isNotNull()))
+                .distinct();
+        Column[] fields = copied.values().stream()
+                .distinct()
+                .map(name ->
+                        struct(lit(name).alias("name"), text(name, own, frame).alias("text")))
+                .toArray(Column[]::new);
+        frame.records()
+                .select(frame.shape().view("").alias(AFTER))
+                .select(there.alias("_other"), explode(array(fields)).alias("_one"))
+                .where(col("_other").isNotNull())
+                .join(
+                        wanted,
+                        col("_other")
+                                .equalTo(col(TOGETHER))
+                                .and(col("_one.name").equalTo(col("_field")))
+                                .and(col("_one.text").equalTo(col("_held"))))
+                .groupBy(NUMBER)
+                .agg(count(lit(1)))
+                .collectAsList()
+                .forEach(row -> same.put(row.getInt(0), row.getLong(1)));
+        return same;
+    }
+
+    /** A field of a record as a text that is the same on both sides: of two numbers, however they are written. */
+    private static Column text(String name, Frame own, Frame other) {
+        boolean isNumber = own.shape().view().apply(name).dataType() instanceof NumericType
+                && other.shape().view().apply(name).dataType() instanceof NumericType;
+        Column value = col(AFTER).getField(name);
+        return (isNumber ? value.cast("double") : value).cast("string");
     }
 
     /** The members as rules see records: as they are, and those that are gone as they were. */

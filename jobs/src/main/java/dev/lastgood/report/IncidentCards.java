@@ -215,6 +215,7 @@ final class IncidentCards {
                 List.of(
                         new Column("Dataset", false),
                         new Column("Records", true),
+                        new Column("Same value", true),
                         new Column("How", false),
                         new Column("By rule", false)),
                 Json.items(incident, "affected")
@@ -222,6 +223,7 @@ final class IncidentCards {
                         .map(one -> List.of(
                                 Cell.code(Shown.line(text(one, "dataset"))),
                                 Cell.of(number(one, "records")),
+                                one.has("sameValue") ? Cell.of(number(one, "sameValue")) : Cell.of(""),
                                 Cell.of(Shown.line(text(one, "how"))),
                                 Cell.code(Shown.line(text(one, "rule")))))
                         .toList(),

@@ -52,7 +52,7 @@ class IncidentsTest {
                         """);
         List<String> before = new ArrayList<>(List.of(HEAD));
         List<String> after = new ArrayList<>(List.of(HEAD));
-        List<String> invoices = new ArrayList<>(List.of("id,order"));
+        List<String> invoices = new ArrayList<>(List.of("id,order,total"));
         for (int i = 0; i < 300; i++) {
             String region = List.of("eu", "us", "ap").get(i % 3);
             int total = 1 + i % 40;
@@ -65,7 +65,7 @@ class IncidentsTest {
                             ? "%d,%d,%s,2,2026-11-22T03:%s:00Z,%d"
                                     .formatted(i, struck ? total * 100 : total + 1, region, minute, i)
                             : before.get(before.size() - 1));
-            invoices.add("%d,%d".formatted(1000 + i, i));
+            invoices.add("%d,%d,%d".formatted(1000 + i, i, struck && i % 4 == 0 ? total * 100 : total));
         }
         bench.file("orders.csv", before.toArray(String[]::new))
                 .file("invoices.csv", invoices.toArray(String[]::new))
@@ -97,10 +97,10 @@ class IncidentsTest {
     }
 
     @Test
-    void records_that_refer_to_the_damaged_ones_are_counted() {
+    void records_that_refer_to_the_damaged_ones_are_counted_and_those_that_hold_the_wrong_value_too() {
         assertThat(incident().get("affected"))
                 .hasToString(
-                        "[{\"dataset\":\"invoices\",\"rule\":\"invoice-order\",\"how\":\"refers to it\",\"records\":50}]");
+                        "[{\"dataset\":\"invoices\",\"rule\":\"invoice-order\",\"how\":\"refers to it\",\"records\":50,\"sameValue\":25}]");
     }
 
     @Test

@@ -118,12 +118,17 @@ class HtmlReportTest {
                                     Math.round(10 * one.path("atLeast").asDouble()) / 10.0))
                             .toList());
             assertThat(tableOf(article, "In reach"))
-                    .extracting(row ->
-                            tuple(row.get("Dataset"), number(row, "Records"), row.get("How"), row.get("By rule")))
+                    .extracting(row -> tuple(
+                            row.get("Dataset"),
+                            number(row, "Records"),
+                            row.get("Same value"),
+                            row.get("How"),
+                            row.get("By rule")))
                     .containsExactlyElementsOf(Json.items(incident, "affected")
                             .map(one -> tuple(
                                     one.path("dataset").asText(),
                                     one.path("records").asLong(),
+                                    one.path("sameValue").asText(),
                                     one.path("how").asText(),
                                     one.path("rule").asText()))
                             .toList());

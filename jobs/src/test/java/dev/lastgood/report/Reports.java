@@ -68,7 +68,7 @@ final class Reports {
                 'firstBad': {'snapshot': '20261122T110000Z-b1c2', 'at': '2026-11-22T11:01:30Z'},
                 'flapping': 2, 'unrecoverable': 17,
                 'affected': [
-                  {'dataset': 'payments', 'rule': 'payment-of-an-order', 'how': 'refers to it', 'records': 398},
+                  {'dataset': 'payments', 'rule': 'payment-of-an-order', 'how': 'refers to it', 'records': 398, 'sameValue': 212},
                   {'dataset': 'customers', 'rule': 'order-of-a-customer', 'how': 'referred to', 'records': 1377}]},
                {'id': 'i2', 'dataset': 'customers', 'sentence': '58 records of customers break email-valid: email value in 40; written between 2026-11-22T08:15:00Z and 2026-11-22T11:20:41Z.',
                 'check': '', 'rules': ['email-valid'], 'records': 58, 'suspects': 0, 'fields': ['email'], 'damaged': [],
