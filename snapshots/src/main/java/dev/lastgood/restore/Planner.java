@@ -321,13 +321,39 @@ public final class Planner {
                 return Optional.empty();
             }
             if (result instanceof Merge.Result.Clashed clashed) {
-                clashed.clashes()
-                        .forEach(clash -> conflict(candidate, clash.type(), clash.path(), clash.explanation()));
+                clashed.clashes().forEach(clash -> clashes(one, clash));
                 return Optional.empty();
             }
             Merge.Result.Write write = (Merge.Result.Write) result;
-            write.clashes().forEach(clash -> conflict(candidate, clash.type(), clash.path(), clash.explanation()));
+            write.clashes().forEach(clash -> clashes(one, clash));
             return draft(one, write);
+        }
+
+        /** A value that is of another kind than all captures have it was not only written since: the schema moved on. */
+        private void clashes(Case one, Merge.Clash clash) {
+            boolean drifted = clash.type() == Conflict.Type.LATER_WRITE
+                    && clash.path() != null
+                    && isOfAnotherKind(one, clash.path());
+            conflict(
+                    one.candidate,
+                    drifted ? Conflict.Type.SCHEMA_DRIFT : clash.type(),
+                    clash.path(),
+                    drifted ? Conflict.Type.SCHEMA_DRIFT.meaning() : clash.explanation());
+        }
+
+        private static boolean isOfAnotherKind(Case one, FieldPath path) {
+            Optional<Class<?>> live = kind(one.live(), path);
+            Optional<Class<?>> good = kind(one.good(), path);
+            Optional<Class<?>> bad = kind(one.bad(), path);
+            return live.isPresent()
+                    && (good.isPresent() || bad.isPresent())
+                    && (good.isEmpty() || !good.equals(live))
+                    && (bad.isEmpty() || !bad.equals(live));
+        }
+
+        private static Optional<Class<?>> kind(@Nullable Image image, FieldPath path) {
+            Value value = image == null ? null : Patch.at(image, path).value();
+            return value == null || value.isNull() ? Optional.empty() : Optional.of(value.getClass());
         }
 
         private void keep(Case one, Merge.Why why) {

@@ -503,4 +503,32 @@ final class RestoreTest {
                     .isEqualTo(1);
         }
     }
+
+    /** Somebody has made numbers of texts: what was captured cannot be written there, and is no later write either. */
+    @Test
+    void a_field_that_is_of_another_type_by_now_is_told_as_such() {
+        scene.alone("total_positive", "total", image -> !image.equals(image("{'id':7,'total':'-19','note':''}")));
+        orders.put(key(7), image("{'id':7,'total':-19,'note':''}"));
+        scene.accused(
+                7,
+                image("{'id':7,'total':'19','note':''}"),
+                image("{'id':7,'total':'-19','note':''}"),
+                orders,
+                "total_positive");
+        orders.put(key(8), image("{'id':8,'total':'50','note':''}"));
+        scene.accused(
+                8,
+                image("{'id':8,'total':'19','note':''}"),
+                image("{'id':8,'total':'-19','note':''}"),
+                orders,
+                "total_positive");
+        scene.naming(new Candidate.Named.Fields(paths("total")));
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts())
+                .extracting(conflict -> conflict.key() + " " + conflict.type())
+                .containsExactly("id 7 SCHEMA_DRIFT", "id 8 LATER_WRITE");
+    }
 }
