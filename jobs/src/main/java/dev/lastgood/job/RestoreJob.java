@@ -702,6 +702,9 @@ public final class RestoreJob {
             if (now.erased()) {
                 history = history.marked(History.Mark.ERASED);
             }
+            if (!fits(history.goodImage(), frame.shape()) || !fits(history.bad(), frame.shape())) {
+                history = history.marked(History.Mark.SCHEMA_DRIFT);
+            }
             if (!frame.shape().isDocument()) {
                 history = history.knowing();
             }
@@ -729,6 +732,18 @@ public final class RestoreJob {
             Instant at = Instant.parse(tombstone.substring(tombstone.lastIndexOf(' ') + 1));
             return good != null && at.isAfter(good.at()) && !at.isAfter(new SnapshotId(audit.id()).at());
         } catch (DateTimeParseException e) {
+            return false;
+        }
+    }
+
+    /** Whether an older record is one that live could hold. */
+    private static boolean fits(@Nullable Image image, Shape today) {
+        try {
+            if (image != null) {
+                today.row(image);
+            }
+            return true;
+        } catch (IllegalArgumentException e) {
             return false;
         }
     }
