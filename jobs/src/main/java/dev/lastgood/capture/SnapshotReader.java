@@ -30,6 +30,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -94,7 +95,7 @@ public final class SnapshotReader {
      * The records with these keys, and those that lie in the same files: the others are neither hashed nor read where the
      * manifest says which key hashes a file holds.
      *
-     * @param keys as they are in live; one that cannot be a key of then is in no record of then
+     * @param keys as they are in live; all files are read if one of them was no such key then
      * @throws UnusableEntry if one of those files is not the one that was captured, byte for byte
      */
     public Frame frame(DatasetSpec dataset, Manifest manifest, Sources sources, Collection<Key> keys) {
@@ -118,11 +119,18 @@ public final class SnapshotReader {
         StructType type = Keys.type(dataset, then);
         List<Row> rows = new ArrayList<>();
         for (Key key : keys) {
-            Keys.as(key, type)
-                    .ifPresent(same -> rows.add(RowFactory.create(
-                            RowFactory.create(Keys.cells(same, type).toArray()))));
+            // Where keys are of another type now, two that are hashed apart may be one: 007 and 7.
+            if (!Keys.as(key, type).equals(Optional.of(key))) {
+                return Optional.empty();
+            }
+            try {
+                rows.add(RowFactory.create(
+                        RowFactory.create(Keys.cells(key, type).toArray())));
+            } catch (IllegalArgumentException e) {
+                return Optional.empty();
+            }
         }
-        TreeSet<Long> hashes = new TreeSet<>();
+        NavigableSet<Long> hashes = new TreeSet<>();
         session.createDataFrame(rows, new StructType().add("_wanted", type, true))
                 .select(Fingerprint.keyHash(dataset, then, functions.col("_wanted")))
                 .collectAsList()
@@ -158,7 +166,7 @@ public final class SnapshotReader {
         }
     }
 
-    private static boolean mayHold(FileEntry file, TreeSet<Long> hashes) {
+    private static boolean mayHold(FileEntry file, NavigableSet<Long> hashes) {
         FileEntry.KeyRange range = file.keys();
         if (range == null) {
             return file.records() == null || file.records() > 0;

@@ -37,11 +37,22 @@ public final class Chronicle {
     private final SparkSession session;
     private final Store store;
     private final Sources sources;
+    private final boolean sound;
 
     public Chronicle(SparkSession session, Store store, Sources sources) {
+        this(session, store, sources, false);
+    }
+
+    private Chronicle(SparkSession session, Store store, Sources sources, boolean sound) {
         this.session = session;
         this.store = store;
         this.sources = sources;
+        this.sound = sound;
+    }
+
+    /** The same for who means to put back what it reads: a snapshot of which any file is damaged is of no use to them. */
+    public Chronicle ofSoundCaptures() {
+        return new Chronicle(session, store, sources, true);
     }
 
     /**
@@ -63,9 +74,10 @@ public final class Chronicle {
         }
         for (Snapshot snapshot : snapshots) {
             Manifest manifest = snapshot.manifest(store);
-            Frame then = SchemaChange.align(
-                            dataset, new SnapshotReader(session, store).frame(dataset, manifest, sources, keys), live)
-                    .before();
+            SnapshotReader reader = new SnapshotReader(session, store);
+            Frame captured =
+                    sound ? reader.frame(dataset, manifest, sources) : reader.frame(dataset, manifest, sources, keys);
+            Frame then = SchemaChange.align(dataset, captured, live).before();
             StructType type = Keys.type(dataset, then.shape());
             Map<Key, Key> known = new HashMap<>();
             keys.forEach(key -> Keys.as(key, type).ifPresent(same -> known.put(key, same)));

@@ -125,6 +125,7 @@ public final class Pasts {
     /** The search for the pasts of some records of one dataset. */
     private final class Search {
         private final DatasetSpec dataset;
+        private final boolean images;
         private final Map<String, Frame> live;
         private final Captures captures;
         private final List<Snapshot> snapshots;
@@ -143,6 +144,7 @@ public final class Pasts {
                 Map<Key, Accused> records,
                 boolean images) {
             this.dataset = dataset;
+            this.images = images;
             this.live = live;
             this.captures = new Captures(session, workspace, store, sources, state, live);
             this.snapshots = captures.verified(dataset.name());
@@ -208,8 +210,9 @@ public final class Pasts {
         }
 
         private void read(int from, int to) {
-            // What no single record decides takes all of them.
-            boolean isLocal = questions.byDatasets().isEmpty();
+            // What no single record decides takes all of them; and whoever puts an image back wants it of a sound
+            // capture.
+            boolean isLocal = !images && questions.byDatasets().isEmpty();
             Map<Integer, Frame> own = new LinkedHashMap<>();
             for (int i = from; i < to; i++) {
                 Snapshot snapshot = snapshots.get(i);

@@ -25,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -32,6 +33,7 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.NumericType;
@@ -45,6 +47,9 @@ import org.jspecify.annotations.Nullable;
 final class Reach {
     private static final String NUMBER = Incidents.NUMBER;
     private static final String TOGETHER = "_together";
+
+    /** Whether a record is there: what one that is gone held was right. */
+    private static final String LIVE = "_live";
 
     private final Map<String, Frame> live;
     private final List<CompiledRule> rules;
@@ -87,16 +92,20 @@ final class Reach {
                 if (shares.get(i).dataset().equals(dataset)) {
                     String how = how(rule.rule().constraint(), i);
                     for (Share other : others(shares, i)) {
+                        Map<Integer, Long> counted = counts(mine, shares.get(i).key(), other);
                         Map<Integer, String> copied = copied(own, live.get(other.dataset()), damaged);
+                        copied.keySet().retainAll(counted.keySet());
+                        // What brings two records together is the same in both.
+                        String joins = shares.get(i).alike() + " " + other.alike();
+                        copied.values().removeIf(name -> isIn(name, joins));
                         Map<Integer, Long> same = same(mine, shares.get(i).key(), other, own, copied);
-                        counts(mine, shares.get(i).key(), other)
-                                .forEach((number, count) -> found.computeIfAbsent(number, any -> new ArrayList<>())
-                                        .add(new Incident.Affected(
-                                                other.dataset(),
-                                                rule.rule().id(),
-                                                how,
-                                                count,
-                                                copied.containsKey(number) ? same.getOrDefault(number, 0L) : null)));
+                        counted.forEach((number, count) -> found.computeIfAbsent(number, any -> new ArrayList<>())
+                                .add(new Incident.Affected(
+                                        other.dataset(),
+                                        rule.rule().id(),
+                                        how,
+                                        count,
+                                        copied.containsKey(number) ? same.getOrDefault(number, 0L) : null)));
                     }
                 }
             }
@@ -148,6 +157,12 @@ final class Reach {
         return copied;
     }
 
+    private static boolean isIn(String name, String text) {
+        return Pattern.compile("(?<![\\w$])" + Pattern.quote(name) + "(?![\\w$])")
+                .matcher(text)
+                .find();
+    }
+
     private static boolean isSimple(StructType fields, String name) {
         return Arrays.asList(fields.fieldNames()).contains(name)
                 && !(fields.apply(name).dataType() instanceof StructType)
@@ -174,7 +189,9 @@ final class Reach {
             field = when(col(NUMBER).equalTo(one.getKey()), one.getValue()).otherwise(field);
         }
         Dataset<Row> wanted = mine.select(col(NUMBER), here.alias(TOGETHER), field.alias("_field"), held.alias("_held"))
-                .where(col(TOGETHER).isNotNull().and(col("_held").isNotNull()))
+                .where(col(LIVE)
+                        .and(col(TOGETHER).isNotNull())
+                        .and(col("_field").isNotNull()))
                 .distinct();
         Column[] fields = copied.values().stream()
                 .distinct()
@@ -190,7 +207,7 @@ final class Reach {
                         col("_other")
                                 .equalTo(col(TOGETHER))
                                 .and(col("_one.name").equalTo(col("_field")))
-                                .and(col("_one.text").equalTo(col("_held"))))
+                                .and(col("_one.text").eqNullSafe(col("_held"))))
                 .groupBy(NUMBER)
                 .agg(count(lit(1)))
                 .collectAsList()
@@ -198,23 +215,28 @@ final class Reach {
         return same;
     }
 
-    /** A field of a record as a text that is the same on both sides: of two numbers, however they are written. */
+    /** A field of a record as a text that is the same on both sides: of numbers of two types, however they are written. */
     private static Column text(String name, Frame own, Frame other) {
-        boolean isNumber = own.shape().view().apply(name).dataType() instanceof NumericType
-                && other.shape().view().apply(name).dataType() instanceof NumericType;
+        DataType here = own.shape().view().apply(name).dataType();
+        DataType there = other.shape().view().apply(name).dataType();
+        boolean isNumber = !here.equals(there) && here instanceof NumericType && there instanceof NumericType;
         Column value = col(AFTER).getField(name);
         return (isNumber ? value.cast("double") : value).cast("string");
     }
 
     /** The members as rules see records: as they are, and those that are gone as they were. */
     private static Dataset<Row> viewed(Shape shape, Dataset<Row> members) {
-        StructType schema = new StructType().add(NUMBER, DataTypes.IntegerType).add("_record", shape.stored());
-        return members.select(col(NUMBER), coalesce(col("afterImage"), col("beforeImage")))
+        StructType schema = new StructType()
+                .add(NUMBER, DataTypes.IntegerType)
+                .add(LIVE, DataTypes.BooleanType)
+                .add("_record", shape.stored());
+        return members.select(
+                        col(NUMBER), col("afterImage").isNotNull(), coalesce(col("afterImage"), col("beforeImage")))
                 .map(
-                        (MapFunction<Row, Row>)
-                                row -> RowFactory.create(row.getInt(0), shape.row(image(row.getString(1)))),
+                        (MapFunction<Row, Row>) row ->
+                                RowFactory.create(row.getInt(0), row.getBoolean(1), shape.row(image(row.getString(2)))),
                         Encoders.row(schema))
-                .select(col(NUMBER), shape.view("_record").alias(AFTER));
+                .select(col(NUMBER), col(LIVE), shape.view("_record").alias(AFTER));
     }
 
     private static Image image(String tagged) {

@@ -9,11 +9,13 @@ import dev.lastgood.record.JsonValues;
 import dev.lastgood.restore.Action;
 import dev.lastgood.restore.Export;
 import dev.lastgood.restore.JsonPatch;
+import dev.lastgood.restore.Mode;
 import dev.lastgood.target.JdbcTarget;
 import dev.lastgood.target.SqlScript;
 import dev.lastgood.target.Target;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -38,10 +40,11 @@ public final class PlanExport {
     /**
      * The lines, in the order in which records are to be written.
      *
+     * @param mode whether records of one group are written together or not at all
      * @param sources by dataset the source it is in
      */
     static List<String> lines(
-            Format format, Export.Result result, Map<String, Target> targets, Map<String, String> sources) {
+            Format format, Mode mode, Export.Result result, Map<String, Target> targets, Map<String, String> sources) {
         return switch (format) {
             case JSONL ->
                 result.items().stream()
@@ -51,7 +54,7 @@ public final class PlanExport {
                 result.items().stream()
                         .map(item -> JsonValues.write(patch(item)))
                         .toList();
-            case SQL -> statements(result, targets, sources);
+            case SQL -> statements(mode, result, targets, sources);
         };
     }
 
@@ -61,7 +64,10 @@ public final class PlanExport {
                 .put("step", item.step().number())
                 .put("dataset", item.step().dataset());
         line.set("key", JsonValues.json(item.step().key()));
-        return line.put("action", item.step().action().name().toLowerCase(Locale.ROOT));
+        line.put("action", item.step().action().name().toLowerCase(Locale.ROOT));
+        return item.step().group().isEmpty()
+                ? line
+                : line.put("group", item.step().group());
     }
 
     private static ObjectNode whole(Export.Item item) {
@@ -85,8 +91,25 @@ public final class PlanExport {
         return line;
     }
 
+    /** A statement leaves its own row alone if that has moved, and cannot hold back those of its group. */
+    private static void requireNoGroups(Export.Result result) {
+        Set<String> groups = new HashSet<>();
+        for (Export.Item item : result.items()) {
+            String group = item.step().group();
+            if (!group.isEmpty() && !groups.add(group)) {
+                throw new Refusal(
+                        "several records of one group would be written, and statements cannot hold back a group;"
+                                + " nothing was exported",
+                        "Export as jsonl or patch, where each record names its group, or plan with --mode skip.");
+            }
+        }
+    }
+
     private static List<String> statements(
-            Export.Result result, Map<String, Target> targets, Map<String, String> sources) {
+            Mode mode, Export.Result result, Map<String, Target> targets, Map<String, String> sources) {
+        if (mode == Mode.BLOCK) {
+            requireNoGroups(result);
+        }
         Map<String, SqlScript> scripts = new HashMap<>();
         for (Export.Item item : result.items()) {
             scripts.computeIfAbsent(item.step().dataset(), dataset -> script(dataset, targets));
@@ -111,8 +134,9 @@ public final class PlanExport {
                             item.step().number(),
                             item.step().dataset(),
                             String.join(", ", item.step().reasons())));
-            lines.add(java.util.Objects.requireNonNull(scripts.get(item.step().dataset()))
-                    .statement(item.change()));
+            lines.addAll(
+                    java.util.Objects.requireNonNull(scripts.get(item.step().dataset()))
+                            .statements(item.change()));
         }
         lines.addAll(first.end());
         return lines;

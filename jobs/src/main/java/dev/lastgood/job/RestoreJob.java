@@ -4,6 +4,8 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.exists;
 import static org.apache.spark.sql.functions.not;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.audit.Records;
@@ -286,7 +288,7 @@ public final class RestoreJob {
                 problems.error(
                         null,
                         "%s '%s'".formatted(message, name),
-                        guess + "There is: " + String.join(", ", known) + ".");
+                        guess + (known.isEmpty() ? "There is none." : "There is: " + String.join(", ", known) + "."));
             }
         }
     }
@@ -615,10 +617,10 @@ public final class RestoreJob {
         return new Chosen(key, accusations, after == null, shared, image(row.getAs("beforeImage")), after);
     }
 
-    private static com.fasterxml.jackson.databind.JsonNode read(String json) {
+    private static JsonNode read(String json) {
         try {
             return JsonValues.MAPPER.readTree(json);
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (JsonProcessingException e) {
             throw new IllegalStateException("an audit wrote this", e);
         }
     }
@@ -792,6 +794,7 @@ public final class RestoreJob {
         used.add(baseline.id().text());
         Map<Key, List<Chronicle.State>> states = new Chronicle(
                         workplace.session(), workplace.store(), workplace.sources())
+                .ofSoundCaptures()
                 .states(
                         dataset,
                         live,
@@ -1001,10 +1004,14 @@ public final class RestoreJob {
         }
         try (Opened opened = new Opened(plan, targets::readable)) {
             Export.Result result = Export.of(plan, opened.site());
-            List<String> lines = PlanExport.lines(format, result, opened.targets, sources);
-            Set<String> effects = SideEffects.toAcknowledge(
+            List<String> lines = PlanExport.lines(format, plan.plan().header().mode(), result, opened.targets, sources);
+            Set<String> effects = new TreeSet<>(SideEffects.toAcknowledge(
                     plan.plan().header().datasets(),
-                    result.items().stream().map(Export.Item::step).toList());
+                    result.items().stream().map(Export.Item::step).toList()));
+            // What was added since the plan was made is set off all the same.
+            opened.targets.forEach((name, target) -> effects.addAll(SideEffects.undeclared(
+                    target.facts(),
+                    java.util.Objects.requireNonNull(opened.policies.get(name)).consumers())));
             return new Exported(result, lines, effects);
         }
     }
@@ -1034,10 +1041,10 @@ public final class RestoreJob {
         return new PlanApproval(plan.digest(), by, at, acknowledged);
     }
 
-    private static com.fasterxml.jackson.databind.JsonNode approval(String plan, String name, byte[] bytes) {
+    private static JsonNode approval(String plan, String name, byte[] bytes) {
         try {
             return JsonValues.MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
-        } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+        } catch (JsonProcessingException e) {
             throw new Refusal(
                     "an approval of plan %s is not as it was written: approvals/%s is not JSON; nothing was applied"
                             .formatted(plan, name),
@@ -1145,19 +1152,30 @@ public final class RestoreJob {
             workplace.catalog().append(new Event.Paused(run.id(), receipt.stopped()));
             return;
         }
-        SortedMap<String, Long> counts = new TreeMap<>();
-        counts.put("done", (long) receipt.done());
-        counts.put("noop", (long) receipt.noop());
-        counts.put("conflict", (long) receipt.conflict());
-        counts.put("failed", (long) receipt.failed());
-        counts.put("ambiguous", (long) receipt.ambiguous());
-        counts.put("pending", (long) receipt.pending());
-        Event.End end = receipt.isClean() ? Event.End.VERIFIED : Event.End.APPLIED;
         byte[] bytes = JsonValues.write(receipt.json()).getBytes(StandardCharsets.UTF_8);
         Published published = workplace.store().publish("runs/" + run.id() + "/receipt.json", bytes);
         // A process that was killed right after it published its receipt has not told the catalog.
-        byte[] first = published instanceof Published.Lost lost ? lost.existing() : bytes;
-        workplace.catalog().append(new Event.Ended(run.id(), end, counts, Sha256.of(first)));
+        byte[] kept = published instanceof Published.Lost lost ? lost.existing() : bytes;
+        JsonNode told = parsed(kept);
+        SortedMap<String, Long> counts = new TreeMap<>();
+        for (String state : List.of("done", "noop", "conflict", "failed", "ambiguous", "pending")) {
+            counts.put(state, told.path(state).asLong());
+        }
+        long steps = told.path("steps").asLong();
+        boolean isClean = told.path("done").asLong() + told.path("noop").asLong() == steps
+                && told.path("verified").asLong() == told.path("done").asLong();
+        workplace
+                .catalog()
+                .append(new Event.Ended(
+                        run.id(), isClean ? Event.End.VERIFIED : Event.End.APPLIED, counts, Sha256.of(kept)));
+    }
+
+    private static JsonNode parsed(byte[] receipt) {
+        try {
+            return JsonValues.MAPPER.readTree(new String(receipt, StandardCharsets.UTF_8));
+        } catch (JsonProcessingException e) {
+            throw new Refusal("the receipt of the run is not as it was written: it is not JSON", null);
+        }
     }
 
     // ---- resolve

@@ -18,6 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -142,7 +143,7 @@ class SomeKeysTest {
             }
         }
 
-        assertThat(found).isEqualTo(20 - first.records().intValue());
+        assertThat(found).isEqualTo(20 - Objects.requireNonNull(first.records()).intValue());
         assertThatThrownBy(() -> reader.frame(dataset, manifest, workplace.sources(), keys))
                 .isInstanceOf(UnusableEntry.class);
     }

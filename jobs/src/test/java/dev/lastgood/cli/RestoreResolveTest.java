@@ -110,7 +110,9 @@ class RestoreResolveTest {
         run(3, "restore", "apply", plan, "--yes", "--take-over");
         Ended open = run(3, "restore", "resolve", plan);
         assertThat(open.out()).contains("1 ambiguous steps, 0 of them resolved").contains("live holds something else");
-        run(2, "restore", "resolve", plan, "--step", "2", "--as", "written", "--note", "asked the application");
+        Ended unknown =
+                run(2, "restore", "resolve", plan, "--step", "2", "--as", "written", "--note", "asked the application");
+        assertThat(unknown.err()).contains("has no ambiguous step '2'");
         run(0, "restore", "resolve", plan, "--step", "1", "--as", "not_written", "--note", "asked the application");
 
         JsonNode said = WorkspaceForTests.json(

@@ -35,9 +35,9 @@ class AzuriteStoreTest extends SharedStoreContract {
     }
 
     @AfterAll
-    static void stop() {
+    static void stop() throws InterruptedException {
         if (azurite != null) {
-            azurite.destroyForcibly();
+            azurite.destroyForcibly().waitFor();
         }
     }
 

@@ -33,6 +33,10 @@ public final class JsonPatch {
 
     private void place(String pointer, @Nullable Value live, @Nullable Value desired) {
         if (live == null && desired != null) {
+            if (pointer.isEmpty()) {
+                // Else it would replace a record that is there by now.
+                tests.add(operation("test", pointer, Value.NULL));
+            }
             changes.add(operation("add", pointer, desired));
         } else if (live != null && desired == null) {
             tests.add(operation("test", pointer, live));

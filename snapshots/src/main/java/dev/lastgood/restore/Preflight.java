@@ -39,11 +39,10 @@ final class Preflight {
     /** The same for an export, which neither writes nor sets anything off, and which nobody need have approved. */
     void checkExport() {
         requireOpen();
-        Journal journal = Journal.open(site.store(), run.id());
-        if (!journal.isEmpty() && !journal.isCompleted()) {
+        if (!Journal.open(site.store(), run.id()).isEmpty()) {
             throw new Refusal(
-                    "plan %s is being applied; %s".formatted(run.plan(), nothing),
-                    "Go on with 'lastgood restore apply %s', or make a plan for the rest.".formatted(run.plan()));
+                    "plan %s has been applied, or is being applied; %s".formatted(run.plan(), nothing),
+                    "Make a plan for what is left.");
         }
         run.datasets().forEach(this::unchanged);
         run.steps().forEach(StepRules::justify);

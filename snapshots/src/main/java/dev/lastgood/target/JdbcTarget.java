@@ -397,7 +397,26 @@ public final class JdbcTarget implements Target {
         SqlScript script(SqlScript.Texts texts) throws SQLException {
             boolean declared = !table.token().isEmpty() && !dialect.keeps(table.token());
             return new SqlScript(
-                    dialect, table, columns, keyColumns, declared ? column(table.token()) : null, cascades(), texts);
+                    dialect,
+                    table,
+                    this::qualified,
+                    columns,
+                    keyColumns,
+                    declared ? column(table.token()) : null,
+                    cascades(),
+                    texts);
+        }
+
+        /** Who runs a script may have other schemas on their path. */
+        private String qualified(String name) {
+            try {
+                String schema = connection.getSchema();
+                return parts(name).size() > 1 || schema == null
+                        ? dialect.table(name)
+                        : dialect.quote(schema) + "." + dialect.table(name);
+            } catch (SQLException e) {
+                return dialect.table(name);
+            }
         }
 
         String schema() {
@@ -571,7 +590,10 @@ public final class JdbcTarget implements Target {
                             String token = tokenExpression.isEmpty()
                                     ? Canonical.hex(image.object()).substring(0, 32)
                                     : String.valueOf(rows.getString(columns.size() + 1));
-                            seen.put(key, new Seen(image, token));
+                            seen.merge(
+                                    key,
+                                    new Seen(image, token),
+                                    (before, now) -> before.absent() ? now : Seen.several(image));
                         }
                     }
                 }
@@ -656,7 +678,7 @@ public final class JdbcTarget implements Target {
         private List<Cascade> cascades() throws SQLException {
             List<Cascade> known = cascades;
             if (known == null) {
-                known = List.copyOf(askedCascades());
+                known = askedCascades();
                 cascades = known;
             }
             return known;
@@ -664,10 +686,15 @@ public final class JdbcTarget implements Target {
 
         private List<Cascade> askedCascades() throws SQLException {
             List<String> parts = parts(table.table());
-            List<Cascade> found = new ArrayList<>();
+            // To MySQL a schema is a catalog.
+            boolean isMysql = dialect == Dialect.MYSQL;
+            String catalog = isMysql && parts.size() > 1 ? parts.get(parts.size() - 2) : connection.getCatalog();
+            String place = isMysql ? "CAT" : "SCHEM";
+            // The columns of two keys of one table may come in turn.
+            Map<List<String>, Cascade> found = new LinkedHashMap<>();
             try (ResultSet rows = connection
                     .getMetaData()
-                    .getExportedKeys(connection.getCatalog(), schemaPattern(parts), tablePattern(parts))) {
+                    .getExportedKeys(catalog, isMysql ? null : schemaPattern(parts), tablePattern(parts))) {
                 while (rows.next()) {
                     short rule = rows.getShort("DELETE_RULE");
                     boolean cascades = rule == DatabaseMetaData.importedKeyCascade
@@ -676,30 +703,26 @@ public final class JdbcTarget implements Target {
                     if (!cascades) {
                         continue;
                     }
+                    String schema = rows.getString("FKTABLE_" + place);
+                    String child = rows.getString("FKTABLE_NAME");
+                    boolean isSelf = child.equals(rows.getString("PKTABLE_NAME"))
+                            && Objects.equals(schema, rows.getString("PKTABLE_" + place));
                     String column = rows.getString("FKCOLUMN_NAME");
                     String referred = rows.getString("PKCOLUMN_NAME");
-                    if (rows.getShort("KEY_SEQ") > 1) {
-                        Cascade begun = found.remove(found.size() - 1);
-                        found.add(new Cascade(
-                                begun.child(),
-                                begun.name(),
-                                plus(begun.columns(), column),
-                                plus(begun.referred(), referred),
-                                begun.isSelf()));
-                        continue;
-                    }
-                    String schema = rows.getString("FKTABLE_SCHEM");
-                    String child = rows.getString("FKTABLE_NAME");
-                    found.add(new Cascade(
-                            (schema == null ? "" : dialect.quote(schema) + ".") + dialect.quote(child),
-                            child,
-                            List.of(column),
-                            List.of(referred),
-                            child.equals(rows.getString("PKTABLE_NAME"))
-                                    && Objects.equals(schema, rows.getString("PKTABLE_SCHEM"))));
+                    List<String> key =
+                            List.of(String.valueOf(schema), child, String.valueOf(rows.getString("FK_NAME")));
+                    Cascade begun = found.get(key);
+                    found.put(
+                            key,
+                            new Cascade(
+                                    (schema == null ? "" : dialect.quote(schema) + ".") + dialect.quote(child),
+                                    child,
+                                    begun == null ? List.of(column) : plus(begun.columns(), column),
+                                    begun == null ? List.of(referred) : plus(begun.referred(), referred),
+                                    isSelf));
                 }
             }
-            return found;
+            return List.copyOf(found.values());
         }
 
         private static List<String> plus(List<String> list, String more) {

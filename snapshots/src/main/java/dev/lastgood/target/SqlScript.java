@@ -20,16 +20,24 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.StringJoiner;
+import java.util.function.UnaryOperator;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Changes of a table's rows as statements for people to look at and run: PostgreSQL and H2. A statement writes its row only
  * if that is as it was read, and leaves it alone otherwise: guarded by the table's token and the values written over, by the
- * token the database keeps by itself, or by all values of the row. Values are compared as they are stored; no collation makes two of them one.
+ * token the database keeps by itself, or by all values of the row. On PostgreSQL texts are compared byte by byte; on H2 by the
+ * collation of the database, which by default is the same.
  */
 public final class SqlScript {
+    /** How the token of an absent row begins, of which it is known how often it was deleted. */
+    private static final Pattern DELETED = Pattern.compile("deleted (\\d+) ");
+
     private final Dialect dialect;
     private final JdbcTarget.Table table;
+    private final UnaryOperator<String> qualified;
     private final Map<String, Column> columns;
     private final List<Column> key;
     private final @Nullable Column token;
@@ -44,6 +52,7 @@ public final class SqlScript {
     SqlScript(
             Dialect dialect,
             JdbcTarget.Table table,
+            UnaryOperator<String> qualified,
             Map<String, Column> columns,
             List<Column> key,
             @Nullable Column token,
@@ -57,6 +66,7 @@ public final class SqlScript {
         }
         this.dialect = dialect;
         this.table = table;
+        this.qualified = qualified;
         this.columns = columns;
         this.key = key;
         this.token = token;
@@ -76,25 +86,35 @@ public final class SqlScript {
     }
 
     /**
-     * The statement that makes a change, if the row still is as it was read.
+     * The statements that make a change, if the row still is as it was read; the last of them makes it.
      *
      * @throws Refusal if the database cannot compare what would have to be compared for that
      */
-    public String statement(Change change) {
+    public List<String> statements(Change change) {
         Image live = change.seen().image();
         Image desired = change.desired();
         if (live == null) {
-            return insert(change.key(), Objects.requireNonNull(desired));
+            return List.of(insert(change, Objects.requireNonNull(desired)));
         }
-        String where = " where %s and %s".formatted(keyed(change.key()), guard(change, live));
+        String keyed = keyed(change.key());
+        String where = " where %s and %s".formatted(keyed, guard(change, live));
         if (desired == null) {
-            return "delete from " + dialect.table(table.table()) + where + unreached(change.key()) + ";";
+            String delete = "delete from " + name() + where + unreached(change.key()) + ";";
+            // While the row is locked, no other can come to refer to it.
+            return cascades.isEmpty()
+                    ? List.of(delete)
+                    : List.of("select 1 from %s where %s for update;".formatted(name(), keyed), delete);
+        }
+        List<String> written = written(change.fields());
+        if (written.isEmpty()) {
+            throw new Refusal(
+                    "table %s computes all that was to be written".formatted(table.table()), "Make the plan again.");
         }
         StringJoiner assigned = new StringJoiner(", ");
-        for (String name : written(change.fields())) {
+        for (String name : written) {
             assigned.add(dialect.quote(name) + " = " + literal(column(name), value(desired, name)));
         }
-        return "update " + dialect.table(table.table()) + " set " + assigned + where + ";";
+        return List.of("update " + name() + " set " + assigned + where + unerased(change.key()) + ";");
     }
 
     /** A delete takes nothing along. */
@@ -102,23 +122,29 @@ public final class SqlScript {
         List<String> names = key.stream().map(Column::name).toList();
         StringBuilder conditions = new StringBuilder();
         for (Cascade cascade : cascades) {
-            conditions
-                    .append(" and not ")
-                    .append(cascade.reaches(dialect, dialect.table(table.table()), keyed(recordKey), names));
+            conditions.append(" and not ").append(cascade.reaches(dialect, name(), keyed(recordKey), names));
         }
         return conditions.toString();
     }
 
-    private String insert(Key recordKey, Image desired) {
+    private String insert(Change change, Image desired) {
         StringJoiner names = new StringJoiner(", ", "(", ")");
         StringJoiner values = new StringJoiner(", ");
         for (String name : written(desired.fields().keySet())) {
             names.add(dialect.quote(name));
             values.add(literal(column(name), value(desired, name)));
         }
-        String target = dialect.table(table.table());
-        return "insert into %s %s%s select %s where not exists (select 1 from %s where %s);"
-                .formatted(target, names, dialect.overriding(), values, target, keyed(recordKey));
+        String target = name();
+        return "insert into %s %s%s select %s where not exists (select 1 from %s where %s)%s%s;"
+                .formatted(
+                        target,
+                        names,
+                        dialect.overriding(),
+                        values,
+                        target,
+                        keyed(change.key()),
+                        unerased(change.key()),
+                        undeleted(change));
     }
 
     /** The named columns in the table's order, without those the database computes. */
@@ -141,6 +167,39 @@ public final class SqlScript {
     private static Value value(Image image, String name) {
         Value value = image.field(name);
         return value == null ? Value.NULL : value;
+    }
+
+    private String name() {
+        return qualified.apply(table.table());
+    }
+
+    /** The key's row in a list of keys. */
+    private String listed(JdbcTarget.Deletes list, Key recordKey) {
+        StringJoiner condition = new StringJoiner(" and ");
+        int i = 0;
+        for (Value part : recordKey.parts().values()) {
+            String column = dialect.quote(list.key().get(i));
+            condition.add(part.isNull() ? column + " is null" : column + " = " + literal(key.get(i), part));
+            i++;
+        }
+        return qualified.apply(list.table()) + " where " + condition;
+    }
+
+    /** Nothing of a record that has come onto the list of erasures is written. */
+    private String unerased(Key recordKey) {
+        return table.erasures() == null
+                ? ""
+                : " and not exists (select 1 from %s)".formatted(listed(table.erasures(), recordKey));
+    }
+
+    /** A record that was deleted once more since stays away. */
+    private String undeleted(Change change) {
+        if (table.deletes() == null) {
+            return "";
+        }
+        Matcher known = DELETED.matcher(change.seen().token());
+        return " and (select count(*) from %s) = %s"
+                .formatted(listed(table.deletes(), change.key()), known.lookingAt() ? known.group(1) : "0");
     }
 
     private String keyed(Key recordKey) {
@@ -169,7 +228,7 @@ public final class SqlScript {
             }
             if (column.kind() != Kind.NESTED) {
                 same.add(compared(column, value(live, column.name())));
-            } else if (token == null) {
+            } else {
                 same.add(sameText(change.key(), column, value(live, column.name())));
             }
         }

@@ -251,7 +251,7 @@ abstract class JdbcTypes {
 
     private static String deletion(JdbcTarget target, int id) {
         Key key = Key.of("id", Value.of(id));
-        return target.script().statement(new Change(key, read(target, key), null, Set.of()));
+        return statement(target.script(), new Change(key, read(target, key), null, Set.of()));
     }
 
     private static Written delete(Target target, int id) {
@@ -334,6 +334,12 @@ abstract class JdbcTypes {
         }
     }
 
+    /** The statement that makes the change. */
+    private static String statement(SqlScript script, Change change) {
+        List<String> statements = script.statements(change);
+        return statements.get(statements.size() - 1);
+    }
+
     /** A statement of a script that is run by itself; how many rows it has changed. */
     private int run(String statement) throws SQLException {
         try (Connection connection = connect();
@@ -376,29 +382,29 @@ abstract class JdbcTypes {
             Change fill = new Change(two, empty, filled, names);
             SqlScript script = target.script();
 
-            assertThat(run(script.statement(fill))).isEqualTo(1);
+            assertThat(run(statement(script, fill))).isEqualTo(1);
             assertThat(read(target, two).image()).isEqualTo(filled);
-            assertThat(run(script.statement(fill)))
+            assertThat(run(statement(script, fill)))
                     .as("over what it has written itself")
                     .isZero();
 
             Change insert = new Change(three, Seen.ABSENT, full.with("id", Value.of(3)), Set.of());
-            assertThat(run(script.statement(insert))).isEqualTo(1);
+            assertThat(run(statement(script, insert))).isEqualTo(1);
             assertThat(read(target, three).image()).isEqualTo(full.with("id", Value.of(3)));
-            assertThat(run(script.statement(insert))).as("a second time").isZero();
+            assertThat(run(statement(script, insert))).as("a second time").isZero();
 
             Seen back = read(target, two);
             Change empties = new Change(two, back, Objects.requireNonNull(empty.image()), names);
-            String unfill = script.statement(empties);
+            String unfill = statement(script, empties);
             run("update types set a_text = 'Blanks', a_bool = false where id = 2");
             assertThat(run(unfill)).as("over somebody else's work").isZero();
             run("update types set a_text = ' blanks stay ', a_bool = true where id = 2");
             String again =
-                    script.statement(new Change(two, read(target, two), Objects.requireNonNull(empty.image()), names));
+                    statement(script, new Change(two, read(target, two), Objects.requireNonNull(empty.image()), names));
             assertThat(run(again)).isEqualTo(1);
             assertThat(read(target, two)).extracting(Seen::image).isEqualTo(empty.image());
 
-            String delete = script.statement(new Change(three, read(target, three), null, Set.of()));
+            String delete = statement(script, new Change(three, read(target, three), null, Set.of()));
             assertThat(run(delete)).isEqualTo(1);
             assertThat(run(delete)).isZero();
             assertThat(read(target, three).absent()).isTrue();
@@ -427,11 +433,85 @@ abstract class JdbcTypes {
                 Seen seen = read(target, key);
                 Image desired = Objects.requireNonNull(seen.image()).with("a_text", Value.of(text));
 
-                assertThat(run(target.script().statement(new Change(key, seen, desired, Set.of("a_text")))))
+                assertThat(run(statement(target.script(), new Change(key, seen, desired, Set.of("a_text")))))
                         .as(text)
                         .isEqualTo(1);
                 assertThat(read(target, key).image()).isEqualTo(desired);
             }
+        }
+    }
+
+    private void create(String... statements) throws SQLException {
+        try (Connection connection = connect();
+                Statement statement = connection.createStatement()) {
+            for (String one : statements) {
+                statement.execute(one);
+            }
+        }
+    }
+
+    @Test
+    void a_script_brings_back_nothing_that_was_erased_or_deleted_once_more_since() throws SQLException {
+        create(
+                "drop table if exists people",
+                "drop table if exists gone",
+                "drop table if exists erased",
+                "create table people(id int primary key, name varchar(20))",
+                "create table gone(person int)",
+                "create table erased(person int)",
+                "insert into people values (1, 'Ann')",
+                "insert into gone values (2)");
+        JdbcTarget.Table table = JdbcTarget.Table.of("people", List.of("id"))
+                .deletes(new JdbcTarget.Deletes("gone", List.of("person"), ""))
+                .erasures(new JdbcTarget.Deletes("erased", List.of("person"), ""));
+        Key one = Key.of("id", Value.of(1));
+        Key two = Key.of("id", Value.of(2));
+        try (JdbcTarget people = new JdbcTarget(this::connect, table)) {
+            Image ann = Image.of(Map.of("id", Value.of(1), "name", Value.of("Anne")));
+            Image bob = Image.of(Map.of("id", Value.of(2), "name", Value.of("Bob")));
+            String update = statement(people.script(), new Change(one, read(people, one), ann, Set.of("name")));
+            String insert = statement(people.script(), new Change(two, read(people, two), bob, Set.of()));
+
+            create("insert into erased values (1)", "insert into gone values (2)");
+            assertThat(run(update)).isZero();
+            assertThat(run(insert)).as("deleted twice").isZero();
+            create("delete from erased", "delete from gone", "insert into gone values (2)");
+            assertThat(run(update)).isEqualTo(1);
+            create("insert into erased values (2)");
+            assertThat(run(insert)).isZero();
+            create("delete from erased");
+            assertThat(run(insert)).isEqualTo(1);
+        }
+    }
+
+    /** Their columns come in turn from some databases. */
+    @Test
+    void two_foreign_keys_of_one_table_are_told_apart() throws SQLException {
+        create(
+                "drop table if exists children",
+                "drop table if exists parents",
+                "create table parents(id int primary key, a int, b int, unique(a, b), c int, d int, unique(c, d))",
+                "create table children(id int primary key, a int, b int, c int, d int,"
+                        + " constraint fk_a foreign key (a, b) references parents(a, b) on delete cascade,"
+                        + " constraint fk_c foreign key (c, d) references parents(c, d) on delete cascade)",
+                "insert into parents values (1, 1, 1, 1, 1), (2, 2, 2, 2, 2), (3, 3, 3, 3, 3)",
+                "insert into children values (7, 1, 1, null, null), (8, null, null, 2, 2)");
+        try (JdbcTarget parents = new JdbcTarget(this::connect, JdbcTarget.Table.of("parents", List.of("id")))) {
+            assertThat(delete(parents, 1)).isInstanceOf(Written.Refused.class);
+            assertThat(delete(parents, 2)).isInstanceOf(Written.Refused.class);
+            assertThat(delete(parents, 3)).isInstanceOf(Written.Done.class);
+        }
+    }
+
+    @Test
+    void several_rows_of_one_key_are_told_as_such() throws SQLException {
+        create(
+                "drop table if exists twins",
+                "create table twins(id int, name varchar(9))",
+                "insert into twins values (1, 'a'), (1, 'b'), (2, 'c')");
+        try (JdbcTarget twins = new JdbcTarget(this::connect, JdbcTarget.Table.of("twins", List.of("id")))) {
+            assertThat(read(twins, Key.of("id", Value.of(1))).isSeveral()).isTrue();
+            assertThat(read(twins, Key.of("id", Value.of(2))).isSeveral()).isFalse();
         }
     }
 }
