@@ -50,7 +50,7 @@ public final class Chronicle {
         this.sound = sound;
     }
 
-    /** The same for who means to put back what it reads: a snapshot of which any file is damaged is of no use to them. */
+    /** The same for who takes what it reads at its word, or puts it back: a snapshot of which any file is damaged is of no use to them. */
     public Chronicle ofSoundCaptures() {
         return new Chronicle(session, store, sources, true);
     }

@@ -53,6 +53,7 @@ public final class HistoryJob {
         List<Snapshot> snapshots = workplace.catalog().state().snapshots(dataset.name());
         Map<Key, List<Chronicle.State>> states = new Chronicle(
                         workplace.session(), workplace.store(), workplace.sources())
+                .ofSoundCaptures()
                 .states(dataset, live, snapshots, List.of(wanted));
         Comparison comparison = Comparisons.of(dataset);
         List<Step> steps = new ArrayList<>();

@@ -4,20 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.PostgresForTests;
-import dev.lastgood.WorkspaceForTests;
-import dev.lastgood.cli.CommandLineForTests.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -58,13 +52,14 @@ class PostgresStoryTest {
     @TempDir
     Path folder;
 
-    private Instant now = Instant.parse("2026-11-22T02:00:00Z");
+    private StoryForTests story;
 
     @BeforeEach
     void sixty_orders() throws IOException {
+        story = new StoryForTests(folder);
         Files.writeString(folder.resolve("lastgood.yaml"), YAML);
         Files.writeString(folder.resolve("rules.yaml"), RULES);
-        sql("""
+        StoryForTests.sql("""
             drop schema if exists story cascade;
             create schema story;
             create table story.orders (
@@ -74,58 +69,25 @@ class PostgresStoryTest {
             """);
     }
 
-    private static void sql(String statements) {
-        try (Connection connection = PostgresForTests.connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute(statements);
-        } catch (SQLException e) {
-            throw new IllegalStateException(statements, e);
-        }
-    }
-
-    private static List<String> rows(String query) {
-        try (Connection connection = PostgresForTests.connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(query)) {
-            List<String> rows = new ArrayList<>();
-            while (result.next()) {
-                rows.add(result.getString(1));
-            }
-            return rows;
-        } catch (SQLException e) {
-            throw new IllegalStateException(query, e);
-        }
-    }
-
-    private JsonNode run(int code, String... arguments) {
-        now = now.plus(Duration.ofHours(1));
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--json", "-w", folder.toString()));
-        Ended ended = CommandLineForTests.runOnSpark(
-                now, Map.of("STORY_DB", PostgresForTests.url(), "STORY_USER", PostgresForTests.USER), all);
-        assertThat(ended.code()).as("%s%n%s%n%s", all, ended.out(), ended.err()).isEqualTo(code);
-        return WorkspaceForTests.json(ended.out());
-    }
-
     /** What a row holds but how often it was visited. */
     private static final String TABLE =
             "select concat_ws(' ', id, price, quantity, trim_scale(total), note) from story.orders order by id";
 
     @Test
     void a_bug_is_found_and_put_back_while_others_write_and_taken_back_again() throws Exception {
-        run(0, "snapshot", "take");
+        story.run(0, "snapshot", "take");
 
         // a bug, and people beside it
-        sql("""
+        StoryForTests.sql("""
             update story.orders set total = total * 100 where id <= 20;
             update story.orders set note = 'called' where id between 5 and 10;
             update story.orders set quantity = 3, total = price * 3 where id = 30;
             delete from story.orders where id = 60;
             insert into story.orders (id, price, quantity, total, note) values (61, 1, 1, 1, 'new');
             """);
-        List<String> damaged = rows(TABLE);
+        List<String> damaged = StoryForTests.rows(TABLE);
 
-        JsonNode audit = run(1, "audit");
+        JsonNode audit = story.run(1, "audit");
         assertThat(audit.get("verdict").asText()).isEqualTo("FAIL");
         assertThat(audit.get("rules").get(0).get("violations").asInt()).isEqualTo(20);
         assertThat(audit.get("datasets").get(0).toString())
@@ -133,18 +95,18 @@ class PostgresStoryTest {
                         + "\"unchanged\":38}");
         assertThat(audit.get("incidents")).hasSize(1);
 
-        sql("update story.orders set total = price * quantity where id = 1"); // somebody has noticed
-        JsonNode plan = run(0, "restore", "plan");
+        StoryForTests.sql("update story.orders set total = price * quantity where id = 1"); // somebody has noticed
+        JsonNode plan = story.run(0, "restore", "plan");
         assertThat(plan.get("steps").toString()).isEqualTo("{\"insert\":0,\"update\":19,\"delete\":0}");
         assertThat(plan.get("healed").asInt()).isEqualTo(1);
         assertThat(plan.get("fields").asInt()).isEqualTo(19);
         String id = plan.get("plan").asText();
-        run(5, "restore", "apply", id, "--yes");
-        run(0, "restore", "approve", id);
+        story.run(5, "restore", "apply", id, "--yes");
+        story.run(0, "restore", "approve", id);
 
-        sql("update story.orders set price = 9, total = 18 where id = 2"); // and somebody since
+        StoryForTests.sql("update story.orders set price = 9, total = 18 where id = 2"); // and somebody since
         Visitors visitors = new Visitors();
-        JsonNode receipt = visitors.during(() -> run(1, "restore", "apply", id, "--yes"));
+        JsonNode receipt = visitors.during(() -> story.run(1, "restore", "apply", id, "--yes"));
         assertThat(counts(receipt)).isEqualTo("18 done 0 noop 1 conflict 0 failed 0 ambiguous 0 pending, 18 verified");
 
         List<String> restored = new ArrayList<>(damaged);
@@ -153,20 +115,25 @@ class PostgresStoryTest {
         }
         restored.set(0, "1 1.25 2 2.5 n1");
         restored.set(1, "2 9.00 2 18 n2");
-        assertThat(rows(TABLE)).isEqualTo(restored);
-        assertThat(rows("select sum(visits) from story.orders")).containsExactly(Long.toString(visitors.count()));
-        assertThat(run(0, "audit").get("verdict").asText()).isEqualTo("PASS");
-        assertThat(counts(run(1, "restore", "apply", id, "--yes"))).as("again").isEqualTo(counts(receipt));
+        assertThat(StoryForTests.rows(TABLE)).isEqualTo(restored);
+        assertThat(StoryForTests.rows("select sum(visits) from story.orders"))
+                .containsExactly(Long.toString(visitors.count()));
+        assertThat(story.run(0, "audit").get("verdict").asText()).isEqualTo("PASS");
+        assertThat(counts(story.run(1, "restore", "apply", id, "--yes")))
+                .as("again")
+                .isEqualTo(counts(receipt));
 
-        sql("update story.orders set total = 7.5, quantity = 2, price = 3.75 where id = 3"); // a later write
-        JsonNode undone = visitors.during(() -> run(1, "restore", "undo", id, "--yes"));
+        StoryForTests.sql(
+                "update story.orders set total = 7.5, quantity = 2, price = 3.75 where id = 3"); // a later write
+        JsonNode undone = visitors.during(() -> story.run(1, "restore", "undo", id, "--yes"));
         assertThat(counts(undone)).isEqualTo("17 done 0 noop 1 conflict 0 failed 0 ambiguous 0 pending, 17 verified");
         List<String> back = new ArrayList<>(damaged);
         back.set(0, restored.get(0));
         back.set(1, restored.get(1));
         back.set(2, "3 3.75 2 7.5 n3");
-        assertThat(rows(TABLE)).isEqualTo(back);
-        assertThat(rows("select sum(visits) from story.orders")).containsExactly(Long.toString(visitors.count()));
+        assertThat(StoryForTests.rows(TABLE)).isEqualTo(back);
+        assertThat(StoryForTests.rows("select sum(visits) from story.orders"))
+                .containsExactly(Long.toString(visitors.count()));
     }
 
     private static String counts(JsonNode receipt) {

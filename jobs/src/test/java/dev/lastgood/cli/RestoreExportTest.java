@@ -3,25 +3,17 @@ package dev.lastgood.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.PostgresForTests;
 import dev.lastgood.SparkForTests;
-import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.cli.CommandLineForTests.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -32,46 +24,16 @@ class RestoreExportTest {
     @TempDir
     Path folder;
 
-    private Instant now = Instant.parse("2026-11-22T02:00:00Z");
+    private StoryForTests story;
 
-    private Ended end(List<String> arguments) {
-        now = now.plus(Duration.ofHours(1));
-        List<String> all = new ArrayList<>(arguments);
-        all.addAll(List.of("--json", "-w", folder.toString()));
-        return CommandLineForTests.runOnSpark(
-                now, Map.of("STORY_DB", PostgresForTests.url(), "STORY_USER", PostgresForTests.USER), all);
-    }
-
-    private JsonNode run(int code, String... arguments) {
-        Ended ended = end(List.of(arguments));
-        assertThat(ended.code())
-                .as("%s%n%s%n%s", List.of(arguments), ended.out(), ended.err())
-                .isEqualTo(code);
-        return WorkspaceForTests.json(ended.out());
-    }
-
-    private static void sql(String statements) {
-        try (Connection connection = PostgresForTests.connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute(statements);
-        } catch (SQLException e) {
-            throw new IllegalStateException(statements, e);
-        }
+    @BeforeEach
+    void begin() {
+        story = new StoryForTests(folder);
     }
 
     private static List<String> orders() {
-        try (Connection connection = PostgresForTests.connect();
-                Statement statement = connection.createStatement();
-                ResultSet result = statement.executeQuery(
-                        "select concat_ws(' ', id, trim_scale(total), version, note) from export.orders order by id")) {
-            List<String> rows = new ArrayList<>();
-            while (result.next()) {
-                rows.add(result.getString(1));
-            }
-            return rows;
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        return StoryForTests.rows(
+                "select concat_ws(' ', id, trim_scale(total), version, note) from export.orders order by id");
     }
 
     /** Nobody may write from here; who may runs the statements, and what was written meanwhile stays. */
@@ -98,28 +60,28 @@ class RestoreExportTest {
                   - {id: total, dataset: orders, field: total, min: 0}
                   - {id: kept, dataset: orders, no_delete: true}
                 """);
-        sql("""
+        StoryForTests.sql("""
             drop schema if exists export cascade;
             create schema export;
             create table export.orders (id int primary key, total numeric(10,2), version int not null, note text);
             insert into export.orders select i, i + 0.5, 1, 'it''s ' || i from generate_series(1, 20) i;
             """);
         List<String> before = orders();
-        run(0, "snapshot", "take");
-        sql("""
+        story.run(0, "snapshot", "take");
+        StoryForTests.sql("""
             update export.orders set total = -total, version = version + 1 where id <= 5;
             delete from export.orders where id = 20;
             """);
-        run(1, "audit");
-        String plan = run(0, "restore", "plan").get("plan").asText();
+        story.run(1, "audit");
+        String plan = story.run(0, "restore", "plan").get("plan").asText();
         Path file = folder.resolve("steps.sql");
 
-        JsonNode exported = run(0, "restore", "export", plan, "--format", "sql", "--out", file.toString());
+        JsonNode exported = story.run(0, "restore", "export", plan, "--format", "sql", "--out", file.toString());
         assertThat(exported.get("exported").asInt()).isEqualTo(6);
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
-        sql("update export.orders set note = 'called', version = version + 1 where id = 2");
-        sql(Files.readString(file));
+        StoryForTests.sql("update export.orders set note = 'called', version = version + 1 where id = 2");
+        StoryForTests.sql(Files.readString(file));
 
         List<String> expected = new ArrayList<>(before);
         for (int id = 1; id <= 5; id++) {
@@ -129,13 +91,13 @@ class RestoreExportTest {
         expected.set(19, "20 20.5 2 it's 20");
         assertThat(orders()).isEqualTo(expected);
 
-        JsonNode rest = run(0, "restore", "export", plan, "--format", "sql", "--out", file.toString());
+        JsonNode rest = story.run(0, "restore", "export", plan, "--format", "sql", "--out", file.toString());
         assertThat(rest.get("exported").asInt()).isEqualTo(1);
         assertThat(rest.get("healed").asInt()).isEqualTo(5);
-        sql(Files.readString(file));
+        StoryForTests.sql(Files.readString(file));
         expected.set(1, "2 2.5 4 called");
         assertThat(orders()).isEqualTo(expected);
-        assertThat(run(0, "audit").get("verdict").asText()).isEqualTo("PASS");
+        assertThat(story.run(0, "audit").get("verdict").asText()).isEqualTo("PASS");
     }
 
     /** Files that this program reads and cannot write. */
@@ -158,30 +120,29 @@ class RestoreExportTest {
                 rules:
                   - {id: price, dataset: items, field: item.price, min: 0}
                 """);
-        run(0, "snapshot", "take");
+        story.run(0, "snapshot", "take");
         spark.sql("select id, named_struct('name', concat('n', id), 'price', if(id = 3, -1, id * 10)) item"
                         + " from range(1, 6)")
                 .write()
                 .mode(SaveMode.Overwrite)
                 .format("avro")
                 .save(files.toString());
-        run(1, "audit");
-        String plan = run(0, "restore", "plan").get("plan").asText();
+        story.run(1, "audit");
+        String plan = story.run(0, "restore", "plan").get("plan").asText();
         Path out = folder.resolve("steps");
 
-        run(0, "restore", "export", plan, "--out", out.toString());
+        story.run(0, "restore", "export", plan, "--out", out.toString());
         assertThat(Files.readAllLines(out))
                 .containsExactly("{\"step\":1,\"dataset\":\"items\",\"key\":{\"id\":3},\"action\":\"update\","
                         + "\"live\":{\"id\":3,\"item\":{\"name\":\"n3\",\"price\":-1}},"
                         + "\"desired\":{\"id\":3,\"item\":{\"name\":\"n3\",\"price\":30}},\"fields\":[\"item\"]}");
-        run(0, "restore", "export", plan, "--format", "patch", "--out", out.toString());
+        story.run(0, "restore", "export", plan, "--format", "patch", "--out", out.toString());
         assertThat(Files.readAllLines(out))
                 .containsExactly("{\"step\":1,\"dataset\":\"items\",\"key\":{\"id\":3},\"action\":\"update\","
                         + "\"patch\":[{\"op\":\"test\",\"path\":\"/item/price\",\"value\":-1},"
                         + "{\"op\":\"replace\",\"path\":\"/item/price\",\"value\":30}]}");
-        run(0, "restore", "approve", plan);
-        Ended refused = end(List.of("restore", "apply", plan, "--yes"));
-        assertThat(refused.code()).isEqualTo(5);
+        story.run(0, "restore", "approve", plan);
+        Ended refused = story.ended(5, "restore", "apply", plan, "--yes");
         assertThat(refused.err())
                 .contains(
                         "dataset 'items' is of avro files, which cannot be written by this version; nothing was applied");
@@ -209,18 +170,18 @@ class RestoreExportTest {
                 rules:
                   - {id: price, dataset: items, field: price, min: 0}
                 """);
-        run(0, "snapshot", "take");
+        story.run(0, "snapshot", "take");
         String bad = "select id, if(id = 3, -1, id * 10) price from range(1, 4)";
         spark.sql(bad).write().mode(SaveMode.Overwrite).format("avro").save(files.toString());
-        run(1, "audit");
-        String plan = run(0, "restore", "plan").get("plan").asText();
+        story.run(1, "audit");
+        String plan = story.run(0, "restore", "plan").get("plan").asText();
         spark.sql("select 3L id, -1L price")
                 .write()
                 .mode(SaveMode.Append)
                 .format("avro")
                 .save(files.toString());
 
-        JsonNode exported = run(
+        JsonNode exported = story.run(
                 1, "restore", "export", plan, "--out", folder.resolve("steps").toString());
 
         assertThat(exported.get("conflicts").toString()).isEqualTo("{\"DUPLICATE_KEY\":1}");

@@ -12,11 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,21 +21,11 @@ class RestoreResolveTest {
     @TempDir
     Path folder;
 
-    private Instant now = Instant.parse("2026-11-22T02:00:00Z");
+    private StoryForTests story;
 
-    private Ended end(String... arguments) {
-        now = now.plus(Duration.ofHours(1));
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("-w", folder.toString()));
-        return CommandLineForTests.runOnSpark(now, Map.of(), all);
-    }
-
-    private Ended run(int code, String... arguments) {
-        Ended ended = end(arguments);
-        assertThat(ended.code())
-                .as("%s%n%s%n%s", List.of(arguments), ended.out(), ended.err())
-                .isEqualTo(code);
-        return ended;
+    @BeforeEach
+    void begin() {
+        story = new StoryForTests(folder);
     }
 
     private void rows(String total) throws IOException {
@@ -97,26 +83,28 @@ class RestoreResolveTest {
                   - {id: total, dataset: rows, field: total, min: 0}
                 """);
         rows("7");
-        run(0, "snapshot", "take");
+        story.ended(0, "snapshot", "take");
         rows("-7");
-        run(1, "audit");
-        String plan = WorkspaceForTests.json(run(0, "restore", "plan", "--json").out())
+        story.ended(1, "audit");
+        String plan = WorkspaceForTests.json(
+                        story.ended(0, "restore", "plan", "--json").out())
                 .get("plan")
                 .asText();
-        run(0, "restore", "approve", plan);
+        story.ended(0, "restore", "approve", plan);
         killedAfterItsIntent(plan);
         rows("9");
 
-        run(3, "restore", "apply", plan, "--yes", "--take-over");
-        Ended open = run(3, "restore", "resolve", plan);
+        story.ended(3, "restore", "apply", plan, "--yes", "--take-over");
+        Ended open = story.ended(3, "restore", "resolve", plan);
         assertThat(open.out()).contains("1 ambiguous steps, 0 of them resolved").contains("live holds something else");
-        Ended unknown =
-                run(2, "restore", "resolve", plan, "--step", "2", "--as", "written", "--note", "asked the application");
+        Ended unknown = story.ended(
+                2, "restore", "resolve", plan, "--step", "2", "--as", "written", "--note", "asked the application");
         assertThat(unknown.err()).contains("has no ambiguous step '2'");
-        run(0, "restore", "resolve", plan, "--step", "1", "--as", "not_written", "--note", "asked the application");
+        story.ended(
+                0, "restore", "resolve", plan, "--step", "1", "--as", "not_written", "--note", "asked the application");
 
         JsonNode said = WorkspaceForTests.json(
-                run(0, "restore", "resolve", plan, "--json").out());
+                story.ended(0, "restore", "resolve", plan, "--json").out());
         assertThat(said.get("ambiguousSteps").toString())
                 .isEqualTo("[{\"step\":1,\"dataset\":\"rows\",\"now\":\"something_else\",\"outcome\":\"not_written\","
                         + "\"note\":\"asked the application\"}]");

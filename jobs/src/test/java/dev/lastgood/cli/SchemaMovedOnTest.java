@@ -3,21 +3,9 @@ package dev.lastgood.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.PostgresForTests;
-import dev.lastgood.WorkspaceForTests;
-import dev.lastgood.cli.CommandLineForTests.Ended;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.Connection;
-import java.sql.ResultSet;
-import java.sql.SQLException;
-import java.sql.Statement;
-import java.time.Duration;
-import java.time.Instant;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -27,19 +15,20 @@ class SchemaMovedOnTest {
     @TempDir
     Path folder;
 
-    private Instant now = Instant.parse("2026-11-22T02:00:00Z");
+    private StoryForTests story;
 
     @BeforeEach
     void three_orders() throws IOException {
+        story = new StoryForTests(folder);
         workspace("");
         rules("{id: total, dataset: orders, field: total, min: 0}");
-        sql("""
+        StoryForTests.sql("""
             drop schema if exists moved cascade;
             create schema moved;
             create table moved.orders (id int primary key, total int, note text, street text);
             insert into moved.orders select i, i * 10, 'n' || i, 'Elm ' || i from generate_series(1, 3) i;
             """);
-        run(0, "snapshot", "take");
+        story.run(0, "snapshot", "take");
     }
 
     private void workspace(String more) throws IOException {
@@ -63,49 +52,23 @@ class SchemaMovedOnTest {
         Files.writeString(folder.resolve("rules.yaml"), "rules:\n  - " + rule + "\n");
     }
 
-    private JsonNode run(int code, String... arguments) {
-        now = now.plus(Duration.ofHours(1));
-        List<String> all = new ArrayList<>(List.of(arguments));
-        all.addAll(List.of("--json", "-w", folder.toString()));
-        Ended ended = CommandLineForTests.runOnSpark(
-                now, Map.of("STORY_DB", PostgresForTests.url(), "STORY_USER", PostgresForTests.USER), all);
-        assertThat(ended.code()).as("%s%n%s%n%s", all, ended.out(), ended.err()).isEqualTo(code);
-        return WorkspaceForTests.json(ended.out());
-    }
-
-    private static void sql(String statements) {
-        try (Connection connection = PostgresForTests.connect();
-                Statement statement = connection.createStatement()) {
-            statement.execute(statements);
-        } catch (SQLException e) {
-            throw new IllegalStateException(statements, e);
-        }
-    }
-
     private static String orders() {
-        try (Connection connection = PostgresForTests.connect();
-                Statement statement = connection.createStatement();
-                ResultSet result =
-                        statement.executeQuery("select string_agg(o::text, ' ' order by id) from moved.orders o")) {
-            result.next();
-            return result.getString(1);
-        } catch (SQLException e) {
-            throw new IllegalStateException(e);
-        }
+        return StoryForTests.rows("select string_agg(o::text, ' ' order by id) from moved.orders o")
+                .get(0);
     }
 
     private void restored(String expected) {
-        run(1, "audit");
-        String plan = run(0, "restore", "plan").get("plan").asText();
-        run(0, "restore", "approve", plan);
-        run(0, "restore", "apply", plan, "--yes");
+        story.run(1, "audit");
+        String plan = story.run(0, "restore", "plan").get("plan").asText();
+        story.run(0, "restore", "approve", plan);
+        story.run(0, "restore", "apply", plan, "--yes");
         assertThat(orders()).isEqualTo(expected);
-        assertThat(run(0, "audit").get("verdict").asText()).isEqualTo("PASS");
+        assertThat(story.run(0, "audit").get("verdict").asText()).isEqualTo("PASS");
     }
 
     @Test
     void columns_that_were_added_dropped_or_widened_stay_as_they_are() {
-        sql("""
+        StoryForTests.sql("""
             alter table moved.orders add column extra int default 5;
             alter table moved.orders drop column note;
             alter table moved.orders alter column total type bigint;
@@ -117,7 +80,7 @@ class SchemaMovedOnTest {
 
     @Test
     void a_column_that_was_renamed_is_put_back_under_its_new_name() throws IOException {
-        sql("""
+        StoryForTests.sql("""
             alter table moved.orders rename column total to amount;
             update moved.orders set amount = -amount where id <= 2;
             """);
@@ -129,7 +92,7 @@ class SchemaMovedOnTest {
 
     @Test
     void a_column_that_was_split_is_put_back_from_what_it_was() throws IOException {
-        sql("""
+        StoryForTests.sql("""
             alter table moved.orders add column house int;
             update moved.orders set house = split_part(street, ' ', 2)::int, street = split_part(street, ' ', 1);
             update moved.orders set house = -house where id <= 2;
@@ -148,7 +111,7 @@ class SchemaMovedOnTest {
 
     @Test
     void a_number_that_is_a_text_by_now_is_put_back_as_one() throws IOException {
-        sql("""
+        StoryForTests.sql("""
             alter table moved.orders alter column total type text using total::text;
             update moved.orders set total = '-' || total where id <= 2;
             """);
@@ -159,14 +122,14 @@ class SchemaMovedOnTest {
 
     @Test
     void a_column_of_a_type_that_cannot_hold_what_was_captured_is_not_written() throws IOException {
-        sql("""
+        StoryForTests.sql("""
             alter table moved.orders alter column total type double precision;
             update moved.orders set total = -total where id <= 2;
             """);
         String before = orders();
-        run(1, "audit");
+        story.run(1, "audit");
 
-        JsonNode plan = run(1, "restore", "plan");
+        JsonNode plan = story.run(1, "restore", "plan");
 
         assertThat(plan.get("records").asInt()).isZero();
         assertThat(plan.get("conflicts").toString()).isEqualTo("{\"SCHEMA_DRIFT\":2}");
@@ -176,15 +139,15 @@ class SchemaMovedOnTest {
     /** Keys that are two texts are one number: what was captured of it is found, and cannot be written with its key. */
     @Test
     void a_key_that_was_a_text_is_found_in_what_was_captured_of_it() throws IOException {
-        sql("alter table moved.orders alter column id type text using '00' || id");
-        run(0, "snapshot", "take");
-        sql("""
+        StoryForTests.sql("alter table moved.orders alter column id type text using '00' || id");
+        story.run(0, "snapshot", "take");
+        StoryForTests.sql("""
             alter table moved.orders alter column id type bigint using id::bigint;
             update moved.orders set total = -total where id <= 2;
             """);
-        run(1, "audit");
+        story.run(1, "audit");
 
-        JsonNode plan = run(1, "restore", "plan");
+        JsonNode plan = story.run(1, "restore", "plan");
 
         assertThat(plan.get("unrecoverable").asInt()).isZero();
         assertThat(plan.get("conflicts").toString()).isEqualTo("{\"SCHEMA_DRIFT\":2}");

@@ -14,6 +14,8 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Random sentences about what they know by name, each with what it comes to. */
@@ -105,10 +107,17 @@ final class Sentences {
             };
         }
         Sentence one = plain();
-        while (!said.add(OPERATOR.matcher(one.sql()).replaceAll(" "))) {
+        while (!said.add(about(one))) {
             one = plain();
         }
         return one;
+    }
+
+    /** What is compared with what, whichever stands first. */
+    private static String about(Sentence one) {
+        return Stream.of(OPERATOR.matcher(one.sql()).replaceAll(" ").split(" ", -1))
+                .sorted()
+                .collect(Collectors.joining(" "));
     }
 
     private Sentence plain() {
