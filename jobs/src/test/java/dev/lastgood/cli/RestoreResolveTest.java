@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -61,8 +62,8 @@ class RestoreResolveTest {
         Files.writeString(segment, "{\"sha256\":\"%s\",\"body\":%s}".formatted(seal, text));
     }
 
-    @Test
-    void a_person_is_shown_what_live_holds_and_says_what_became_of_it() throws IOException {
+    /** A plan that puts back one damaged record, approved. */
+    private String approved() throws IOException {
         Files.writeString(folder.resolve("lastgood.yaml"), """
                 format: 1
                 workspace: resolve
@@ -91,6 +92,12 @@ class RestoreResolveTest {
                 .get("plan")
                 .asText();
         story.ended(0, "restore", "approve", plan);
+        return plan;
+    }
+
+    @Test
+    void a_person_is_shown_what_live_holds_and_says_what_became_of_it() throws IOException {
+        String plan = approved();
         killedAfterItsIntent(plan);
         rows("9");
 
@@ -109,5 +116,32 @@ class RestoreResolveTest {
                 .isEqualTo("[{\"step\":1,\"dataset\":\"rows\",\"now\":\"something_else\",\"outcome\":\"not_written\","
                         + "\"note\":\"asked the application\"}]");
         assertThat(Files.readString(folder.resolve("rows.csv"))).contains("r2,9");
+    }
+
+    /** Its receipt is there, and the catalog does not know: the next apply tells it what the receipt says. */
+    @Test
+    void a_run_that_was_killed_before_it_told_the_catalog_is_told_of_as_it_was() throws IOException {
+        String plan = approved();
+        story.ended(0, "restore", "apply", plan, "--yes");
+        Path catalog = folder.resolve("store/catalog");
+        String last;
+        try (Stream<Path> entries = Files.list(catalog)) {
+            last = entries.map(Path::getFileName)
+                    .map(Path::toString)
+                    .sorted()
+                    .reduce((a, b) -> b)
+                    .orElseThrow();
+        }
+        assertThat(Files.readString(catalog.resolve(last)))
+                .contains("\"ended\"")
+                .contains("VERIFIED");
+        Files.delete(catalog.resolve(last));
+        rows("8"); // by now somebody has written it, which the run has nothing to do with
+
+        story.ended(1, "restore", "apply", plan, "--yes");
+
+        assertThat(Files.readString(catalog.resolve(last)))
+                .contains("\"ended\"")
+                .contains("VERIFIED");
     }
 }

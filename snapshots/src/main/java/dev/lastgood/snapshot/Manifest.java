@@ -334,23 +334,7 @@ public record Manifest(
 
     /** The same with other files: to read, or look at, no more than these. It is no manifest of anything then. */
     public Manifest with(List<FileEntry> some) {
-        return new Manifest(
-                snapshot,
-                dataset,
-                origin,
-                source,
-                capture,
-                chain,
-                schema,
-                hashing,
-                counts,
-                buckets,
-                partitions,
-                some,
-                reading,
-                rules,
-                signature,
-                unknown);
+        return with(some, signature);
     }
 
     /** The files of one side, in the order of the list. */
@@ -395,6 +379,10 @@ public record Manifest(
 
     /** The same manifest, signed. */
     public Manifest signed(Signature by) {
+        return with(files, by);
+    }
+
+    private Manifest with(List<FileEntry> some, @Nullable Signature by) {
         return new Manifest(
                 snapshot,
                 dataset,
@@ -407,7 +395,7 @@ public record Manifest(
                 counts,
                 buckets,
                 partitions,
-                files,
+                some,
                 reading,
                 rules,
                 by,
