@@ -4,6 +4,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Types;
 import java.util.Locale;
+import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.functions;
@@ -123,6 +124,75 @@ enum Database {
         }
     },
 
+    /** MySQL and MariaDB. */
+    MYSQL {
+        @Override
+        @Nullable
+        Reading reading(Field field, String column) {
+            String type = field.typeName();
+            if (type.startsWith("tinyint") || type.startsWith("bool")) {
+                // Not only 0 and 1, whatever drivers make of it.
+                return Reading.of("CAST(" + column + " AS SIGNED)", value -> value.cast(DataTypes.ShortType));
+            }
+            if (type.startsWith("bit")) {
+                return Reading.asIs("CAST(" + column + " AS UNSIGNED)");
+            }
+            if (type.startsWith("year")) {
+                return Reading.of("CAST(" + column + " AS SIGNED)", value -> value.cast(DataTypes.IntegerType));
+            }
+            if (type.startsWith("float")) {
+                // As text a float has but six digits.
+                return Reading.of("CAST(" + column + " AS DOUBLE)", value -> value.cast(DataTypes.FloatType));
+            }
+            if (type.startsWith("timestamp")) {
+                return moment(column);
+            }
+            if (SHAPES.contains(type)) {
+                return null;
+            }
+            return switch (field.type()) {
+                case Types.CHAR -> type.equals("char") ? super.reading(field, column) : text(column);
+                default -> super.reading(field, column);
+            };
+        }
+
+        @Override
+        String textOf(String column) {
+            return "CAST(" + column + " AS CHAR)";
+        }
+
+        @Override
+        String days(String column) {
+            return "CAST(" + real(column, "DATEDIFF(%s, '1970-01-01')") + " AS SIGNED)";
+        }
+
+        @Override
+        String micros(String column) {
+            return real(column, "TIMESTAMPDIFF(MICROSECOND, '1970-01-01 00:00:00', %s)");
+        }
+
+        @Override
+        Reading moment(String column) {
+            return Reading.of(
+                    real(column, "CAST(UNIX_TIMESTAMP(%s) * 1000000 AS SIGNED)"), functions::timestamp_micros);
+        }
+
+        /** A date of zeros is no date and yet not NULL: rather than to take it for that, the query fails at it. */
+        private static String real(String column, String otherwise) {
+            return "CASE WHEN TO_DAYS(%1$s) IS NULL AND %1$s IS NOT NULL THEN (SELECT 1 UNION SELECT 2) ELSE %2$s END"
+                    .formatted(column, otherwise.formatted(column));
+        }
+
+        /**
+         * Spark quotes names as the standard does where it does not know the database by its address: without this they are
+         * read as texts. Times are those of UTC.
+         */
+        @Override
+        String entrance() {
+            return "SET SESSION sql_mode = CONCAT(@@sql_mode, ',ANSI_QUOTES'), time_zone = '+00:00'";
+        }
+    },
+
     /** Read as its driver and Spark read it, as far as no value is bent by that. */
     OTHER {
         @Override
@@ -154,6 +224,16 @@ enum Database {
         }
     };
 
+    private static final Set<String> SHAPES = Set.of(
+            "geometry",
+            "point",
+            "linestring",
+            "polygon",
+            "multipoint",
+            "multilinestring",
+            "multipolygon",
+            "geometrycollection");
+
     /** A column as the driver describes it, the name of its type in lower case. */
     record Field(String name, int type, String typeName, int precision, int scale) {}
 
@@ -184,6 +264,7 @@ enum Database {
         return switch (connection.getMetaData().getDatabaseProductName().toLowerCase(Locale.ROOT)) {
             case "postgresql" -> POSTGRESQL;
             case "h2" -> H2;
+            case "mysql", "mariadb" -> MYSQL;
             default -> OTHER;
         };
     }
@@ -191,6 +272,11 @@ enum Database {
     /** Whether one query sees what was there at one moment, whatever is written meanwhile; false if nobody knows. */
     boolean answersFromOneMoment() {
         return this != OTHER;
+    }
+
+    /** What every connection that Spark opens is told first; empty if nothing. */
+    String entrance() {
+        return "";
     }
 
     /** The column as text in the database's own notation; null if nobody knows. */

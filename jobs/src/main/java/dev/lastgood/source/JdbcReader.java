@@ -164,8 +164,9 @@ final class JdbcReader {
         String query = "(SELECT " + String.join(", ", select) + " FROM " + table.from
                 + (conditions.isEmpty() ? "" : " WHERE " + String.join(" AND ", conditions)) + ") lastgood_q";
         Properties properties = login(source);
-        if (moment != null) {
-            properties.setProperty("sessionInitStatement", moment.entrance());
+        String entrance = moment == null ? table.database.entrance() : moment.entrance();
+        if (!entrance.isEmpty()) {
+            properties.setProperty("sessionInitStatement", entrance);
         }
         properties.setProperty("fetchsize", Integer.toString(ROWS_AT_ONCE));
         properties.setProperty("preferTimestampNTZ", "true");

@@ -252,7 +252,8 @@ final class DamagedSnapshotTest {
             VerificationReport content =
                     verification.content(workplace.datasets(List.of("parquet")).get(0), manifest);
 
-            if (content.verdict() == Verdict.PASS) {
+            // What Spark alone makes of a file depends on the types its footer has, which the manifest's make needless.
+            if (content.verdict() == Verdict.PASS && footers.verdict() == Verdict.PASS) {
                 assertThat(rows(workplace, manifest))
                         .as("%s, -Dseed=%d", done.what(), seed)
                         .isEqualTo(sound);

@@ -212,10 +212,15 @@ abstract class JdbcContract {
                     .append("timestamp with time zone '2024-02-01 00:00:00+02' + interval '%d' minute)".formatted(i));
         }
         execute(insert.toString());
+        splits(spark, List.of("id", "n", "any_n", "d", "t", "z"));
+    }
+
+    /** The 101 records of a table, split by each of these fields. */
+    final void splits(SparkSession spark, List<String> fields) {
         List<Image> whole = sorted(images(open(spark, workspace("parts", "key: []"))));
         assertThat(whole).hasSize(101);
 
-        for (String by : List.of("id", "n", "any_n", "d", "t", "z")) {
+        for (String by : fields) {
             Frame frame = open(spark, workspace("parts", "key: []", "split: {by: %s, into: 4}".formatted(by)));
 
             assertThat(frame.records().rdd().getNumPartitions()).as(by).isEqualTo(4);
@@ -277,7 +282,7 @@ abstract class JdbcContract {
     @Test
     void a_table_that_is_not_there_is_refused_with_the_one_that_was_probably_meant(SparkSession spark)
             throws SQLException {
-        execute("drop table if exists ORDERS", "create table orders(id int)");
+        execute("drop table if exists orders", "create table orders(id int)");
 
         assertThatThrownBy(() -> open(spark, workspace("Orders", "key: []")))
                 .isInstanceOf(SourceUnreadable.class)
@@ -291,7 +296,7 @@ abstract class JdbcContract {
 
     @Test
     void a_field_that_is_not_there_is_refused_at_its_place(SparkSession spark) throws SQLException {
-        execute("drop table if exists ORDERS", "create table orders(id int, total int, note varchar(10))");
+        execute("drop table if exists orders", "create table orders(id int, total int, note varchar(10))");
 
         assertThatThrownBy(() -> open(spark, workspace("orders", "key: [idd]", "version: totl")))
                 .isInstanceOf(InvalidInput.class)

@@ -1,12 +1,20 @@
 package dev.lastgood.target;
 
+import dev.lastgood.record.Value;
 import dev.lastgood.target.JdbcValues.Column;
 import dev.lastgood.target.JdbcValues.Kind;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeParseException;
 import java.util.Locale;
 import java.util.StringJoiner;
 
@@ -43,11 +51,104 @@ enum Dialect {
             return column.type().equalsIgnoreCase("json") ? "? format json" : "?";
         }
     },
+    /** MySQL and MariaDB. A time travels as its text: drivers take it for one of their own zone, and a date of zeros for none. */
     MYSQL("") {
+        @Override
+        void begin(Statement statement) throws SQLException {
+            statement.execute("set time_zone = '+00:00'");
+        }
+
         @Override
         void limit(Statement statement, Duration lock, Duration answer) throws SQLException {
             statement.execute("set session innodb_lock_wait_timeout = " + Math.max(1, lock.toSeconds()));
-            statement.setQueryTimeout((int) Math.max(1, answer.toSeconds()));
+            // The one knows seconds for every statement, the other milliseconds for reading.
+            boolean isMaria = statement
+                    .getConnection()
+                    .getMetaData()
+                    .getDatabaseProductName()
+                    .equals("MariaDB");
+            statement.execute(
+                    isMaria
+                            ? "set session max_statement_time = " + Math.max(1, answer.toSeconds())
+                            : "set session max_execution_time = " + answer.toMillis());
+        }
+
+        @Override
+        Kind kind(ResultSetMetaData metadata, int index) throws SQLException {
+            String type = metadata.getColumnTypeName(index).toLowerCase(Locale.ROOT);
+            if (type.startsWith("tinyint") || type.startsWith("bit") || type.startsWith("bool")) {
+                return Kind.INTEGER;
+            }
+            if (type.startsWith("year") || type.endsWith(" unsigned") && metadata.getScale(index) == 0) {
+                return type.startsWith("float") || type.startsWith("double")
+                        ? JdbcValues.kind(metadata, index)
+                        : Kind.INTEGER;
+            }
+            if (type.startsWith("timestamp")) {
+                return Kind.MOMENT;
+            }
+            if (type.startsWith("set") || type.startsWith("inet")) {
+                return Kind.OTHER;
+            }
+            return JdbcValues.kind(metadata, index);
+        }
+
+        @Override
+        String expression(Column column) {
+            String name = quote(column.name());
+            return switch (column.kind()) {
+                case INTEGER ->
+                    column.type().toLowerCase(Locale.ROOT).startsWith("bit")
+                            ? "cast(" + name + " as unsigned)"
+                            : name + " + 0";
+                case FLOAT -> "cast(" + name + " as double)";
+                case DAY, LOCAL_MOMENT, MOMENT -> "cast(" + name + " as char)";
+                default -> super.expression(column);
+            };
+        }
+
+        @Override
+        Value read(ResultSet row, int index, Column column) throws SQLException {
+            if (!isTime(column.kind())) {
+                return JdbcValues.read(row, index, column);
+            }
+            String text = row.getString(index);
+            if (text == null) {
+                return Value.NULL;
+            }
+            try {
+                return switch (column.kind()) {
+                    case DAY -> new Value.Day(LocalDate.parse(text));
+                    case MOMENT ->
+                        new Value.Moment(
+                                LocalDateTime.parse(text.replace(' ', 'T')).toInstant(ZoneOffset.UTC));
+                    default -> new Value.LocalMoment(LocalDateTime.parse(text.replace(' ', 'T')));
+                };
+            } catch (DateTimeParseException e) {
+                // A date of zeros.
+                return Value.of(text);
+            }
+        }
+
+        @Override
+        void bind(PreparedStatement statement, int index, Column column, Value value) throws SQLException {
+            if (value instanceof Value.Moment moment) {
+                statement.setString(index, text(LocalDateTime.ofInstant(moment.value(), ZoneOffset.UTC)));
+            } else if (value instanceof Value.LocalMoment local) {
+                statement.setString(index, text(local.value()));
+            } else if (value instanceof Value.Day day) {
+                statement.setString(index, day.value().toString());
+            } else {
+                JdbcValues.bind(statement, index, column, value);
+            }
+        }
+
+        private static boolean isTime(Kind kind) {
+            return kind == Kind.DAY || kind == Kind.LOCAL_MOMENT || kind == Kind.MOMENT;
+        }
+
+        private static String text(LocalDateTime time) {
+            return time.toString().replace('T', ' ');
         }
 
         @Override
@@ -94,6 +195,29 @@ enum Dialect {
     /** An expression for a token the database keeps by itself; empty if it keeps none. */
     String token() {
         return token;
+    }
+
+    /** What a connection is told first. */
+    void begin(Statement statement) throws SQLException {}
+
+    /** The kind of the column with that index. */
+    Kind kind(ResultSetMetaData metadata, int index) throws SQLException {
+        return JdbcValues.kind(metadata, index);
+    }
+
+    /** Reads what was asked for by {@link #expression}. */
+    Value read(ResultSet row, int index, Column column) throws SQLException {
+        return JdbcValues.read(row, index, column);
+    }
+
+    /** Binds a value for a column. */
+    void bind(PreparedStatement statement, int index, Column column, Value value) throws SQLException {
+        JdbcValues.bind(statement, index, column, value);
+    }
+
+    /** Whether to this database a schema is what others call a catalog. */
+    boolean hasCatalogs() {
+        return this == MYSQL;
     }
 
     /** How long this transaction waits for a lock, and for an answer. */

@@ -247,6 +247,11 @@ public final class JdbcTarget implements Target {
     private static boolean isPassing(SQLException e) {
         String state = Objects.requireNonNullElse(e.getSQLState(), "");
         return e instanceof SQLTransactionRollbackException
+                // A lock that was not to be had, and a statement that took too long, by their numbers in MySQL and
+                // MariaDB.
+                || e.getErrorCode() == 1205
+                || e.getErrorCode() == 1969
+                || e.getErrorCode() == 3024
                 || e instanceof SQLTimeoutException
                 || state.startsWith("40")
                 || state.equals("55P03")
@@ -374,6 +379,9 @@ public final class JdbcTarget implements Target {
                 connection.setAutoCommit(false);
                 connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
                 dialect = Dialect.of(connection);
+                try (Statement statement = connection.createStatement()) {
+                    dialect.begin(statement);
+                }
                 columns = describe();
                 keyColumns = new ArrayList<>();
                 for (String name : table.key()) {
@@ -442,7 +450,7 @@ public final class JdbcTarget implements Target {
                     String name = metadata.getColumnLabel(i);
                     String type = metadata.getColumnTypeName(i);
                     boolean nested = table.json().stream().anyMatch(name::equalsIgnoreCase);
-                    Kind kind = nested ? Kind.NESTED : JdbcValues.kind(metadata, i);
+                    Kind kind = nested ? Kind.NESTED : dialect.kind(metadata, i);
                     described.put(name, new Column(name, kind, type, generated.contains(name)));
                 }
             }
@@ -454,7 +462,7 @@ public final class JdbcTarget implements Target {
             List<String> parts = parts(table.table());
             try (ResultSet found = connection
                     .getMetaData()
-                    .getColumns(connection.getCatalog(), schemaPattern(parts), tablePattern(parts), null)) {
+                    .getColumns(catalog(parts), schemaPattern(parts), tablePattern(parts), null)) {
                 while (found.next()) {
                     if ("YES".equals(found.getString("IS_GENERATEDCOLUMN"))
                             && !"YES".equals(found.getString("IS_AUTOINCREMENT"))) {
@@ -474,7 +482,14 @@ public final class JdbcTarget implements Target {
             return parts.get(parts.size() - 1);
         }
 
+        private @Nullable String catalog(List<String> parts) throws SQLException {
+            return dialect.hasCatalogs() && parts.size() > 1 ? parts.get(parts.size() - 2) : connection.getCatalog();
+        }
+
         private @Nullable String schemaPattern(List<String> parts) throws SQLException {
+            if (dialect.hasCatalogs()) {
+                return null;
+            }
             return parts.size() > 1 ? parts.get(parts.size() - 2) : connection.getSchema();
         }
 
@@ -616,7 +631,7 @@ public final class JdbcTarget implements Target {
             for (Value part : key.parts().values()) {
                 Column column = keyColumns.get(i++);
                 if (!part.isNull()) {
-                    JdbcValues.bind(statement, index++, column, part);
+                    dialect.bind(statement, index++, column, part);
                 }
             }
             return index;
@@ -626,7 +641,7 @@ public final class JdbcTarget implements Target {
             TreeMap<String, Value> fields = new TreeMap<>();
             int index = 1;
             for (Column column : columns.values()) {
-                fields.put(column.name(), JdbcValues.read(rows, index++, column));
+                fields.put(column.name(), dialect.read(rows, index++, column));
             }
             return new Image(new Value.Obj(fields));
         }
@@ -686,15 +701,12 @@ public final class JdbcTarget implements Target {
 
         private List<Cascade> askedCascades() throws SQLException {
             List<String> parts = parts(table.table());
-            // To MySQL a schema is a catalog.
-            boolean isMysql = dialect == Dialect.MYSQL;
-            String catalog = isMysql && parts.size() > 1 ? parts.get(parts.size() - 2) : connection.getCatalog();
-            String place = isMysql ? "CAT" : "SCHEM";
+            String place = dialect.hasCatalogs() ? "CAT" : "SCHEM";
             // The columns of two keys of one table may come in turn.
             Map<List<String>, Cascade> found = new LinkedHashMap<>();
             try (ResultSet rows = connection
                     .getMetaData()
-                    .getExportedKeys(catalog, isMysql ? null : schemaPattern(parts), tablePattern(parts))) {
+                    .getExportedKeys(catalog(parts), schemaPattern(parts), tablePattern(parts))) {
                 while (rows.next()) {
                     short rule = rows.getShort("DELETE_RULE");
                     boolean cascades = rule == DatabaseMetaData.importedKeyCascade
@@ -796,7 +808,7 @@ public final class JdbcTarget implements Target {
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
                 int index = 1;
                 for (Column column : written) {
-                    JdbcValues.bind(statement, index++, column, Objects.requireNonNull(desired.field(column.name())));
+                    dialect.bind(statement, index++, column, Objects.requireNonNull(desired.field(column.name())));
                 }
                 return exactlyOne(statement.executeUpdate());
             }
@@ -829,7 +841,7 @@ public final class JdbcTarget implements Target {
                         // Bound as the text it is, so that what did not change keeps its notation.
                         JdbcValues.bindNested(statement, index++, column, value, currentText(column, change.key()));
                     } else {
-                        JdbcValues.bind(statement, index++, column, value == null ? Value.NULL : value);
+                        dialect.bind(statement, index++, column, value == null ? Value.NULL : value);
                     }
                 }
                 bindKey(statement, index, change.key());
@@ -842,14 +854,14 @@ public final class JdbcTarget implements Target {
             List<String> parts = parts(table.table());
             DatabaseMetaData metadata = connection.getMetaData();
             try (ResultSet children =
-                    metadata.getExportedKeys(connection.getCatalog(), schemaPattern(parts), tablePattern(parts))) {
+                    metadata.getExportedKeys(catalog(parts), schemaPattern(parts), tablePattern(parts))) {
                 while (children.next()) {
                     String child = children.getString("FKTABLE_NAME");
                     facts.add(new Fact(Concern.REFERENCE, child, "%s refers to it".formatted(child)));
                 }
             }
             try (ResultSet parents =
-                    metadata.getImportedKeys(connection.getCatalog(), schemaPattern(parts), tablePattern(parts))) {
+                    metadata.getImportedKeys(catalog(parts), schemaPattern(parts), tablePattern(parts))) {
                 while (parents.next()) {
                     String parent = parents.getString("PKTABLE_NAME");
                     facts.add(new Fact(Concern.REFERENCE, parent, "it refers to " + parent));
@@ -879,7 +891,7 @@ public final class JdbcTarget implements Target {
                     statement.setString(1, dialect.table(table.table()));
                 } else {
                     statement.setString(1, tablePattern(parts));
-                    statement.setString(2, schemaPattern(parts));
+                    statement.setString(2, dialect.hasCatalogs() ? catalog(parts) : schemaPattern(parts));
                 }
                 try (ResultSet found = statement.executeQuery()) {
                     while (found.next()) {

@@ -6,7 +6,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 
-final class H2TypesTest extends JdbcTypes {
+final class H2TypesTest extends JdbcScripts {
     @Override
     Connection connect() throws SQLException {
         return DriverManager.getConnection("jdbc:h2:mem:types;DB_CLOSE_DELAY=-1;DATABASE_TO_LOWER=TRUE");

@@ -6,7 +6,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Map;
 
-final class PostgresTypesTest extends JdbcTypes {
+final class PostgresTypesTest extends JdbcScripts {
     @Override
     Connection connect() throws SQLException {
         return Postgres.connect();

@@ -299,7 +299,7 @@ final class Sentences {
     /** What throws for some records. */
     private Sentence failing() {
         Known of = any(known);
-        Sentence divisor = any(of, Scalar.INT).map(Column::sentence).orElseGet(() -> literal("1"));
+        Sentence divisor = whole(of);
         return switch (random.nextInt(3)) {
             case 0 ->
                 Sentence.compared(
@@ -315,8 +315,7 @@ final class Sentences {
                         any(List.of("<>", "<", ">=")),
                         literal(any(List.of("0", "2", "6"))));
             case 1 -> {
-                Sentence dividend = any(of, Scalar.INT).map(Column::sentence).orElseGet(() -> literal("7"));
-                yield Sentence.compared(remainder(dividend, divisor), any(List.of("=", "<>")), literal("0"));
+                yield Sentence.compared(remainder(whole(of), divisor), any(List.of("=", "<>")), literal("0"));
             }
             default ->
                 any(of, Scalar.TEXT)
@@ -366,7 +365,7 @@ final class Sentences {
         Known of = any(known);
         if (depth == 0) {
             Sentence column =
-                    any(of, Scalar.INT, Scalar.DECIMAL).map(Column::sentence).orElseGet(() -> literal("1"));
+                    any(of, Scalar.INT, Scalar.DECIMAL).map(Column::sentence).orElseGet(() -> whole(of));
             return once(6) ? coalesced(column) : column;
         }
         return switch (random.nextInt(7)) {
@@ -386,16 +385,24 @@ final class Sentences {
                         literal(any(List.of("2", "-1", "0"))),
                         (a, b) -> Shop.normal(((BigDecimal) a).multiply((BigDecimal) b)));
             case 4 -> Sentence.function("abs", number(depth - 1), value -> ((BigDecimal) value).abs());
-            case 5 ->
-                any(of, Scalar.TEXT)
-                        .map(text -> Sentence.function(
-                                "length",
-                                text.sentence(),
-                                value -> BigDecimal.valueOf(
-                                        ((String) value).codePoints().count())))
-                        .orElseGet(() -> number(0));
+            case 5 -> any(of, Scalar.TEXT).map(Sentences::length).orElseGet(() -> number(0));
             default -> of.arrays() ? arraySum(of) : number(0);
         };
+    }
+
+    /** A whole number that depends on a record: what depends on none is known before anything is evaluated. */
+    private Sentence whole(Known of) {
+        return any(of, Scalar.INT)
+                .map(Column::sentence)
+                .or(() -> any(of, Scalar.TEXT).map(Sentences::length))
+                .orElseThrow();
+    }
+
+    private static Sentence length(Column text) {
+        return Sentence.function(
+                "length",
+                text.sentence(),
+                value -> BigDecimal.valueOf(((String) value).codePoints().count()));
     }
 
     private static Sentence coalesced(Sentence a) {
