@@ -23,10 +23,16 @@ import java.util.Map;
  */
 final class StoryForTests {
     private final Path folder;
+    private final Map<String, String> environment;
     private Instant now = Instant.parse("2026-11-22T02:00:00Z");
 
     StoryForTests(Path folder) {
+        this(folder, Map.of("STORY_DB", PostgresForTests.url(), "STORY_USER", PostgresForTests.USER));
+    }
+
+    StoryForTests(Path folder, Map<String, String> environment) {
         this.folder = folder;
+        this.environment = environment;
     }
 
     /** The document of a command that must end with this code. */
@@ -41,8 +47,6 @@ final class StoryForTests {
         now = now.plus(Duration.ofHours(1));
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("-w", folder.toString()));
-        Map<String, String> environment =
-                Map.of("STORY_DB", PostgresForTests.url(), "STORY_USER", PostgresForTests.USER);
         Ended ended = CommandLineForTests.runOnSpark(now, environment, all);
         assertThat(ended.code()).as("%s%n%s%n%s", all, ended.out(), ended.err()).isEqualTo(code);
         return ended;
