@@ -7,8 +7,11 @@ import dev.lastgood.demo.Found;
 import dev.lastgood.demo.Shop;
 import dev.lastgood.demo.Truth;
 import dev.lastgood.job.AuditJob;
+import dev.lastgood.job.Audits;
+import dev.lastgood.job.PlanJob;
 import dev.lastgood.job.ReportJob;
 import dev.lastgood.job.RestoreJob;
+import dev.lastgood.job.Selection;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.restore.Applier;
@@ -117,14 +120,14 @@ final class DemoCommand extends LastgoodCommand {
             AuditCommand.print(audit.document(), console);
             stages.next("restore plan");
             RestoreJob restore = new RestoreJob(workplace);
-            PlanFiles.Stored plan = restore.plan(RestoreJob.Selection.all());
+            PlanFiles.Stored plan = new PlanJob(workplace).plan(Selection.all());
             stages.end();
             console.line("");
             RestoreCommand.print(plan, console);
             stages.next("approve and apply");
             restore.approve(plan.id(), Set.of());
             Truth truth = shop.truth();
-            truth.found(found(restore, audit));
+            truth.found(found(new Audits(workplace), audit));
             truth.beforeRestore();
             Receipt applied = restore.apply(plan.id(), new Applier.Watch() {});
             stages.end();
@@ -208,10 +211,10 @@ final class DemoCommand extends LastgoodCommand {
     }
 
     /** What the audit calls corrupt, for the truth to count. */
-    private static List<Found> found(RestoreJob restore, AuditJob.Audit audit) {
+    private static List<Found> found(Audits audits, AuditJob.Audit audit) {
         List<Found> found = new ArrayList<>();
         for (String dataset : audit.records().keySet()) {
-            for (Row row : restore.records(audit.id(), dataset)
+            for (Row row : audits.records(audit.id(), dataset)
                     .where("fault = 'corrupt'")
                     .select("key")
                     .collectAsList()) {

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lastgood.job.RestoreJob;
+import dev.lastgood.job.Audits;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.ExitCode;
@@ -30,9 +30,9 @@ final class IncidentCommand extends CommandGroup {
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
-            RestoreJob restore = new RestoreJob(workplace);
-            String id = restore.audit(audit).id();
-            List<JsonNode> incidents = restore.incidents(id);
+            Audits audits = new Audits(workplace);
+            String id = audits.audit(audit).id();
+            List<JsonNode> incidents = audits.incidents(id);
             ObjectNode document = JsonNodeFactory.instance
                     .objectNode()
                     .put("formatVersion", 1)
@@ -66,8 +66,8 @@ final class IncidentCommand extends CommandGroup {
 
         @Override
         int run(Console console) {
-            RestoreJob restore = new RestoreJob(common.workplace());
-            List<JsonNode> incidents = restore.incidents(restore.audit(audit).id());
+            Audits audits = new Audits(common.workplace());
+            List<JsonNode> incidents = audits.incidents(audits.audit(audit).id());
             JsonNode found = incidents.stream()
                     .filter(incident -> incident.get("id").asText().equals(id))
                     .findFirst()

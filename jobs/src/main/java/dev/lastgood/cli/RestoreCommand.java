@@ -3,8 +3,10 @@ package dev.lastgood.cli;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.job.PlanExport;
+import dev.lastgood.job.PlanJob;
 import dev.lastgood.job.PlanLines;
 import dev.lastgood.job.RestoreJob;
+import dev.lastgood.job.Selection;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.InvalidPath;
@@ -139,19 +141,20 @@ final class RestoreCommand extends CommandGroup {
             }
             RestoreJob restore = new RestoreJob(workplace);
             console.working("planning");
-            PlanFiles.Stored stored = restore.plan(new RestoreJob.Selection(
-                    audit,
-                    incidents,
-                    suspects.isEmpty() ? Set.of() : Set.of(suspects),
-                    rules,
-                    datasets,
-                    keys,
-                    where,
-                    changed,
-                    deleteAdded,
-                    paths(),
-                    from,
-                    mode));
+            PlanFiles.Stored stored = new PlanJob(workplace)
+                    .plan(new Selection(
+                            audit,
+                            incidents,
+                            suspects.isEmpty() ? Set.of() : Set.of(suspects),
+                            rules,
+                            datasets,
+                            keys,
+                            where,
+                            changed,
+                            deleteAdded,
+                            paths(),
+                            from,
+                            mode));
             print(stored, console);
             console.document(RestoreJob.json(stored));
             console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());

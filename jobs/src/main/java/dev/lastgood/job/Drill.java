@@ -236,19 +236,20 @@ final class Drill {
         String good = restored.snapshot().text();
         differ(inside, datasets, good, planted, subjects, "found by the audit");
         RestoreJob restore = new RestoreJob(inside);
-        PlanFiles.Stored plan = restore.plan(new RestoreJob.Selection(
-                "",
-                Set.of(),
-                Set.of(),
-                Set.of(),
-                planted.keySet(),
-                List.of(),
-                "",
-                true,
-                false,
-                Set.of(),
-                good,
-                dev.lastgood.restore.Mode.BLOCK));
+        PlanFiles.Stored plan = new PlanJob(inside)
+                .plan(new Selection(
+                        "",
+                        Set.of(),
+                        Set.of(),
+                        Set.of(),
+                        planted.keySet(),
+                        List.of(),
+                        "",
+                        true,
+                        false,
+                        Set.of(),
+                        good,
+                        dev.lastgood.restore.Mode.BLOCK));
         expect(
                 drilled,
                 plan.plan().steps().size() == steps && plan.plan().conflicts().isEmpty(),

@@ -92,7 +92,7 @@ final class LiveRelations implements Relations {
                         write.dataset(),
                         write.key(),
                         "rule '%s': the record of '%s' it names is not there".formatted(rule.id(), reference.to()),
-                        missing(reference, tuple)));
+                        missing(rule, reference, tuple)));
             }
         });
         return breaches;
@@ -122,7 +122,7 @@ final class LiveRelations implements Relations {
         return provided;
     }
 
-    private @Nullable Missing missing(Constraint.Reference reference, List<Value> tuple) {
+    private @Nullable Missing missing(Rule rule, Constraint.Reference reference, List<Value> tuple) {
         DatasetSpec parent = workplace.workspace().dataset(reference.to()).orElseThrow();
         if (!parent.key().equals(reference.key())) {
             return null;
@@ -131,7 +131,7 @@ final class LiveRelations implements Relations {
         for (int i = 0; i < tuple.size(); i++) {
             parts.put(parent.key().get(i).toString(), tuple.get(i));
         }
-        return new Missing(reference.to(), new Key(parts));
+        return new Missing(rule.id(), reference.to(), new Key(parts));
     }
 
     /** Writes after which nothing has the values by which others name it, and that are not led elsewhere with them. */

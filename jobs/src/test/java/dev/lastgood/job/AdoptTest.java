@@ -295,8 +295,8 @@ final class AdoptTest {
         AuditJob.Audit audit = workplace
                 .auditJob()
                 .run(workplace.datasets(List.of("things")), manifest.snapshot().text(), Severity.ERROR);
-        var plan = new RestoreJob(workplace)
-                .plan(new RestoreJob.Selection(
+        var plan = new PlanJob(workplace)
+                .plan(new Selection(
                         audit.id(),
                         java.util.Set.of(),
                         java.util.Set.of(),

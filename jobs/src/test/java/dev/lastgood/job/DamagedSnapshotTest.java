@@ -309,7 +309,7 @@ final class DamagedSnapshotTest {
     void no_plan_is_made_from_a_damaged_snapshot() throws IOException {
         for (Kind kind : List.of(Kind.BIT_FLIPPED, Kind.OLDER, Kind.DELETED)) {
             Done done = damage("csv", kind);
-            RestoreJob.Selection changed = new RestoreJob.Selection(
+            Selection changed = new Selection(
                     audit,
                     Set.of(),
                     Set.of(),
@@ -326,7 +326,7 @@ final class DamagedSnapshotTest {
             refused(
                     "%s, -Dseed=%d".formatted(done.what(), seed),
                     done.l2().get(0).split(" ", 2)[0],
-                    () -> new RestoreJob(backups.workplace()).plan(changed));
+                    () -> new PlanJob(backups.workplace()).plan(changed));
             undo("csv");
         }
     }

@@ -124,9 +124,9 @@ class IncidentsTest {
     @Test
     void suspects_are_planned_only_if_named_and_only_what_changed_in_them_as_in_the_incident() {
         Workplace workplace = bench.workplace();
-        PlanFiles.Stored accused = new RestoreJob(workplace).plan(RestoreJob.Selection.ofIncidents(Set.of("i1")));
-        PlanFiles.Stored suspects = new RestoreJob(workplace)
-                .plan(new RestoreJob.Selection(
+        PlanFiles.Stored accused = new PlanJob(workplace).plan(Selection.ofIncidents(Set.of("i1")));
+        PlanFiles.Stored suspects = new PlanJob(workplace)
+                .plan(new Selection(
                         "",
                         Set.of(),
                         Set.of("i1"),

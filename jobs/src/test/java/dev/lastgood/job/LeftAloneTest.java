@@ -53,9 +53,9 @@ class LeftAloneTest {
 
     /** {@code UPDATE r2 amount}, and so on: what is written of which record. */
     private static List<String> planned(Set<String> rules, boolean changed, boolean deleteAdded) {
-        RestoreJob.Selection selection = new RestoreJob.Selection(
+        Selection selection = new Selection(
                 "", Set.of(), Set.of(), rules, Set.of(), List.of(), "", changed, deleteAdded, Set.of(), "", Mode.BLOCK);
-        return new RestoreJob(bench.workplace())
+        return new PlanJob(bench.workplace())
                 .plan(selection).plan().steps().stream()
                         .map(step -> step.action() + " "
                                 + step.key().parts().get("id") + " "
@@ -83,7 +83,7 @@ class LeftAloneTest {
     @Test
     void a_write_moves_the_version_on() {
         RestoreJob restore = new RestoreJob(bench.workplace());
-        PlanFiles.Stored plan = restore.plan(RestoreJob.Selection.all());
+        PlanFiles.Stored plan = new PlanJob(bench.workplace()).plan(Selection.all());
         assertThat(plan.plan().steps()).extracting(Step::dataset).containsOnly("rows");
         restore.approve(plan.id(), Set.of());
         restore.apply(plan.id(), new Applier.Watch() {});

@@ -140,7 +140,7 @@ final class RealInputTest {
 
         // restore of all differences equals clean, cell by cell
         RestoreJob restore = new RestoreJob(workplace);
-        PlanFiles.Stored plan = restore.plan(RestoreJob.Selection.everyChange());
+        PlanFiles.Stored plan = new PlanJob(workplace).plan(Selection.everyChange());
         assertThat(plan.plan().conflicts()).isEmpty();
         restore.approve(plan.id(), Set.of());
         Receipt applied = restore.apply(plan.id(), new Applier.Watch() {});

@@ -93,15 +93,15 @@ class RestoreSelectionTest {
         audited = bench.audit();
     }
 
-    private static RestoreJob.Selection rules(String... rules) {
-        return new RestoreJob.Selection(
+    private static Selection rules(String... rules) {
+        return new Selection(
                 "", Set.of(), Set.of(), Set.of(rules), Set.of(), List.of(), "", false, false, Set.of(), "", Mode.BLOCK);
     }
 
-    private static RestoreJob.Selection named(
+    private static Selection named(
             List<String> keys, String where, boolean changed, Set<String> fields, String from, String... datasets) {
         Set<FieldPath> paths = fields.stream().map(FieldPath::valueOf).collect(Collectors.toSet());
-        return new RestoreJob.Selection(
+        return new Selection(
                 "",
                 Set.of(),
                 Set.of(),
@@ -116,13 +116,13 @@ class RestoreSelectionTest {
                 Mode.BLOCK);
     }
 
-    private static RestoreJob.Selection keys(String... keys) {
+    private static Selection keys(String... keys) {
         return named(List.of(keys), "", false, Set.of(), "");
     }
 
     /** {@code r1 amount -1 -> 1} of every field of every step, by dataset and key. */
-    private static List<String> planned(RestoreJob.Selection selection) {
-        PlanFiles.Stored stored = new RestoreJob(bench.workplace()).plan(selection);
+    private static List<String> planned(Selection selection) {
+        PlanFiles.Stored stored = new PlanJob(bench.workplace()).plan(selection);
         List<String> steps = new ArrayList<>();
         for (Step step : stored.plan().steps()) {
             String key = step.key().parts().values().stream()
@@ -139,7 +139,7 @@ class RestoreSelectionTest {
 
     @Test
     void without_a_selection_everything_corrupt_that_a_restore_may_act_on() {
-        assertThat(planned(RestoreJob.Selection.all()))
+        assertThat(planned(Selection.all()))
                 .containsExactly(
                         "5 amount -6 -> 6",
                         "a,1 amount -10 -> 10",
@@ -175,8 +175,7 @@ class RestoreSelectionTest {
             }
             planned.put(
                     rules.replace("\"", ""),
-                    planned(RestoreJob.Selection.ofIncidents(
-                            Set.of(incident.get("id").asText()))));
+                    planned(Selection.ofIncidents(Set.of(incident.get("id").asText()))));
         }
         assertThat(planned)
                 .isEqualTo(Map.of(
@@ -213,7 +212,7 @@ class RestoreSelectionTest {
 
     @Test
     void all_that_changed_or_only_some_fields_of_it() {
-        assertThat(planned(RestoreJob.Selection.everyChange())).hasSize(11);
+        assertThat(planned(Selection.everyChange())).hasSize(11);
         assertThat(planned(named(List.of(), "", true, Set.of("note"), "", "rows")))
                 .containsExactly("r1 note y -> x", "r4 note z -> x", "r6 note told -> x");
         assertThat(planned(named(List.of("r1"), "", false, Set.of("amount"), "")))
@@ -235,10 +234,10 @@ class RestoreSelectionTest {
                             "error: audit %s has no record with key '%s' that changed or breaks a rule\n"
                                     .formatted(audited.audit().id(), key));
         }
-        List<RestoreJob.Selection> nothing = List.of(
+        List<Selection> nothing = List.of(
                 named(List.of(), "note = 'nobody'", false, Set.of(), "", "rows"),
                 named(List.of("r1"), "note = 'z'", false, Set.of(), "", "rows"));
-        for (RestoreJob.Selection selection : nothing) {
+        for (Selection selection : nothing) {
             assertThatThrownBy(() -> planned(selection))
                     .as(selection.toString())
                     .isInstanceOf(InvalidInput.class)
@@ -253,8 +252,8 @@ class RestoreSelectionTest {
     void the_same_inputs_give_the_same_bytes_and_other_bytes_are_refused() throws IOException {
         Workplace workplace = bench.workplace();
         RestoreJob restore = new RestoreJob(workplace);
-        PlanFiles.Stored one = restore.plan(RestoreJob.Selection.all());
-        PlanFiles.Stored other = new RestoreJob(workplace).plan(RestoreJob.Selection.all());
+        PlanFiles.Stored one = new PlanJob(workplace).plan(Selection.all());
+        PlanFiles.Stored other = new PlanJob(workplace).plan(Selection.all());
         assertThat(other).isEqualTo(one);
         assertThat(one.digest()).contains(one.id());
 

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.TreeSet;
 
 /** Guesses what was meant by a word nobody knows. */
 public final class Suggestions {
@@ -31,6 +32,26 @@ public final class Suggestions {
             }
         }
         return nearest;
+    }
+
+    /**
+     * An error for each name that is not known, with the one that was probably meant, and all there are.
+     *
+     * @param message what is wrong with a name, which follows it in quotes
+     */
+    public static void refuseUnknown(
+            Collection<String> names, Collection<String> known, String message, Problems problems) {
+        for (String name : new TreeSet<>(names)) {
+            if (!known.contains(name)) {
+                String guess = nearest(name, known)
+                        .map("Did you mean '%s'? "::formatted)
+                        .orElse("");
+                problems.error(
+                        null,
+                        "%s '%s'".formatted(message, name),
+                        guess + (known.isEmpty() ? "There is none." : "There is: " + String.join(", ", known) + "."));
+            }
+        }
     }
 
     private static String fold(String word) {

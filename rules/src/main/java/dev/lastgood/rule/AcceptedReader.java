@@ -73,7 +73,7 @@ final class AcceptedReader {
     private Optional<Accepted> entry(Fields entry) {
         entry.require("key", "reason", "until");
         Optional<Fields> named = entry.mapping("key", "Write the fields of the record's key: {id: 7}.");
-        Optional<Map<String, Literal>> key = named.flatMap(this::key);
+        Optional<Map<String, Literal>> key = named.flatMap(fields -> KeyReader.read(fields, problems));
         Optional<FieldPath> path = entry.path("path");
         Optional<String> reason = entry.text("reason");
         Optional<LocalDate> until = entry.date("until");
@@ -83,33 +83,5 @@ final class AcceptedReader {
         }
         Place place = named.map(Fields::place).orElse(entry.place());
         return Optional.of(new Accepted(key.get(), path.orElse(null), reason.get(), until.get(), place));
-    }
-
-    private Optional<Map<String, Literal>> key(Fields key) {
-        if (key.entries().isEmpty()) {
-            problems.error(key.place(), "'key' names no field", "Write the fields of the record's key: {id: 7}.");
-            return Optional.empty();
-        }
-        Map<String, Literal> values = new LinkedHashMap<>();
-        for (YamlNode.Entry entry : key.entries()) {
-            value(entry).ifPresent(value -> values.put(entry.key().text(), value));
-        }
-        return values.size() == key.entries().size() ? Optional.of(values) : Optional.empty();
-    }
-
-    private Optional<Literal> value(YamlNode.Entry entry) {
-        String name = entry.key().shown();
-        if (!(entry.value() instanceof YamlNode.Scalar scalar)) {
-            problems.error(
-                    entry.value().place(),
-                    "'%s' must be a plain value, not %s"
-                            .formatted(name, entry.value().kind()));
-            return Optional.empty();
-        }
-        if (scalar.plain() && scalar.text().isEmpty()) {
-            problems.error(entry.key().place(), "'%s' is empty".formatted(name), "Write a value, or null for none.");
-            return Optional.empty();
-        }
-        return Optional.of(scalar.isNull() ? Literal.NULL : CheckReader.literal(scalar));
     }
 }

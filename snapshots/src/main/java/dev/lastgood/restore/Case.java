@@ -30,6 +30,9 @@ final class Case {
 
     Damage damage = Damage.NONE;
 
+    /** What may be overwritten beyond the bad image, because a person has decided so. */
+    private @Nullable Image overruled;
+
     Case(
             Candidate candidate,
             Policy policy,
@@ -65,6 +68,16 @@ final class Case {
     @Nullable
     Image bad() {
         return candidate.history().bad();
+    }
+
+    /** What may be overwritten: what the damage left, or what a person has decided about. */
+    @Nullable
+    Image toOverwrite() {
+        return overruled == null ? bad() : overruled;
+    }
+
+    void overrule(Image image) {
+        overruled = image;
     }
 
     @Nullable
@@ -167,6 +180,9 @@ final class Case {
         }
         if (isNamed()) {
             reasons.add(Step.NAMED);
+        }
+        if (overruled != null) {
+            reasons.add(Step.DECIDED);
         }
         return reasons.stream().distinct().sorted().toList();
     }

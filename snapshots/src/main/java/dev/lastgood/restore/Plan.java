@@ -19,6 +19,7 @@ public record Plan(
         Header header,
         List<Step> steps,
         List<Conflict> conflicts,
+        List<Decided> decided,
         List<HeldBack> heldBack,
         List<Unrecoverable> unrecoverable,
         List<Unattributed> unattributed,
@@ -28,6 +29,7 @@ public record Plan(
     public Plan {
         steps = List.copyOf(steps);
         conflicts = List.copyOf(conflicts);
+        decided = List.copyOf(decided);
         heldBack = List.copyOf(heldBack);
         unrecoverable = List.copyOf(unrecoverable);
         unattributed = List.copyOf(unattributed);
@@ -69,6 +71,9 @@ public record Plan(
         }
     }
 
+    /** A conflict that is none any more, because a person has decided it. */
+    public record Decided(Conflict conflict, Decision.Take take, String by, String why) {}
+
     /** A record that could be restored but for a conflict elsewhere in its group. */
     public record HeldBack(String dataset, Key key, String group, Conflict cause) {}
 
@@ -101,6 +106,11 @@ public record Plan(
     /** How many conflicts there are of each type that occurs. */
     public SortedMap<Conflict.Type, Long> conflictCounts() {
         return conflicts.stream().collect(Collectors.groupingBy(Conflict::type, TreeMap::new, Collectors.counting()));
+    }
+
+    /** How many conflicts were decided that way. */
+    public long count(Decision.Take take) {
+        return decided.stream().filter(one -> one.take() == take).count();
     }
 
     public long count(Proof proof) {

@@ -114,6 +114,7 @@ public final class PlanFiles {
                 header(index),
                 lines.steps,
                 lines.conflicts,
+                lines.decided,
                 lines.heldBack,
                 lines.unrecoverable,
                 lines.unattributed,
@@ -170,6 +171,12 @@ public final class PlanFiles {
         }
         ObjectNode conflicts = counts.putObject("conflicts");
         plan.conflictCounts().forEach((type, count) -> conflicts.put(type.name(), count));
+        if (!plan.decided().isEmpty()) {
+            ObjectNode decided = counts.putObject("decided");
+            for (Decision.Take take : Decision.Take.values()) {
+                decided.put(Json.word(take), plan.count(take));
+            }
+        }
         return counts.put("heldBack", plan.heldBack().size())
                 .put("unrecoverable", plan.unrecoverable().size())
                 .put("unattributed", plan.unattributed().size())
@@ -214,6 +221,7 @@ public final class PlanFiles {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         plan.steps().forEach(step -> line(bytes, "step", step(step)));
         plan.conflicts().forEach(conflict -> line(bytes, "conflict", conflict(conflict)));
+        plan.decided().forEach(one -> line(bytes, "decided", decided(one)));
         plan.heldBack().forEach(held -> line(bytes, "heldBack", heldBack(held)));
         plan.unrecoverable().forEach(lost -> line(bytes, "unrecoverable", unrecoverable(lost)));
         plan.unattributed().forEach(change -> line(bytes, "unattributed", unattributed(change)));
@@ -257,6 +265,14 @@ public final class PlanFiles {
         return node.put("explanation", conflict.explanation());
     }
 
+    private static ObjectNode decided(Plan.Decided decided) {
+        ObjectNode node = Json.object();
+        node.set("conflict", conflict(decided.conflict()));
+        return node.put("take", Json.word(decided.take()))
+                .put("by", decided.by())
+                .put("why", decided.why());
+    }
+
     private static ObjectNode heldBack(Plan.HeldBack held) {
         ObjectNode node = Json.object().put("dataset", held.dataset());
         node.set("key", JsonValues.tagged(held.key()));
@@ -282,6 +298,7 @@ public final class PlanFiles {
     private static final class Lines {
         final List<Step> steps = new ArrayList<>();
         final List<Conflict> conflicts = new ArrayList<>();
+        final List<Plan.Decided> decided = new ArrayList<>();
         final List<Plan.HeldBack> heldBack = new ArrayList<>();
         final List<Plan.Unrecoverable> unrecoverable = new ArrayList<>();
         final List<Plan.Unattributed> unattributed = new ArrayList<>();
@@ -296,6 +313,12 @@ public final class PlanFiles {
                 switch (member.getKey()) {
                     case "step" -> steps.add(readStep(node));
                     case "conflict" -> conflicts.add(readConflict(node));
+                    case "decided" ->
+                        decided.add(new Plan.Decided(
+                                readConflict(Json.member(node, "conflict")),
+                                Json.word(node, "take", Decision.Take.class),
+                                Json.text(node, "by"),
+                                Json.text(node, "why")));
                     case "heldBack" ->
                         heldBack.add(new Plan.HeldBack(
                                 Json.text(node, "dataset"),

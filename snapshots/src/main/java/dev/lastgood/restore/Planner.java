@@ -3,6 +3,8 @@ package dev.lastgood.restore;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Canonical;
+import dev.lastgood.record.Differ;
+import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Patch;
@@ -26,6 +28,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -34,24 +37,26 @@ import org.jspecify.annotations.Nullable;
  * The same candidates and answers give the same plan.
  */
 public final class Planner {
-    private static final int MOST_PARENTS = 10;
+    /** How far parents of parents are followed, and how many records are brought back for others; what is beyond is left out. */
+    private static final int DEEPEST = 20;
+
+    private static final int MOST_PARENTS = 20_000;
 
     private final Judge judge;
     private final Relations relations;
     private final ChangePattern pattern;
-    private final Function<Relations.Missing, Optional<Candidate>> parents;
+    private final Parents parents;
 
-    /**
-     * A planner.
-     *
-     * @param parents finds the missing parent of a record that is restored, as a candidate of its own; none if it has no
-     *     past
-     */
-    public Planner(
-            Judge judge,
-            Relations relations,
-            ChangePattern pattern,
-            Function<Relations.Missing, Optional<Candidate>> parents) {
+    /** Finds records that others refer to and that are not there, as candidates of their own; those that have a past. */
+    public interface Parents {
+        List<Candidate> of(Collection<Relations.Missing> missing);
+
+        /** Nothing is brought back but what was asked for. */
+        Parents NONE = missing -> List.of();
+    }
+
+    /** A planner. */
+    public Planner(Judge judge, Relations relations, ChangePattern pattern, Parents parents) {
         this.judge = judge;
         this.relations = relations;
         this.pattern = pattern;
@@ -60,12 +65,13 @@ public final class Planner {
 
     /** A planner that knows no relations and no pattern. */
     public Planner(Judge judge) {
-        this(judge, Relations.NONE, ChangePattern.UNKNOWN, missing -> Optional.empty());
+        this(judge, Relations.NONE, ChangePattern.UNKNOWN, Parents.NONE);
     }
 
     /**
      * What is asked for.
      *
+     * @param decisions what people have decided of conflicts
      * @param rules all rules of the datasets concerned, by id
      * @param datasets by name
      * @param references which orders writes: parents before children, deletes the other way
@@ -77,11 +83,13 @@ public final class Planner {
             Duration expires,
             Mode mode,
             List<Candidate> candidates,
+            List<Decision> decisions,
             Map<String, RuleFacts> rules,
             Map<String, Dataset> datasets,
             List<Reference> references) {
         public Request {
             candidates = List.copyOf(candidates);
+            decisions = List.copyOf(decisions);
             rules = Map.copyOf(rules);
             datasets = Map.copyOf(datasets);
             references = List.copyOf(references);
@@ -110,11 +118,27 @@ public final class Planner {
     }
 
     /**
+     * What came of planning.
+     *
+     * @param unused decisions that no conflict has asked for
+     */
+    public record Planned(Plan plan, List<Decision> unused) {
+        public Planned {
+            unused = List.copyOf(unused);
+        }
+    }
+
+    /** The plan alone; see {@link #planned}. */
+    public Plan plan(Request request) {
+        return planned(request).plan();
+    }
+
+    /**
      * Makes the plan.
      *
      * @throws Refusal if it would exceed a limit; limits never cut a plan
      */
-    public Plan plan(Request request) {
+    public Planned planned(Request request) {
         Work work = new Work(request);
         work.consider(request.candidates());
         work.relate();
@@ -123,7 +147,7 @@ public final class Planner {
             work.relate();
         }
         work.limit();
-        return work.plan();
+        return new Planned(work.plan(), work.decisions.unused());
     }
 
     /** A write that may become a step. */
@@ -158,11 +182,14 @@ public final class Planner {
         private final List<Plan.Unattributed> unattributed = new ArrayList<>();
         private final Set<String> snapshots = new TreeSet<>();
         private final Map<Id, String> groups = new HashMap<>();
+        private final Decisions decisions;
         private long healed;
         private long untouched;
+        private int pulled;
 
         Work(Request request) {
             this.request = request;
+            this.decisions = new Decisions(request.decisions());
         }
 
         void consider(Collection<Candidate> candidates) {
@@ -277,7 +304,15 @@ public final class Planner {
         }
 
         private void conflict(Candidate candidate, Conflict.Type type, @Nullable FieldPath path, String explanation) {
-            conflicts.add(new Conflict(type, candidate.dataset(), candidate.key(), path, explanation));
+            conflict(new Conflict(type, candidate.dataset(), candidate.key(), path, explanation));
+        }
+
+        private void conflict(Conflict conflict) {
+            if (decisions.isFor(conflict, Decision.Take.LIVE)) {
+                decisions.settle(conflict);
+            } else {
+                conflicts.add(conflict);
+            }
         }
 
         private Optional<Draft> merge(Case one) {
@@ -293,14 +328,78 @@ public final class Planner {
                 conflict(candidate, Conflict.Type.UNSAFE_MERGE, null, one.damage.undecided());
                 return Optional.empty();
             }
-            Merge.Result result = Merge.merge(
-                    new Merge.Images(one.good(), one.bad(), one.live()),
-                    one.fault(),
-                    one.damage.places(),
-                    Coupling.of(rulesOf(candidate.dataset()), one.damage.places()),
-                    candidate.history().later(),
+            Set<FieldPath> places = one.damage.places();
+            Map<FieldPath, Value> later = candidate.history().later();
+            Merge.Result result = merged(one, one.bad(), one.fault(), places, later);
+            List<Merge.Clash> overruled = clashes(result).stream()
+                    .filter(clash ->
+                            decisions.isFor(conflict(one, clash), Decision.Take.GOOD) && isReachable(one, clash))
+                    .toList();
+            if (overruled.isEmpty()) {
+                return drafted(one, result);
+            }
+            Merge.Result again = overruled(one, overruled, places, later);
+            // A place stays in conflict if another one that goes with it does.
+            Set<Merge.Clash> open = Set.copyOf(clashes(again));
+            overruled.stream()
+                    .filter(clash -> open.stream().noneMatch(other -> Objects.equals(other.path(), clash.path())))
+                    .forEach(clash -> decisions.settle(conflict(one, clash)));
+            return drafted(one, again);
+        }
+
+        private static boolean isReachable(Case one, Merge.Clash clash) {
+            return clash.path() == null
+                    || Stream.of(one.bad(), one.live())
+                            .allMatch(image -> image != null
+                                    && Patch.at(image, clash.path()).reachable());
+        }
+
+        private Merge.Result merged(
+                Case one, @Nullable Image bad, Merge.Fault fault, Set<FieldPath> places, Map<FieldPath, Value> later) {
+            return Merge.merge(
+                    new Merge.Images(one.good(), bad, one.live()),
+                    fault,
+                    places,
+                    Coupling.of(rulesOf(one.candidate.dataset()), places),
+                    later,
                     one.policy.comparison());
-            return drafted(one, result);
+        }
+
+        private static List<Merge.Clash> clashes(Merge.Result result) {
+            if (result instanceof Merge.Result.Clashed clashed) {
+                return clashed.clashes();
+            }
+            return result instanceof Merge.Result.Write write ? write.clashes() : List.of();
+        }
+
+        /** Merges again, with what was decided for the good image as if the damage had left what is live. */
+        private Merge.Result overruled(
+                Case one, List<Merge.Clash> clashes, Set<FieldPath> places, Map<FieldPath, Value> later) {
+            Image live = Objects.requireNonNull(one.live());
+            Image good = one.good();
+            if (good == null || one.bad() == null) {
+                // The whole record: it is there again, or was edited since.
+                one.overrule(live);
+                Set<FieldPath> all = good == null
+                        ? places
+                        : Differ.units(good, live, one.policy.comparison().ignoringNothing()).stream()
+                                .map(FieldChange::path)
+                                .filter(path -> !one.policy.isOwn(path))
+                                .collect(Collectors.toCollection(TreeSet::new));
+                return merged(one, live, good == null ? one.fault() : Merge.Fault.VALUES, all, later);
+            }
+            Image bad = Objects.requireNonNull(one.bad());
+            Map<FieldPath, Value> stillLater = new HashMap<>(later);
+            List<FieldChange> moved = new ArrayList<>();
+            for (Merge.Clash clash : clashes) {
+                FieldPath path = Objects.requireNonNull(clash.path());
+                stillLater.remove(path);
+                moved.add(new FieldChange(
+                        path, Patch.at(bad, path).value(), Patch.at(live, path).value()));
+            }
+            Image overwritten = Patch.lay(bad, moved, live);
+            one.overrule(overwritten);
+            return merged(one, overwritten, one.fault(), places, stillLater);
         }
 
         private List<RuleFacts> rulesOf(String dataset) {
@@ -331,12 +430,17 @@ public final class Planner {
 
         /** A value that is of another kind than all captures have it was not only written since: the schema moved on. */
         private void clashes(Case one, Merge.Clash clash) {
+            conflict(conflict(one, clash));
+        }
+
+        private static Conflict conflict(Case one, Merge.Clash clash) {
             boolean drifted = clash.type() == Conflict.Type.LATER_WRITE
                     && clash.path() != null
                     && isOfAnotherKind(one, clash.path());
-            conflict(
-                    one.candidate,
+            return new Conflict(
                     drifted ? Conflict.Type.SCHEMA_DRIFT : clash.type(),
+                    one.candidate.dataset(),
+                    one.candidate.key(),
                     clash.path(),
                     drifted ? Conflict.Type.SCHEMA_DRIFT.meaning() : clash.explanation());
         }
@@ -438,7 +542,7 @@ public final class Planner {
                 if (breaches.isEmpty()) {
                     return;
                 }
-                if (round >= MOST_PARENTS || !cure(breaches)) {
+                if (round >= DEEPEST || !cure(breaches)) {
                     breaches.forEach(this::leaveOut);
                 }
             }
@@ -452,26 +556,26 @@ public final class Planner {
 
         /** Takes the missing parents into the plan; false if there is none that helps. */
         private boolean cure(List<Relations.Breach> breaches) {
-            Map<Id, Candidate> found = new LinkedHashMap<>();
+            Map<Id, Relations.Missing> missing = new LinkedHashMap<>();
             for (Relations.Breach breach : breaches) {
-                Relations.Missing missing = breach.parent();
-                if (missing != null && !known.containsKey(new Id(missing.dataset(), missing.key()))) {
-                    parents.apply(missing)
-                            .ifPresent(candidate -> found.put(new Id(candidate.dataset(), candidate.key()), candidate));
+                Relations.Missing parent = breach.parent();
+                if (parent != null && !known.containsKey(new Id(parent.dataset(), parent.key()))) {
+                    missing.putIfAbsent(new Id(parent.dataset(), parent.key()), parent);
                 }
             }
-            if (found.isEmpty()) {
+            if (missing.isEmpty() || pulled + missing.size() > MOST_PARENTS) {
                 return false;
             }
+            pulled += missing.size();
             int before = all().size();
-            consider(found.values());
+            consider(parents.of(missing.values()));
             return all().size() > before;
         }
 
         private void leaveOut(Relations.Breach breach) {
             SortedMap<Key, Draft> byKey = drafts.get(breach.dataset());
             if (byKey != null && byKey.remove(breach.key()) != null) {
-                conflicts.add(new Conflict(breach.type(), breach.dataset(), breach.key(), null, breach.explanation()));
+                conflict(new Conflict(breach.type(), breach.dataset(), breach.key(), null, breach.explanation()));
             }
         }
 
@@ -621,6 +725,9 @@ public final class Planner {
                             bound),
                     steps,
                     conflicts.stream().sorted(CONFLICTS).toList(),
+                    decisions.decided().stream()
+                            .sorted(Comparator.comparing(Plan.Decided::conflict, CONFLICTS))
+                            .toList(),
                     heldBack.stream()
                             .sorted(Comparator.comparing(Plan.HeldBack::dataset).thenComparing(Plan.HeldBack::key))
                             .toList(),
@@ -650,7 +757,7 @@ public final class Planner {
                     draft.write().action(),
                     draft.write().fields(),
                     one.good(),
-                    one.bad(),
+                    one.toOverwrite(),
                     one.reasons(),
                     good.snapshot(),
                     good.at(),

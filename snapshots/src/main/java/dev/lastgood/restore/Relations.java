@@ -29,8 +29,8 @@ public interface Relations {
             String explanation,
             @Nullable Missing parent) {}
 
-    /** A record that is referred to and is not there. */
-    record Missing(String dataset, Key key) {}
+    /** A record that is not there and that a record refers to, by that rule. */
+    record Missing(String rule, String dataset, Key key) {}
 
     /** Knows no relations. */
     Relations NONE = writes -> List.of();

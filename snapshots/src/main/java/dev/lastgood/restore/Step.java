@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  *     the fields of the record
  * @param good what is put back; null: the record is deleted
  * @param bad what may be overwritten; null: the record is not there
- * @param reasons rule ids, {@code named} for a person's wish, {@code pattern} for the incident's change
+ * @param reasons rule ids, {@code named} for a person's wish, {@code pattern} for the incident's change, {@code
+ *     decided} where somebody has worked on and a person wants the good image all the same
  * @param goodSnapshot where the good image is from
  * @param goodAt when it was captured
  * @param guard the live record's token when the plan was made; of an insert the tombstone it is bound to
@@ -44,6 +45,9 @@ public record Step(
 
     public static final String NAMED = "named";
     public static final String PATTERN = "pattern";
+
+    /** A person has decided a conflict for the good image. */
+    public static final String DECIDED = "decided";
 
     public Step {
         fields = List.copyOf(fields);

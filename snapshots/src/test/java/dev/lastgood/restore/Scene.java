@@ -32,6 +32,7 @@ final class Scene {
     final Map<String, RuleFacts> rules = new HashMap<>();
     final Map<String, Predicate<Judge.Pair>> meanings = new HashMap<>();
     final List<Candidate> candidates = new ArrayList<>();
+    final List<Decision> decisions = new ArrayList<>();
     Policy policy = Policy.plain(ORDERS);
     Mode mode = Mode.BLOCK;
     List<String> effects = List.of();
@@ -141,7 +142,7 @@ final class Scene {
     }
 
     Plan plan(Target target) {
-        return new Planner(judge(), relations, ChangePattern.UNKNOWN, missing -> java.util.Optional.empty())
+        return new Planner(judge(), relations, ChangePattern.UNKNOWN, Planner.Parents.NONE)
                 .plan(new Planner.Request(
                         "shop",
                         "ada",
@@ -149,6 +150,7 @@ final class Scene {
                         Duration.ofHours(24),
                         mode,
                         candidates,
+                        decisions,
                         rules,
                         Map.of(
                                 ORDERS,

@@ -369,6 +369,7 @@ class Schedule {
                         Duration.ofHours(24),
                         scene.mode,
                         fresh,
+                        List.of(),
                         scene.rules,
                         Map.of(
                                 Scene.ORDERS,
