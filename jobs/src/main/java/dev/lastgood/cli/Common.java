@@ -65,6 +65,11 @@ final class Common {
         return new Workplace(Workplace.read(file, main.env()), main.clock(), user(), master, conf);
     }
 
+    /** The environment of this process. */
+    Map<String, String> environment() {
+        return ((Main) Objects.requireNonNull(spec).root().userObject()).env();
+    }
+
     /** Whether a line that moves can be shown: standard error is a terminal, as the launcher says, and nobody wants quiet. */
     boolean showsProgress() {
         return Boolean.getBoolean("lastgood.terminal") && !quiet && !noProgress;

@@ -125,7 +125,7 @@ final class DemoCommand extends LastgoodCommand {
             console.line("");
             RestoreCommand.print(plan, console);
             stages.next("approve and apply");
-            restore.approve(plan.id(), Set.of());
+            restore.approve(plan.id(), Set.of(), null);
             Truth truth = shop.truth();
             truth.found(found(new Audits(workplace), audit));
             truth.beforeRestore();

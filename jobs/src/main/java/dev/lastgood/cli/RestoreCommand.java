@@ -13,27 +13,33 @@ import dev.lastgood.path.InvalidPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.restore.Action;
 import dev.lastgood.restore.Applier;
+import dev.lastgood.restore.Decision;
 import dev.lastgood.restore.Export.Result;
 import dev.lastgood.restore.Mode;
 import dev.lastgood.restore.Plan;
+import dev.lastgood.restore.PlanApproval;
 import dev.lastgood.restore.PlanFiles;
 import dev.lastgood.restore.Proof;
 import dev.lastgood.restore.Receipt;
+import dev.lastgood.restore.Recheck;
 import dev.lastgood.restore.SideEffects;
 import dev.lastgood.restore.State;
 import dev.lastgood.rule.ExitCode;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** Restores: plan, show, approve, apply, undo, resolve, export. */
+/** Restores: plan, show, approve, apply, pause, verify, undo, resolve, export. */
 @Command(
         name = "restore",
         description = "Plans a restore, approves it, applies it, takes it back.",
@@ -43,6 +49,8 @@ import picocli.CommandLine.Parameters;
             RestoreCommand.Show.class,
             RestoreCommand.Approve.class,
             RestoreCommand.Apply.class,
+            RestoreCommand.PauseRun.class,
+            RestoreCommand.Verify.class,
             RestoreCommand.Undo.class,
             RestoreCommand.Resolve.class,
             RestoreCommand.Export.class
@@ -56,9 +64,9 @@ final class RestoreCommand extends CommandGroup {
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "By incident or rule, the rules say which fields are wrong. --key, --where, --changed and --suspects name",
-                "records as a person does: every field that changed goes back, or those of --fields; of suspects what",
-                "changed in them as in their incident."
+                "By incident or rule, the rules say which fields are wrong; --where then leaves out what it is not true of.",
+                "--key, --changed, --suspects, and --where by itself name records as a person does: every field that changed",
+                "goes back, or those of --fields; of suspects what changed in them as in their incident."
             })
     static final class MakePlan extends LastgoodCommand {
         @Option(names = "--audit", paramLabel = "AUDIT", description = "id or its beginning (default: the last one)")
@@ -110,6 +118,42 @@ final class RestoreCommand extends CommandGroup {
         String from = "";
 
         @Option(
+                names = "--since",
+                paramLabel = "TIME",
+                description = "only records last written at or after this time, as in 2026-11-22T02:00:00Z")
+        @Nullable
+        Instant since;
+
+        @Option(names = "--until", paramLabel = "TIME", description = "only records last written before this time")
+        @Nullable
+        Instant until;
+
+        @Option(
+                names = "--fixed",
+                paramLabel = "TIME",
+                description = "since when the bug writes no more: refused if damaged records were written after that")
+        @Nullable
+        Instant fixed;
+
+        @Option(
+                names = "--with-parents",
+                description = "bring back records that are gone and that those to be restored refer to, and so on")
+        boolean parents;
+
+        @Option(
+                names = "--decisions",
+                paramLabel = "FILE",
+                description = "what was decided of the conflicts of an earlier plan")
+        @Nullable
+        Path decisions;
+
+        @Option(
+                names = "--refresh",
+                paramLabel = "PLAN",
+                description = "makes no plan: shows what of this one has moved in live since")
+        String refresh = "";
+
+        @Option(
                 names = "--mode",
                 description = "block: a conflict stops its group; skip: only itself (default: ${DEFAULT-VALUE})",
                 defaultValue = "block")
@@ -118,10 +162,14 @@ final class RestoreCommand extends CommandGroup {
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
-            boolean named = changed || !keys.isEmpty() || !where.isEmpty() || !suspects.isEmpty();
-            if (named && !(incidents.isEmpty() && rules.isEmpty())) {
+            if (!refresh.isEmpty()) {
+                return refresh(workplace, console);
+            }
+            boolean byRule = !(incidents.isEmpty() && rules.isEmpty());
+            boolean named = changed || !keys.isEmpty() || (!where.isEmpty() && !byRule) || !suspects.isEmpty();
+            if (named && byRule) {
                 throw InvalidInput.of(
-                        "--incident and --rule cannot be combined with --key, --where, --changed or --suspects",
+                        "--incident and --rule cannot be combined with --key, --changed or --suspects",
                         "Make two plans.");
             }
             if (!suspects.isEmpty() && (changed || !keys.isEmpty() || !where.isEmpty())) {
@@ -139,7 +187,8 @@ final class RestoreCommand extends CommandGroup {
                         "--delete-added needs whole records that are named",
                         "Add --key, --where, --changed or --suspects.");
             }
-            RestoreJob restore = new RestoreJob(workplace);
+            Selection.Terms terms = new Selection.Terms(
+                    since, until, fixed, parents, decisions == null ? null : InputFile.read(decisions));
             console.working("planning");
             PlanFiles.Stored stored = new PlanJob(workplace)
                     .plan(new Selection(
@@ -159,6 +208,32 @@ final class RestoreCommand extends CommandGroup {
             console.document(RestoreJob.json(stored));
             console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
             return exitCode(stored.plan());
+        }
+
+        /** What of a plan would be written still. */
+        private int refresh(Workplace workplace, Console console) {
+            PlanFiles.Stored stored = new RestoreJob(workplace).stored(refresh);
+            console.working("looking at live");
+            Result result = new RestoreJob(workplace).refresh(stored.id());
+            console.line("plan %s now: %d of %d steps as planned, %d healed since, %d in conflict since"
+                    .formatted(
+                            stored.id(),
+                            result.items().size(),
+                            stored.plan().steps().size(),
+                            result.count(State.NOOP),
+                            result.count(State.CONFLICT)));
+            result.conflictCounts()
+                    .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            document.put("plan", stored.id())
+                    .put("steps", stored.plan().steps().size())
+                    .put("asPlanned", result.items().size())
+                    .put("healed", result.count(State.NOOP))
+                    .put("conflict", result.count(State.CONFLICT));
+            ObjectNode conflicts = document.putObject("conflicts");
+            result.conflictCounts().forEach((type, count) -> conflicts.put(type.name(), count));
+            console.document(document);
+            return result.left().isEmpty() ? ExitCode.PASS : ExitCode.FINDINGS;
         }
 
         /** Nothing to do is a pass only if everything selected was found healed. */
@@ -205,6 +280,14 @@ final class RestoreCommand extends CommandGroup {
         @Nullable
         Path left;
 
+        @Option(
+                names = "--decisions",
+                paramLabel = "FILE",
+                description =
+                        "write there its conflicts as decisions to be made, each as if live were taken; with real keys")
+        @Nullable
+        Path decisions;
+
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
@@ -213,11 +296,16 @@ final class RestoreCommand extends CommandGroup {
             List<String> steps = lines.steps(stored);
             List<String> rest = lines.left(stored);
             try (LineFile ofSteps = LineFile.to(out);
-                    LineFile ofRest = LineFile.to(left)) {
+                    LineFile ofRest = LineFile.to(left);
+                    LineFile ofDecisions = LineFile.to(decisions)) {
                 steps.forEach(ofSteps::line);
                 rest.forEach(ofRest::line);
+                if (decisions != null) {
+                    lines.decisions(stored).forEach(ofDecisions::line);
+                }
                 ofSteps.finish();
                 ofRest.finish();
+                ofDecisions.finish();
             }
             shown(steps, out, "steps; --out", console);
             shown(rest, left, "that are in no step; --left", console);
@@ -247,15 +335,32 @@ final class RestoreCommand extends CommandGroup {
                 description = "a consumer, or no_delete_evidence; may be given several times")
         Set<String> acknowledged = new LinkedHashSet<>();
 
+        @Option(
+                names = "--key",
+                paramLabel = "FILE",
+                description = "sign with the private key in this file, PEM of Ed25519 (default: LASTGOOD_APPROVAL_KEY)")
+        @Nullable
+        Path key;
+
         @Override
         int run(Console console) {
             RestoreJob restore = new RestoreJob(common.workplace());
             PlanFiles.Stored stored = restore.stored(id);
-            restore.approve(id, acknowledged);
-            console.line("plan %s is approved until %s, unauthenticated"
-                    .formatted(stored.id(), stored.plan().header().expiresAt()));
+            PlanApproval approval = restore.approve(
+                    id,
+                    acknowledged,
+                    key == null
+                            ? common.environment().get("LASTGOOD_APPROVAL_KEY")
+                            : InputFile.read(key).text());
+            console.line("plan %s is approved until %s by %s, %s"
+                    .formatted(
+                            stored.id(),
+                            stored.plan().header().expiresAt(),
+                            approval.by(),
+                            approval.authenticated() ? "signed" : "unauthenticated"));
             ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
-            document.put("plan", stored.id()).put("digest", stored.digest()).put("authenticated", false);
+            document.put("plan", stored.id()).put("digest", stored.digest());
+            document.put("by", approval.by()).put("authenticated", approval.authenticated());
             console.document(document);
             console.next("lastgood restore apply " + stored.id());
             return ExitCode.PASS;
@@ -433,6 +538,10 @@ final class RestoreCommand extends CommandGroup {
         }
         plan.conflictCounts()
                 .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
+        if (!plan.decided().isEmpty()) {
+            console.line("%6d conflicts decided: %d for the good image, %d for live"
+                    .formatted(plan.decided().size(), plan.count(Decision.Take.GOOD), plan.count(Decision.Take.LIVE)));
+        }
         Set<String> open = SideEffects.toAcknowledge(plan.header().datasets(), plan.steps());
         if (!open.isEmpty()) {
             console.line("to be acknowledged when it is approved: " + String.join(", ", open));
@@ -491,6 +600,91 @@ final class RestoreCommand extends CommandGroup {
             int exitCode = done(receipt, console);
             console.next("lastgood audit; lastgood restore undo " + stored.id() + " takes it back");
             return exitCode;
+        }
+    }
+
+    @Command(
+            name = "pause",
+            description = "Pauses whoever applies a plan, or takes it back, before the next batch.",
+            mixinStandardHelpOptions = true,
+            footer = {"", "'restore apply' and 'restore undo' go on with it."})
+    static final class PauseRun extends LastgoodCommand {
+        @Parameters(paramLabel = "PLAN", description = "id or its beginning")
+        String id = "";
+
+        @Option(names = "--why", paramLabel = "TEXT", required = true, description = "for whoever runs it")
+        String why = "";
+
+        @Override
+        int run(Console console) {
+            RestoreJob restore = new RestoreJob(common.workplace());
+            PlanFiles.Stored stored = restore.stored(id);
+            restore.pause(stored.id(), why);
+            console.line("plan %s: whoever applies it pauses before the next batch".formatted(stored.id()));
+            console.document(JsonNodeFactory.instance
+                    .objectNode()
+                    .put("formatVersion", 1)
+                    .put("plan", stored.id()));
+            console.next("lastgood restore apply " + stored.id() + " goes on");
+            return ExitCode.PASS;
+        }
+    }
+
+    @Command(
+            name = "verify",
+            description =
+                    "Reads again what the run of a plan has written, and tells what is no more as it was restored.",
+            mixinStandardHelpOptions = true)
+    static final class Verify extends LastgoodCommand {
+        @Parameters(paramLabel = "PLAN", description = "id or its beginning")
+        String id = "";
+
+        @Option(
+                names = "--out",
+                paramLabel = "FILE",
+                description = "write there every step that is no more as restored, or of which other fields moved,"
+                        + " as JSON Lines")
+        @Nullable
+        Path out;
+
+        @Override
+        int run(Console console) {
+            Workplace workplace = common.workplace();
+            RestoreJob restore = new RestoreJob(workplace);
+            PlanFiles.Stored stored = restore.stored(id);
+            console.working("reading");
+            List<Recheck> found = restore.verify(stored.id());
+            PlanLines lines = new PlanLines(workplace);
+            try (LineFile file = LineFile.to(out)) {
+                found.stream()
+                        .filter(one -> one.found() != Recheck.Found.INTENDED
+                                || !one.moved().isEmpty())
+                        .map(lines::line)
+                        .forEach(file::line);
+                file.finish();
+            }
+            Map<Recheck.Found, Long> counts = new EnumMap<>(Recheck.Found.class);
+            found.forEach(one -> counts.merge(one.found(), 1L, Long::sum));
+            long moved = found.stream().filter(one -> !one.moved().isEmpty()).count();
+            console.line("run %s: %d steps done, read again".formatted(stored.id(), found.size()));
+            ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+            document.put("plan", stored.id()).put("done", found.size());
+            for (Recheck.Found one : Recheck.Found.values()) {
+                long count = counts.getOrDefault(one, 0L);
+                if (count > 0) {
+                    console.line("%6d %s".formatted(count, one.meaning()));
+                }
+                document.put(one.name().toLowerCase(Locale.ROOT), count);
+            }
+            if (moved > 0) {
+                console.line("%6d of which other fields were written since".formatted(moved));
+            }
+            document.put("moved", moved);
+            console.document(document);
+            if (found.isEmpty()) {
+                return ExitCode.INCONCLUSIVE;
+            }
+            return counts.getOrDefault(Recheck.Found.INTENDED, 0L) == found.size() ? ExitCode.PASS : ExitCode.FINDINGS;
         }
     }
 

@@ -9,9 +9,6 @@ import dev.lastgood.problem.Problem;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.SourceFile;
 import dev.lastgood.rule.ExitCode;
-import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -59,7 +56,7 @@ final class RulesImportCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         Problems problems = new Problems();
-        SourceFile source = new SourceFile(file.toString(), text());
+        SourceFile source = InputFile.read(file);
         Options options = new Options(dataset, renamed);
         Optional<Imported> imported = format == null
                 ? RuleImport.of(source, options, problems)
@@ -78,15 +75,5 @@ final class RulesImportCommand implements Callable<Integer> {
                 imported.get().translated(), imported.get().untranslated().size());
         boolean whole = imported.get().untranslated().isEmpty() && !problems.hasErrors();
         return whole ? ExitCode.PASS : ExitCode.INCONCLUSIVE;
-    }
-
-    private String text() {
-        try {
-            return Files.readString(file);
-        } catch (CharacterCodingException e) {
-            throw InvalidInput.of("%s is no text in UTF-8".formatted(file), null);
-        } catch (IOException e) {
-            throw InvalidInput.of("cannot read %s".formatted(file), "Check that it is there and may be read.");
-        }
     }
 }

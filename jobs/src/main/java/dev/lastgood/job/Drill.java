@@ -258,7 +258,7 @@ final class Drill {
                                 plan.plan().steps().size(),
                                 plan.plan().conflicts().size(),
                                 steps));
-        restore.approve(plan.id(), Set.of(PlanApproval.NO_DELETE_EVIDENCE));
+        restore.approve(plan.id(), Set.of(PlanApproval.NO_DELETE_EVIDENCE), null);
         Receipt applied = restore.apply(plan.id(), new Applier.Watch() {});
         expect(
                 drilled,

@@ -12,12 +12,15 @@ import dev.lastgood.report.Masks;
 import dev.lastgood.restore.Conflict;
 import dev.lastgood.restore.Plan;
 import dev.lastgood.restore.PlanFiles;
+import dev.lastgood.restore.Recheck;
 import dev.lastgood.restore.Step;
+import dev.lastgood.yaml.YamlText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A plan as JSON Lines for people and programs, masked as the workspace declares. */
@@ -75,6 +78,48 @@ public final class PlanLines {
             lines.add(line);
         }
         return lines.stream().map(JsonValues::write).toList();
+    }
+
+    /** One line of what was found of a step that a run has done. */
+    public String line(Recheck one) {
+        ObjectNode line = line(one.step().dataset(), one.step().key())
+                .put("step", one.step().number())
+                .put("found", one.found().name().toLowerCase(Locale.ROOT));
+        one.moved().forEach(line.putArray("moved")::add);
+        return JsonValues.write(line);
+    }
+
+    /** The conflicts of a plan as a file of decisions, in which each is decided as it stands: for live. Keys are not masked. */
+    public List<String> decisions(PlanFiles.Stored stored) {
+        List<String> lines = new ArrayList<>();
+        lines.add("# The conflicts of plan %s. 'take: good' wants what the good image has, over what was written since;"
+                .formatted(stored.id()));
+        lines.add(
+                "# 'take: live' leaves what is there, so that it holds nothing else back. Leave out what stays open.");
+        lines.add("# An entry without key, field or dataset is about all conflicts of its kind.");
+        lines.add("format: 1");
+        lines.add("by: ''");
+        lines.add("decisions:");
+        for (Conflict conflict : stored.plan().conflicts()) {
+            StringBuilder line = new StringBuilder("  - {conflict: ").append(conflict.type());
+            line.append(", dataset: ").append(YamlText.inner(conflict.dataset()));
+            line.append(", key: {")
+                    .append(conflict.key().parts().entrySet().stream()
+                            .map(part -> YamlText.inner(part.getKey()) + ": " + value(part.getValue()))
+                            .collect(Collectors.joining(", ")));
+            line.append('}');
+            if (conflict.path() != null) {
+                line.append(", field: ").append(YamlText.inner(conflict.path().toString()));
+            }
+            lines.add(line.append(", take: live, why: ''}").toString());
+        }
+        return lines;
+    }
+
+    private static String value(Value value) {
+        return value instanceof Value.Num || value instanceof Value.Bool || value.isNull()
+                ? value.toString()
+                : YamlText.inner(value.toString());
     }
 
     private ObjectNode line(String dataset, Key key) {

@@ -10,6 +10,7 @@ import dev.lastgood.problem.Refusal;
 import dev.lastgood.problem.Suggestions;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.restore.Applier;
+import dev.lastgood.restore.ApprovalFile;
 import dev.lastgood.restore.Doubt;
 import dev.lastgood.restore.Export;
 import dev.lastgood.restore.Journal;
@@ -20,25 +21,34 @@ import dev.lastgood.restore.PlanApproval;
 import dev.lastgood.restore.PlanFiles;
 import dev.lastgood.restore.Policy;
 import dev.lastgood.restore.Receipt;
+import dev.lastgood.restore.Recheck;
 import dev.lastgood.restore.Run;
 import dev.lastgood.restore.SideEffects;
+import dev.lastgood.restore.State;
+import dev.lastgood.restore.Throttle;
 import dev.lastgood.restore.Undo;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.snapshot.CatalogState;
+import dev.lastgood.snapshot.Ed25519;
 import dev.lastgood.snapshot.Event;
 import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Sha256;
+import dev.lastgood.snapshot.Signer;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.target.Target;
 import dev.lastgood.workspace.Approval;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.RestorePolicy;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -55,8 +65,12 @@ public final class RestoreJob {
         this.targets = new Targets(workplace);
     }
 
-    /** Writes down that a plan may be applied, with what its approver acknowledges. */
-    public void approve(String id, Set<String> acknowledged) {
+    /**
+     * Writes down that a plan may be applied, with what its approver acknowledges.
+     *
+     * @param key the approver's private key in PEM; null: there is none to sign with
+     */
+    public PlanApproval approve(String id, Set<String> acknowledged, @Nullable String key) {
         PlanFiles.Stored plan = PlanFiles.read(workplace.store(), resolve(id));
         Instant expires = plan.plan().header().expiresAt();
         CatalogState state = workplace.catalog().state();
@@ -68,21 +82,24 @@ public final class RestoreJob {
                     "Make the plan again on live as it is now.");
         }
         checkAcknowledged(plan, acknowledged);
-        requireNoKeys();
-        String author = plan.plan().header().author();
-        if (workplace.workspace().approval().by() == Approval.By.SOMEONE_ELSE && author.equals(workplace.by())) {
+        Approval.Approvers approvers = workplace.workspace().approval().approvers();
+        Signer signer = signer(approvers, key);
+        String by = signer == null
+                ? workplace.by()
+                : Objects.requireNonNull(approvers.names().get(signer.id()));
+        if (!isAnother(by, plan)) {
             throw new Refusal(
                     "plan %s was made by %s, and somebody else must approve it; nothing was approved"
-                            .formatted(plan.id(), author),
+                            .formatted(plan.id(), by),
                     "Ask a colleague to run 'lastgood restore approve %s'.".formatted(plan.id()));
         }
-        ObjectNode approval = JsonNodeFactory.instance.objectNode();
-        approval.put("formatVersion", 1).put("plan", plan.id()).put("digest", plan.digest());
-        approval.put("by", workplace.by()).put("authenticated", false);
-        approval.put("at", workplace.clock().instant().toString());
-        new TreeSet<>(acknowledged).forEach(approval.putArray("acknowledged")::add);
-        String name = "plans/" + plan.id() + "/approvals/" + java.util.UUID.randomUUID() + ".json";
-        workplace.store().publish(name, JsonValues.write(approval).getBytes(StandardCharsets.UTF_8));
+        PlanApproval approval = new PlanApproval(
+                plan.digest(), by, signer != null, workplace.clock().instant(), acknowledged);
+        workplace
+                .store()
+                .publish(
+                        "plans/" + plan.id() + "/approvals/" + java.util.UUID.randomUUID() + ".json",
+                        ApprovalFile.bytes(plan.id(), approval, signer));
         workplace
                 .catalog()
                 .append(new Event.Approved(
@@ -90,14 +107,44 @@ public final class RestoreJob {
                         Sha256.parse("sha256:" + plan.digest().replace("sha256:", "")),
                         plan.plan().header().expiresAt(),
                         null));
+        return approval;
     }
 
-    /** Who wants signatures is not served by an approval without one. */
-    private void requireNoKeys() {
-        if (!workplace.workspace().approval().keys().isEmpty()) {
+    /** Whether who approves is somebody else than who made the plan, where that is asked for. */
+    private boolean isAnother(String by, PlanFiles.Stored plan) {
+        return workplace.workspace().approval().by() != Approval.By.SOMEONE_ELSE
+                || !by.equals(plan.plan().header().author());
+    }
+
+    /** Who signs an approval; null where nobody is asked to. */
+    private static @Nullable Signer signer(Approval.Approvers approvers, @Nullable String key) {
+        if (!approvers.trust().asks()) {
+            if (key != null) {
+                throw InvalidInput.of(
+                        "there is a key to sign with, and nobody would look at the signature; nothing was approved",
+                        "Name the public keys of approvers in the workspace: 'approval: {keys: [keys/approvers/*.pub]}'.");
+            }
+            return null;
+        }
+        if (key == null) {
             throw new Refusal(
-                    "the workspace wants approvals signed by keys, which this version cannot check; nothing was approved",
-                    "Leave 'keys' out of 'approval' to take the operating system's user at its word.");
+                    "the workspace asks for approvals signed by one of %s; nothing was approved"
+                            .formatted(String.join(
+                                    ", ", new TreeSet<>(approvers.names().values()))),
+                    "Say which key to sign with: --key FILE, or its PEM in LASTGOOD_APPROVAL_KEY.");
+        }
+        try {
+            return Signer.of(Ed25519.privateKey(key), approvers.trust())
+                    .orElseThrow(() -> new Refusal(
+                            "the public half of this key is not among those of 'approval.keys'; nothing was approved",
+                            "Approvers are %s."
+                                    .formatted(String.join(
+                                            ", ",
+                                            new TreeSet<>(approvers.names().values())))));
+        } catch (IllegalArgumentException e) {
+            throw InvalidInput.of(
+                    "the key to sign with cannot be used: %s; nothing was approved".formatted(e.getMessage()),
+                    "Make one with 'openssl genpkey -algorithm ed25519 -out approver.pem'.");
         }
     }
 
@@ -144,7 +191,6 @@ public final class RestoreJob {
     private Receipt apply(String id, Applier.Watch watch, boolean takesOver) {
         PlanFiles.Stored plan = stored(id);
         Run run = Run.of(plan);
-        requireNoKeys();
         checkRules(plan, "nothing was applied");
         return carryOut(run, plan, approval(plan), watch, null, takesOver);
     }
@@ -186,7 +232,7 @@ public final class RestoreJob {
             sources.put(dataset.name(), workplace.workspace().source(dataset).name());
         }
         try (Opened opened = new Opened(plan, targets::readable)) {
-            Export.Result result = Export.of(plan, opened.site());
+            Export.Result result = Export.of(plan, opened.site(), "nothing was exported");
             List<String> lines = PlanExport.lines(format, plan.plan().header().mode(), result, opened.targets, sources);
             Set<String> effects = new TreeSet<>(SideEffects.toAcknowledge(
                     plan.plan().header().datasets(),
@@ -194,46 +240,42 @@ public final class RestoreJob {
             // What was added since the plan was made is set off all the same.
             opened.targets.forEach((name, target) -> effects.addAll(SideEffects.undeclared(
                     target.facts(),
-                    java.util.Objects.requireNonNull(opened.policies.get(name)).consumers())));
+                    Objects.requireNonNull(opened.policies.get(name)).consumers())));
             return new Exported(result, lines, effects);
         }
     }
 
+    /** What was approved, by all approvals together that count; the latest says by whom. */
     private PlanApproval approval(PlanFiles.Stored plan) {
+        Approval.Approvers approvers = workplace.workspace().approval().approvers();
         Set<String> acknowledged = new TreeSet<>();
-        String by = "";
-        Instant at = Instant.EPOCH;
+        List<String> invalid = new ArrayList<>();
+        PlanApproval last = null;
         for (String name : workplace.store().list("plans/" + plan.id() + "/approvals")) {
             byte[] bytes = workplace
                     .store()
                     .read("plans/" + plan.id() + "/approvals/" + name)
                     .orElseThrow(() -> new IllegalStateException(name + " was listed"));
-            var approval = approval(plan.id(), name, bytes);
-            if (approval.path("digest").asText().equals(plan.digest())) {
-                by = approval.path("by").asText();
-                at = Instant.parse(approval.path("at").asText());
-                approval.path("acknowledged").forEach(one -> acknowledged.add(one.asText()));
+            try {
+                PlanApproval approval = ApprovalFile.read(plan.id(), bytes, approvers);
+                if (!isAnother(approval.by(), plan)) {
+                    invalid.add("approval %s is by %s, who made the plan".formatted(name, approval.by()));
+                } else if (approval.digest().equals(plan.digest())) {
+                    acknowledged.addAll(approval.acknowledged());
+                    last = last == null || approval.at().isAfter(last.at()) ? approval : last;
+                }
+            } catch (ApprovalFile.NotValid e) {
+                invalid.add("approval %s %s".formatted(name, e.getMessage()));
             }
         }
-        if (by.isEmpty()) {
+        if (last == null) {
             throw new Refusal(
-                    "plan %s is not approved; nothing was applied".formatted(plan.id()),
+                    "plan %s is not approved%s; nothing was applied"
+                            .formatted(plan.id(), invalid.isEmpty() ? "" : ": " + String.join("; ", invalid)),
                     "Look at it with 'lastgood restore show %s', then run 'lastgood restore approve %s'."
                             .formatted(plan.id(), plan.id()));
         }
-        return new PlanApproval(plan.digest(), by, at, acknowledged);
-    }
-
-    private static JsonNode approval(String plan, String name, byte[] bytes) {
-        try {
-            return JsonValues.MAPPER.readTree(new String(bytes, StandardCharsets.UTF_8));
-        } catch (JsonProcessingException e) {
-            throw new Refusal(
-                    "an approval of plan %s is not as it was written: approvals/%s is not JSON; nothing was applied"
-                            .formatted(plan, name),
-                    "Look at the plan with 'lastgood restore show %s', then remove that file and approve again."
-                            .formatted(plan));
-        }
+        return new PlanApproval(plan.digest(), last.by(), last.authenticated(), last.at(), acknowledged);
     }
 
     /** What the rules of the plan found wrong is wrong no more, or otherwise, if they have changed. */
@@ -265,7 +307,7 @@ public final class RestoreJob {
         try (Opened opened = new Opened(plan, dataset -> targets.writable(dataset, originals))) {
             Applier.Site site = opened.site();
             String name = Long.toHexString(workplace.random().nextLong());
-            Applier.Manner manner = Applier.Manner.of(Owner.process(), name).watched(watch);
+            Applier.Manner manner = Applier.Manner.of(Owner.process(), name).watched(held(run, watch));
             Applier applier = new Applier(run, approval, site, manner);
             applier.check();
             if (undoes != null) {
@@ -284,6 +326,93 @@ public final class RestoreJob {
             Receipt receipt = takesOver ? applier.takeOver() : applier.apply();
             ended(run, receipt);
             return receipt;
+        }
+    }
+
+    /** The same watch, of a run that is held back as the workspace and people want it. */
+    private Applier.Watch held(Run run, Applier.Watch watch) {
+        Map<String, RestorePolicy.Throttle> throttles = new HashMap<>();
+        workplace
+                .datasets(List.of())
+                .forEach(dataset ->
+                        throttles.put(dataset.name(), dataset.restore().throttle()));
+        Set<String> known = Set.copyOf(workplace.store().list(pauses(run.id())));
+        Throttle throttle = new Throttle(throttles, () -> wanted(run, known), workplace.clock(), RestoreJob::sleep);
+        return new Applier.Watch() {
+            @Override
+            public Optional<String> pause(String dataset, int steps) {
+                return throttle.pause(dataset, steps).or(() -> watch.pause(dataset, steps));
+            }
+
+            @Override
+            public void ended(dev.lastgood.restore.Step step, State state) {
+                watch.ended(step, state);
+            }
+
+            @Override
+            public void verified(int steps) {
+                watch.verified(steps);
+            }
+        };
+    }
+
+    private static void sleep(Duration time) {
+        try {
+            Thread.sleep(time.toMillis());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    // ---- pause
+
+    private static String pauses(String run) {
+        return "runs/" + run + "/pauses";
+    }
+
+    /** Wants for a pause that were not there when the run went on. */
+    private Optional<String> wanted(Run run, Set<String> known) {
+        return workplace.store().list(pauses(run.id())).stream()
+                .filter(name -> !known.contains(name))
+                .findFirst()
+                .flatMap(name -> workplace.store().read(pauses(run.id()) + "/" + name))
+                .map(bytes -> parsed(bytes, "a wanted pause"))
+                .map(wanted -> "paused by %s: %s"
+                        .formatted(
+                                wanted.path("by").asText(), wanted.path("why").asText()));
+    }
+
+    /** Wants whoever applies a plan, or takes it back, to pause before its next batch. It goes on when that is run again. */
+    public void pause(String id, String why) {
+        PlanFiles.Stored plan = stored(id);
+        run(plan);
+        ObjectNode wanted = JsonNodeFactory.instance.objectNode();
+        wanted.put("formatVersion", 1).put("by", workplace.by()).put("why", why);
+        wanted.put("at", workplace.clock().instant().toString());
+        byte[] bytes = JsonValues.write(wanted).getBytes(StandardCharsets.UTF_8);
+        for (CatalogState.Run run : workplace.catalog().state().runs()) {
+            if (run.plan().equals(plan.id())) {
+                workplace.store().publish(pauses(run.id()) + "/" + java.util.UUID.randomUUID() + ".json", bytes);
+            }
+        }
+    }
+
+    // ---- verify
+
+    /** What live holds now of the steps that the run of a plan has done. */
+    public List<Recheck> verify(String id) {
+        PlanFiles.Stored plan = stored(id);
+        try (Opened opened = new Opened(plan, targets::readable)) {
+            return Recheck.of(Run.of(plan), opened.site());
+        }
+    }
+
+    /** What a plan would write if it were applied now. Writes nothing. */
+    public Export.Result refresh(String id) {
+        PlanFiles.Stored plan = stored(id);
+        checkRules(plan, "nothing was looked at");
+        try (Opened opened = new Opened(plan, targets::readable)) {
+            return Export.of(plan, opened.site(), "nothing was looked at");
         }
     }
 
@@ -339,7 +468,7 @@ public final class RestoreJob {
         Published published = workplace.store().publish("runs/" + run.id() + "/receipt.json", bytes);
         // A process that was killed right after it published its receipt has not told the catalog.
         byte[] kept = published instanceof Published.Lost lost ? lost.existing() : bytes;
-        JsonNode told = parsed(kept);
+        JsonNode told = parsed(kept, "the receipt");
         SortedMap<String, Long> counts = new TreeMap<>();
         for (String state : List.of("done", "noop", "conflict", "failed", "ambiguous", "pending")) {
             counts.put(state, told.path(state).asLong());
@@ -353,11 +482,11 @@ public final class RestoreJob {
                         run.id(), isClean ? Event.End.VERIFIED : Event.End.APPLIED, counts, Sha256.of(kept)));
     }
 
-    private static JsonNode parsed(byte[] receipt) {
+    private static JsonNode parsed(byte[] document, String what) {
         try {
-            return JsonValues.MAPPER.readTree(new String(receipt, StandardCharsets.UTF_8));
+            return JsonValues.MAPPER.readTree(new String(document, StandardCharsets.UTF_8));
         } catch (JsonProcessingException e) {
-            throw new Refusal("the receipt of the run is not as it was written: it is not JSON", null);
+            throw new Refusal("%s of the run is not as it was written: it is not JSON".formatted(what), null);
         }
     }
 

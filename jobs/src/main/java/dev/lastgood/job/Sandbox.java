@@ -156,7 +156,9 @@ class Sandbox implements AutoCloseable {
                 null,
                 List.of(),
                 RestorePolicy.Limits.NONE,
-                RestorePolicy.Timeouts.DEFAULT);
+                RestorePolicy.Timeouts.DEFAULT,
+                List.of(),
+                RestorePolicy.Throttle.NONE);
         return new DatasetSpec(
                 plain.name(),
                 "sandbox",

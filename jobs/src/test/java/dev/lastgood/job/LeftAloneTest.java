@@ -85,7 +85,7 @@ class LeftAloneTest {
         RestoreJob restore = new RestoreJob(bench.workplace());
         PlanFiles.Stored plan = new PlanJob(bench.workplace()).plan(Selection.all());
         assertThat(plan.plan().steps()).extracting(Step::dataset).containsOnly("rows");
-        restore.approve(plan.id(), Set.of());
+        restore.approve(plan.id(), Set.of(), null);
         restore.apply(plan.id(), new Applier.Watch() {});
 
         assertThat(bench.live("rows.csv").lines().map(line -> line.replace("\"", "")))

@@ -142,7 +142,7 @@ final class RealInputTest {
         RestoreJob restore = new RestoreJob(workplace);
         PlanFiles.Stored plan = new PlanJob(workplace).plan(Selection.everyChange());
         assertThat(plan.plan().conflicts()).isEmpty();
-        restore.approve(plan.id(), Set.of());
+        restore.approve(plan.id(), Set.of(), null);
         Receipt applied = restore.apply(plan.id(), new Applier.Watch() {});
         assertThat(applied.isClean()).as(JsonValues.write(applied.json())).isTrue();
         List<String> left = new ArrayList<>();

@@ -264,7 +264,7 @@ class RestoreSelectionTest {
         Files.write(
                 payload,
                 text.replace("\"desired\":\"30\"", "\"desired\":\"31\"").getBytes(StandardCharsets.UTF_8));
-        assertThatThrownBy(() -> restore.approve(one.id(), Set.of()))
+        assertThatThrownBy(() -> restore.approve(one.id(), Set.of(), null))
                 .isInstanceOf(Refusal.class)
                 .hasMessage(
                         ("plan %s is not as it was written: plan.json: payload/part-00000.jsonl does not have the SHA-256"

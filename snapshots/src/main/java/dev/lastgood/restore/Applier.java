@@ -109,7 +109,7 @@ public final class Applier {
     private final Map<Integer, String> firstSeen = new HashMap<>();
     private final Set<Integer> movedSinceFirstSeen = new HashSet<>();
     private final Map<String, Entry.Ended> stoppedGroups = new HashMap<>();
-    private final Map<StepRules.Check, Set<Integer>> checked = new EnumMap<>(StepRules.Check.class);
+    private final Map<Recheck.Found, Set<Integer>> checked = new EnumMap<>(Recheck.Found.class);
     private @Nullable Journal journal;
     private int sessionEnds;
     private int sessionConflicts;
@@ -121,7 +121,7 @@ public final class Applier {
         this.site = site;
         this.manner = manner;
         run.steps().forEach(step -> steps.put(step.number(), step));
-        for (StepRules.Check check : StepRules.Check.values()) {
+        for (Recheck.Found check : Recheck.Found.values()) {
             checked.put(check, new HashSet<>());
         }
     }
@@ -267,14 +267,14 @@ public final class Applier {
     }
 
     private void judgeCanary(int size) throws Pause {
-        int drifted = checkedAs(StepRules.Check.DRIFTED);
+        int drifted = checkedAs(Recheck.Found.DRIFTED);
         if (drifted > 1 && drifted > manner.breaker().drifted() * size) {
             throw new Pause(
                     "%d of the first %d steps were written by somebody else right after".formatted(drifted, size));
         }
     }
 
-    private int checkedAs(StepRules.Check check) {
+    private int checkedAs(Recheck.Found check) {
         return Objects.requireNonNull(checked.get(check)).size();
     }
 
@@ -411,7 +411,8 @@ public final class Applier {
     }
 
     private Policy policy(Step step) {
-        return Objects.requireNonNull(site.policies().get(step.dataset()));
+        Policy policy = Objects.requireNonNull(site.policies().get(step.dataset()));
+        return run.isUndo() ? policy.takingBack() : policy;
     }
 
     private static Seen seen(Map<Key, Seen> seen, Step step) {
@@ -544,20 +545,14 @@ public final class Applier {
         flush();
         checked.values().forEach(Set::clear);
         for (List<Step> batch : Batches.of(done, manner.batch())) {
-            try (Target.Batch opened = target(batch.get(0).dataset())
-                    .open(batch.stream().map(Step::key).toList())) {
-                for (Step step : batch) {
-                    Entry.Intent intent =
-                            journal().progress(step.number()).lastIntent().orElseThrow();
-                    StepRules.Check check = new StepRules(step, policy(step)).check(intent, seen(opened.seen(), step));
-                    Objects.requireNonNull(checked.get(check)).add(step.number());
-                }
-            }
+            Recheck.batch(batch, journal(), site)
+                    .forEach((step, check) ->
+                            Objects.requireNonNull(checked.get(check)).add(step.number()));
             manner.watch().verified(batch.size());
         }
-        if (checkedAs(StepRules.Check.REINFECTED) > 0) {
+        if (checkedAs(Recheck.Found.REINFECTED) > 0) {
             throw new Pause("the bug still writes: %d restored records hold the damaged values again"
-                    .formatted(checkedAs(StepRules.Check.REINFECTED)));
+                    .formatted(checkedAs(Recheck.Found.REINFECTED)));
         }
     }
 
@@ -587,9 +582,9 @@ public final class Applier {
                 counts.getOrDefault(State.FAILED, 0),
                 counts.getOrDefault(State.AMBIGUOUS, 0),
                 run.steps().size() - listed.size(),
-                checkedAs(StepRules.Check.INTENDED),
-                checkedAs(StepRules.Check.DRIFTED),
-                checkedAs(StepRules.Check.REINFECTED),
+                checkedAs(Recheck.Found.INTENDED),
+                checkedAs(Recheck.Found.DRIFTED),
+                checkedAs(Recheck.Found.REINFECTED),
                 conflicts,
                 listed,
                 stopped);

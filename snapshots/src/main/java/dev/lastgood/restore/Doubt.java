@@ -64,7 +64,7 @@ public record Doubt(Step step, Holds holds) {
         return doubts;
     }
 
-    private static Holds holds(Step step, StepRules.Check check, Seen seen) {
+    private static Holds holds(Step step, Recheck.Found check, Seen seen) {
         if (step.action() == Action.INSERT && seen.absent()) {
             return Holds.WHAT_WAS_BEFORE;
         }

@@ -75,12 +75,13 @@ public final class Export {
     /**
      * Decides every step of a plan on live as it is now; writes nothing, neither there nor in the journal.
      *
+     * @param nothing what a refusal says to have happened: {@code nothing was exported}
      * @throws dev.lastgood.problem.Refusal if the plan has expired, is being applied, or its datasets are not what it was
      *     made for
      */
-    public static Result of(PlanFiles.Stored plan, Applier.Site site) {
+    public static Result of(PlanFiles.Stored plan, Applier.Site site, String nothing) {
         Run run = Run.of(plan);
-        new Preflight(run, site, "nothing was exported").checkExport();
+        new Preflight(run, site, nothing).checkExport();
         Work work = new Work(run, site);
         for (List<Step> batch : Batches.of(run.steps(), KEYS_A_READ)) {
             work.decide(batch);

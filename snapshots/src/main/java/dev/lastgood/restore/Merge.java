@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -80,7 +81,8 @@ final class Merge {
             Collection<FieldPath> damaged,
             Coupling coupling,
             Map<FieldPath, Value> later,
-            Comparison comparison) {
+            Policy policy) {
+        Comparison comparison = policy.comparison();
         Image good = images.good();
         Image bad = images.bad();
         Image live = images.live();
@@ -98,7 +100,7 @@ final class Merge {
                     ? new Result.Keep(Why.NOT_ACCUSED)
                     : clashed(Conflict.Type.LATER_DELETE);
         }
-        return fields(good, bad, live, damaged, coupling, later, comparison.ignoringNothing());
+        return fields(good, bad, live, damaged, coupling, later, policy.manner());
     }
 
     private static Result vanished(Image good, @Nullable Image live, Fault fault, Comparison comparison) {
@@ -145,12 +147,12 @@ final class Merge {
             Collection<FieldPath> damaged,
             Coupling coupling,
             Map<FieldPath, Value> later,
-            Comparison comparison) {
+            Manner manner) {
         List<FieldChange> restored = new ArrayList<>();
         List<Clash> clashes = new ArrayList<>();
         boolean healed = false;
         for (FieldPath place : damaged.stream().sorted().toList()) {
-            switch (place(good, bad, live, place, comparison)) {
+            switch (place(good, bad, live, place, manner)) {
                 case UNTOUCHED -> {}
                 case HEALED -> healed = true;
                 case LATER_WRITE -> clashes.add(Clash.of(Conflict.Type.LATER_WRITE, place));
@@ -192,8 +194,24 @@ final class Merge {
         LATER_WRITE
     }
 
+    /**
+     * How places are compared and merged.
+     *
+     * @param monotonic places, and all below them, whose values only grow
+     */
+    record Manner(Comparison comparison, List<FieldPath> monotonic) {
+        Manner {
+            monotonic = List.copyOf(monotonic);
+        }
+
+        boolean isMonotonic(FieldPath place) {
+            return monotonic.stream().anyMatch(place::startsWith);
+        }
+    }
+
     /** The field rule. */
-    static Fate place(Image good, Image bad, Image live, FieldPath place, Comparison comparison) {
+    static Fate place(Image good, Image bad, Image live, FieldPath place, Manner manner) {
+        Comparison comparison = manner.comparison();
         Patch.Spot g = Patch.at(good, place);
         Patch.Spot b = Patch.at(bad, place);
         Patch.Spot l = Patch.at(live, place);
@@ -203,7 +221,32 @@ final class Merge {
         if (comparison.same(place, l.value(), g.value())) {
             return Fate.HEALED;
         }
+        if (manner.isMonotonic(place)) {
+            OptionalInt order = order(l.value(), g.value());
+            if (order.isPresent()) {
+                return order.getAsInt() >= 0 ? Fate.HEALED : Fate.RESTORE;
+            }
+        }
         // Where there is nothing to hold the value, its absence is not the absence the damage left.
         return l.reachable() && comparison.same(place, l.value(), b.value()) ? Fate.RESTORE : Fate.LATER_WRITE;
+    }
+
+    /** How two values of one kind stand to each other, if they have an order. */
+    private static OptionalInt order(@Nullable Value one, @Nullable Value other) {
+        if (one instanceof Value.Num a && other instanceof Value.Num b) {
+            return OptionalInt.of(a.value().compareTo(b.value()));
+        }
+        if (one instanceof Value.Real a && other instanceof Value.Real b) {
+            return OptionalInt.of(Double.compare(a.value(), b.value()));
+        }
+        if (one instanceof Value.Moment a && other instanceof Value.Moment b) {
+            return OptionalInt.of(a.value().compareTo(b.value()));
+        }
+        if (one instanceof Value.LocalMoment a && other instanceof Value.LocalMoment b) {
+            return OptionalInt.of(a.value().compareTo(b.value()));
+        }
+        return one instanceof Value.Day a && other instanceof Value.Day b
+                ? OptionalInt.of(a.value().compareTo(b.value()))
+                : OptionalInt.empty();
     }
 }

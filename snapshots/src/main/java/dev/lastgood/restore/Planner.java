@@ -146,6 +146,7 @@ public final class Planner {
             // What is held back may be what others refer to.
             work.relate();
         }
+        work.dropUnneeded();
         work.limit();
         return new Planned(work.plan(), work.decisions.unused());
     }
@@ -185,7 +186,7 @@ public final class Planner {
         private final Decisions decisions;
         private long healed;
         private long untouched;
-        private int pulled;
+        private final Set<Id> pulled = new HashSet<>();
 
         Work(Request request) {
             this.request = request;
@@ -362,7 +363,7 @@ public final class Planner {
                     places,
                     Coupling.of(rulesOf(one.candidate.dataset()), places),
                     later,
-                    one.policy.comparison());
+                    one.policy);
         }
 
         private static List<Merge.Clash> clashes(Merge.Result result) {
@@ -563,10 +564,10 @@ public final class Planner {
                     missing.putIfAbsent(new Id(parent.dataset(), parent.key()), parent);
                 }
             }
-            if (missing.isEmpty() || pulled + missing.size() > MOST_PARENTS) {
+            if (missing.isEmpty() || pulled.size() + missing.size() > MOST_PARENTS) {
                 return false;
             }
-            pulled += missing.size();
+            pulled.addAll(missing.keySet());
             int before = all().size();
             consider(parents.of(missing.values()));
             return all().size() > before;
@@ -646,6 +647,31 @@ public final class Planner {
             String y = find(leader, b);
             if (!x.equals(y)) {
                 leader.put(x.compareTo(y) < 0 ? y : x, x.compareTo(y) < 0 ? x : y);
+            }
+        }
+
+        /** What was brought back for others that are left out after all is not brought back. */
+        void dropUnneeded() {
+            if (pulled.isEmpty()) {
+                return;
+            }
+            Order order = new Order(request.references(), draft -> "");
+            Map<String, Map<List<Value>, Draft>> byKey = Order.byKey(all());
+            Set<Draft> needed = new HashSet<>();
+            java.util.ArrayDeque<Draft> open = new java.util.ArrayDeque<>();
+            all().stream()
+                    .filter(draft -> !pulled.contains(new Id(draft.dataset(), draft.key())))
+                    .forEach(open::add);
+            while (!open.isEmpty()) {
+                Draft draft = open.pop();
+                if (needed.add(draft)) {
+                    open.addAll(order.parents(draft, byKey));
+                }
+            }
+            for (Draft draft : all()) {
+                if (!needed.contains(draft)) {
+                    Objects.requireNonNull(drafts.get(draft.dataset())).remove(draft.key());
+                }
             }
         }
 
@@ -850,11 +876,16 @@ public final class Planner {
             return rank;
         }
 
-        /** Stable, but for records whose parent in the same plan stands behind them. */
-        private List<Draft> parentsFirst(List<Draft> drafts) {
+        static Map<String, Map<List<Value>, Draft>> byKey(Collection<Draft> drafts) {
             Map<String, Map<List<Value>, Draft>> byKey = new HashMap<>();
             drafts.forEach(draft -> byKey.computeIfAbsent(draft.dataset(), any -> new HashMap<>())
                     .put(List.copyOf(draft.key().parts().values()), draft));
+            return byKey;
+        }
+
+        /** Stable, but for records whose parent in the same plan stands behind them. */
+        private List<Draft> parentsFirst(List<Draft> drafts) {
+            Map<String, Map<List<Value>, Draft>> byKey = byKey(drafts);
             Set<Draft> placed = new java.util.LinkedHashSet<>();
             Set<Draft> open = new HashSet<>();
             drafts.forEach(draft -> place(draft, byKey, placed, open));

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param never fields that are not written
  * @param bump fields that get their next value from live
  * @param stamp the field that says which run wrote this
+ * @param monotonic fields of whose good and live value the greater one is restored
  * @param groups by group's name the field whose equal values are applied together
  */
 public record Policy(
@@ -29,6 +30,7 @@ public record Policy(
         List<FieldPath> never,
         List<FieldPath> bump,
         @Nullable FieldPath stamp,
+        List<FieldPath> monotonic,
         Map<String, FieldPath> groups,
         RestorePolicy.Write write,
         List<RestorePolicy.Consumer> consumers,
@@ -37,6 +39,7 @@ public record Policy(
     public Policy {
         never = List.copyOf(never);
         bump = List.copyOf(bump);
+        monotonic = List.copyOf(monotonic);
         groups = Map.copyOf(groups);
         consumers = List.copyOf(consumers);
     }
@@ -50,6 +53,7 @@ public record Policy(
                 restore.never(),
                 bumped(dataset),
                 restore.stamp(),
+                restore.monotonic(),
                 dataset.group(),
                 restore.write(),
                 restore.consumers(),
@@ -81,14 +85,26 @@ public record Policy(
                 List.of(),
                 List.of(),
                 null,
+                List.of(),
                 Map.of(),
                 RestorePolicy.Write.IN_PLACE,
                 List.of(),
                 RestorePolicy.Limits.NONE);
     }
 
+    /** The same for who puts back what was before, be it less. */
+    Policy takingBack() {
+        return new Policy(
+                dataset, comparison, version, never, bump, stamp, List.of(), groups, write, consumers, limits);
+    }
+
     public Policy comparing(Comparison other) {
-        return new Policy(dataset, other, version, never, bump, stamp, groups, write, consumers, limits);
+        return new Policy(dataset, other, version, never, bump, stamp, monotonic, groups, write, consumers, limits);
+    }
+
+    /** How the places of a record are compared and merged. */
+    Merge.Manner manner() {
+        return new Merge.Manner(comparison.ignoringNothing(), monotonic);
     }
 
     /** Whether a field is the machinery's own, so that no restored value goes there. */
@@ -110,6 +126,7 @@ public record Policy(
                 never.toString(),
                 bump.toString(),
                 String.valueOf(stamp),
+                monotonic.toString(),
                 new TreeMap<>(groups).toString(),
                 write.toString(),
                 consumers.toString(),

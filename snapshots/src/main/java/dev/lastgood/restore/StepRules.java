@@ -68,7 +68,7 @@ final class StepRules {
         Image bad = Objects.requireNonNull(step.bad());
         int healed = 0;
         for (FieldPath path : step.paths()) {
-            switch (Merge.place(good, bad, live, path, values)) {
+            switch (Merge.place(good, bad, live, path, policy.manner())) {
                 case HEALED -> healed++;
                 case RESTORE -> {}
                 case LATER_WRITE -> {
@@ -176,16 +176,8 @@ final class StepRules {
                 .allMatch(path -> policy.comparison().same(path, image.field(path.root()), live.field(path.root())));
     }
 
-    /** What re-reading a done step shows. */
-    enum Check {
-        INTENDED,
-        /** Somebody has written the restored values since. */
-        DRIFTED,
-        /** The damaged values are there again. */
-        REINFECTED
-    }
-
-    Check check(Entry.Intent intent, Seen seen) {
+    /** What re-reading a step shows that was written as intended. */
+    Recheck.Found check(Entry.Intent intent, Seen seen) {
         Image live = seen.image();
         boolean intended = switch (step.action()) {
             case UPDATE -> live != null && holds(Objects.requireNonNull(intent.post()), live);
@@ -193,14 +185,14 @@ final class StepRules {
             case DELETE -> live == null;
         };
         if (intended) {
-            return Check.INTENDED;
+            return Recheck.Found.INTENDED;
         }
         boolean reinfected = switch (step.action()) {
             case UPDATE -> live != null && holds(Objects.requireNonNull(intent.pre()), live);
             case INSERT -> false;
             case DELETE -> live != null && policy.comparison().same(intent.pre(), live);
         };
-        return reinfected ? Check.REINFECTED : Check.DRIFTED;
+        return reinfected ? Recheck.Found.REINFECTED : Recheck.Found.DRIFTED;
     }
 
     /** The changes a step makes must be those its images justify: the plan's bytes are approved, not believed. */

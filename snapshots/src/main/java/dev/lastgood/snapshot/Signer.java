@@ -3,10 +3,11 @@ package dev.lastgood.snapshot;
 import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
 import java.util.Base64;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Signs manifests before they are published. Shows its key to nobody. */
+/** Signs manifests before they are published, and approvals. Shows its key to nobody. */
 public final class Signer {
 
     /** Signs nothing: manifests stay as they are. */
@@ -29,12 +30,19 @@ public final class Signer {
 
     /** The same manifest with a signature. */
     public Manifest signed(Manifest manifest) {
-        if (key == null) {
-            return manifest;
-        }
-        byte[] value = Ed25519.sign(key, Trust.message(manifest));
-        return manifest.signed(new Manifest.Signature(
-                Manifest.Signature.ED25519, id, Base64.getEncoder().encodeToString(value)));
+        return key == null ? manifest : manifest.signed(signature(Trust.message(manifest)));
+    }
+
+    /** A signature of these bytes, which nothing else that is signed begins like. Not to be asked of nobody. */
+    public Manifest.Signature signature(byte[] message) {
+        byte[] value = Ed25519.sign(Objects.requireNonNull(key), message);
+        return new Manifest.Signature(
+                Manifest.Signature.ED25519, id, Base64.getEncoder().encodeToString(value));
+    }
+
+    /** The id of the key; empty for nobody. */
+    public String id() {
+        return id;
     }
 
     @Override

@@ -79,10 +79,14 @@ public final class Trust {
     }
 
     public Standing standing(Manifest manifest) {
+        return standing(message(manifest), manifest.signature());
+    }
+
+    /** What a signature of these bytes is worth; null: there is none. */
+    public Standing standing(byte[] message, Manifest.@Nullable Signature signature) {
         if (keys.isEmpty()) {
             return Standing.NOT_ASKED;
         }
-        Manifest.Signature signature = manifest.signature();
         if (signature == null) {
             return Standing.UNSIGNED;
         }
@@ -91,7 +95,7 @@ public final class Trust {
             return Standing.UNKNOWN_KEY;
         }
         byte[] value = value(signature.value());
-        return value.length == Ed25519.SIGNATURE_BYTES && Ed25519.isSignature(key, message(manifest), value)
+        return value.length == Ed25519.SIGNATURE_BYTES && Ed25519.isSignature(key, message, value)
                 ? Standing.TRUSTED
                 : Standing.WRONG_SIGNATURE;
     }

@@ -3,6 +3,9 @@ package dev.lastgood.workspace;
 import dev.lastgood.path.FieldPath;
 import java.math.BigDecimal;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.LocalTime;
+import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -13,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param bump fields that get their next value, from what live holds, with every write
  * @param stamp field that says a restore wrote this; null: none
  * @param consumers who is told of a write, and what it does then
+ * @param monotonic fields whose values only ever grow: of the good and the live value the greater one is restored, so that
+ *     what was added since the damage is never taken away
  */
 public record RestorePolicy(
         Write write,
@@ -21,16 +26,27 @@ public record RestorePolicy(
         @Nullable FieldPath stamp,
         List<Consumer> consumers,
         Limits limits,
-        Timeouts timeouts) {
+        Timeouts timeouts,
+        List<FieldPath> monotonic,
+        Throttle throttle) {
 
     /** What holds if the workspace says nothing: nothing is ever written. */
-    public static final RestorePolicy DEFAULT =
-            new RestorePolicy(Write.EXPORT_ONLY, List.of(), List.of(), null, List.of(), Limits.NONE, Timeouts.DEFAULT);
+    public static final RestorePolicy DEFAULT = new RestorePolicy(
+            Write.EXPORT_ONLY,
+            List.of(),
+            List.of(),
+            null,
+            List.of(),
+            Limits.NONE,
+            Timeouts.DEFAULT,
+            List.of(),
+            Throttle.NONE);
 
     public RestorePolicy {
         never = List.copyOf(never);
         bump = List.copyOf(bump);
         consumers = List.copyOf(consumers);
+        monotonic = List.copyOf(monotonic);
     }
 
     /** Whether and how live may be written. */
@@ -55,6 +71,33 @@ public record RestorePolicy(
             @Nullable BigDecimal share) {
 
         public static final Limits NONE = new Limits(null, null, null);
+    }
+
+    /**
+     * How fast, and when, records may be written.
+     *
+     * @param perSecond records a second at most, on average; null: as fast as it goes
+     * @param between the time of day at which they may be; null: at any
+     */
+    public record Throttle(
+            @Nullable Long perSecond, @Nullable Hours between) {
+        public static final Throttle NONE = new Throttle(null, null);
+    }
+
+    /** A part of the day in a zone; one that ends before it begins goes over midnight. */
+    public record Hours(LocalTime from, LocalTime to, ZoneId zone) {
+        /** Whether a moment is in it. Its end is not. */
+        public boolean contains(Instant moment) {
+            LocalTime time = moment.atZone(zone).toLocalTime();
+            return from.isBefore(to)
+                    ? !time.isBefore(from) && time.isBefore(to)
+                    : !time.isBefore(from) || time.isBefore(to);
+        }
+
+        @Override
+        public String toString() {
+            return "%s-%s %s".formatted(from, to, zone);
+        }
     }
 
     /** How long one write waits for a lock, and for its answer. */

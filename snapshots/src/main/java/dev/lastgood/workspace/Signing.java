@@ -6,15 +6,8 @@ import dev.lastgood.problem.Problems;
 import dev.lastgood.snapshot.Ed25519;
 import dev.lastgood.snapshot.Signer;
 import dev.lastgood.snapshot.Trust;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
-import java.security.PublicKey;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,9 +20,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record Signing(@Nullable Key key, List<Pattern> trust, Path folder, Place place) {
 
-    private static final int LARGEST_FILE = 1 << 20;
     private static final String PRIVATE = "Make one with 'openssl genpkey -algorithm ed25519 -out signing.pem'.";
-    private static final String PUBLIC = "Make one with 'openssl pkey -in signing.pem -pubout -out keys/backup.pub'.";
+    static final String PUBLIC = "Make one with 'openssl pkey -in signing.pem -pubout -out keys/backup.pub'.";
 
     /** A private key in PEM, resolved when revealed, and where it is referred to. */
     public record Key(Secret pem, Place place) {}
@@ -52,56 +44,9 @@ public record Signing(@Nullable Key key, List<Pattern> trust, Path folder, Place
             return Trust.ANYONE;
         }
         var problems = new Problems();
-        List<PublicKey> keys = new ArrayList<>();
-        for (Pattern pattern : trust) {
-            for (Path file : files(pattern, problems)) {
-                publicKey(file, pattern, problems).ifPresent(keys::add);
-            }
-        }
+        var keys = new KeyFiles(trust, folder).read(problems).values();
         problems.throwIfErrors();
         return Trust.in(keys);
-    }
-
-    private List<Path> files(Pattern pattern, Problems problems) {
-        try {
-            List<Path> files = FilePatterns.matching(folder, pattern.text());
-            if (files.isEmpty()) {
-                problems.error(
-                        pattern.place(),
-                        "no file matches '%s', so there is no key to trust".formatted(pattern.text()),
-                        "Patterns start at the workspace's folder, %s. %s".formatted(folder, PUBLIC));
-            }
-            return files;
-        } catch (PatternSyntaxException | InvalidPathException e) {
-            problems.error(
-                    pattern.place(),
-                    "'%s' is no pattern for files".formatted(pattern.text()),
-                    "* stands for any part of a name, ** for any folders, {a,b} for a or b.");
-        } catch (IOException | java.io.UncheckedIOException e) {
-            problems.error(
-                    pattern.place(),
-                    "cannot list the files of '%s': %s".formatted(pattern.text(), References.reason(e)),
-                    "The folder must be readable for the user who runs lastgood.");
-        }
-        return List.of();
-    }
-
-    private static Optional<PublicKey> publicKey(Path file, Pattern pattern, Problems problems) {
-        try {
-            if (Files.size(file) > LARGEST_FILE) {
-                throw new IOException("it has more than %,d bytes".formatted(LARGEST_FILE));
-            }
-            return Optional.of(Ed25519.publicKey(References.decode(Files.readAllBytes(file))));
-        } catch (IOException e) {
-            problems.error(
-                    pattern.place(),
-                    "cannot read the public key %s: %s".formatted(file, References.reason(e)),
-                    "Every file that 'trust' names must be readable, for a key left out would be one less trusted.");
-        } catch (IllegalArgumentException e) {
-            problems.error(
-                    pattern.place(), "the public key %s cannot be used: %s".formatted(file, e.getMessage()), PUBLIC);
-        }
-        return Optional.empty();
     }
 
     /**

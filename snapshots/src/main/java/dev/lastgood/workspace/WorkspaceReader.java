@@ -131,8 +131,7 @@ public final class WorkspaceReader {
         Retention retention = top.mapping("retention").map(this::retention).orElse(null);
         Due due = top.mapping("due").map(WorkspaceReader::due).orElse(Due.NEVER);
         Signing signing = top.mapping("signing").map(this::signing).orElse(null);
-        Approval approval =
-                top.mapping("approval").map(WorkspaceReader::approval).orElse(Approval.DEFAULT);
+        Approval approval = top.mapping("approval").map(this::approval).orElse(Approval.DEFAULT);
         top.done();
         rules.rules().forEach(rule -> check(rule, names, datasets));
         return store.map(known -> new Workspace(
@@ -325,14 +324,18 @@ public final class WorkspaceReader {
         return new Due(snapshot.orElse(null), verify);
     }
 
+    private static List<Signing.Pattern> patterns(Fields fields, String key) {
+        return fields.scalars(key).stream()
+                .map(scalar -> new Signing.Pattern(scalar.text(), scalar.place()))
+                .toList();
+    }
+
     private Signing signing(Fields fields) {
         Signing.@Nullable Key key = fields.scalar("key")
                 .filter(SourceReader::isReference)
                 .map(scalar -> new Signing.Key(references.lateSecret(scalar), scalar.place()))
                 .orElse(null);
-        List<Signing.Pattern> trust = fields.scalars("trust").stream()
-                .map(scalar -> new Signing.Pattern(scalar.text(), scalar.place()))
-                .toList();
+        List<Signing.Pattern> trust = patterns(fields, "trust");
         if (trust.isEmpty() && (fields.has("trust") || !fields.has("key"))) {
             problems.error(
                     fields.has("trust") ? fields.keyPlace("trust") : fields.place(),
@@ -343,12 +346,21 @@ public final class WorkspaceReader {
         return new Signing(key, trust, folder, fields.place());
     }
 
-    private static Approval approval(Fields fields) {
+    private Approval approval(Fields fields) {
         Optional<Approval.By> by = fields.choice("by", Approval.By.class);
         Optional<Duration> expires = fields.duration("expires");
-        List<String> keys = fields.texts("keys");
+        KeyFiles keys = new KeyFiles(patterns(fields, "keys"), folder);
+        if (keys.isEmpty() && fields.has("keys")) {
+            problems.error(
+                    fields.keyPlace("keys"),
+                    "nobody could approve",
+                    "Name the files with public keys, as in 'keys: [keys/approvers/*.pub]', or leave 'keys' out.");
+        }
         fields.done();
-        return new Approval(by.orElse(Approval.DEFAULT.by()), expires.orElse(Approval.DEFAULT.expires()), keys);
+        return new Approval(
+                by.orElse(Approval.DEFAULT.by()),
+                expires.orElse(Approval.DEFAULT.expires()),
+                keys.isEmpty() ? KeyFiles.NONE : keys);
     }
 
     private void check(Rule rule, Set<String> names, Map<String, DatasetSpec> datasets) {

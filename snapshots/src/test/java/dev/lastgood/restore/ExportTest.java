@@ -43,7 +43,7 @@ final class ExportTest {
     }
 
     private Export.Result export(PlanFiles.Stored plan) {
-        return Export.of(plan, scene.site(orders));
+        return Export.of(plan, scene.site(orders), "nothing was exported");
     }
 
     @Test
@@ -77,6 +77,7 @@ final class ExportTest {
                 List.of(),
                 List.of(),
                 null,
+                List.of(),
                 Map.of(),
                 RestorePolicy.Write.EXPORT_ONLY,
                 List.of(),
@@ -131,6 +132,7 @@ final class ExportTest {
                 List.of(),
                 List.of(),
                 null,
+                List.of(),
                 Map.of("note", dev.lastgood.path.FieldPath.of("note")),
                 RestorePolicy.Write.IN_PLACE,
                 List.of(),
@@ -159,7 +161,7 @@ final class ExportTest {
                 Relations.NONE,
                 Clock.offset(Scene.CLOCK, Duration.ofHours(25)));
 
-        assertThatThrownBy(() -> Export.of(plan, late))
+        assertThatThrownBy(() -> Export.of(plan, late, "nothing was exported"))
                 .hasMessageMatching("plan \\w+ expired at .*; nothing was exported");
 
         Journal.open(scene.store, plan.id()).publish(List.of(new Entry.Claimed("a", "somebody")));
@@ -171,7 +173,7 @@ final class ExportTest {
     void a_target_that_is_another_is_not_exported() {
         var plan = plan(1);
 
-        assertThatThrownBy(() -> Export.of(plan, scene.site(new InMemoryTarget("other"))))
+        assertThatThrownBy(() -> Export.of(plan, scene.site(new InMemoryTarget("other")), "nothing was exported"))
                 .isInstanceOf(Refusal.class)
                 .hasMessageMatching("the target of dataset 'orders' is not what plan .*; nothing was exported");
     }

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Cases;
-import dev.lastgood.record.Comparison;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Patch;
 import dev.lastgood.record.RandomRecords;
@@ -48,7 +47,7 @@ final class MergeLawsTest {
                     damaged,
                     Coupling.NONE,
                     Map.of(),
-                    Comparison.EXACT);
+                    Policy.plain("orders"));
             return result instanceof Merge.Result.Write write ? Patch.lay(live, write.fields()) : live;
         }
     }

@@ -77,6 +77,74 @@ final class RestoreTest {
         assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':-19.50,'note':'changed since'}")));
     }
 
+    private void monotonic() {
+        Policy plain = Policy.plain(Scene.ORDERS);
+        scene.policy = new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(FieldPath.of("total")),
+                Map.of(),
+                plain.write(),
+                List.of(),
+                plain.limits());
+    }
+
+    @Test
+    void what_only_grows_is_put_back_to_the_greater_value_and_taken_back_to_what_it_was() {
+        monotonic();
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-3}")); // counted on since
+        orders.put(key(8), image("{'id':8,'total':60}"));
+        scene.accused(7, image("{'id':7,'total':50}"), image("{'id':7,'total':-5}"), orders, "total_positive");
+        scene.accused(8, image("{'id':8,'total':50}"), image("{'id':8,'total':-5}"), orders, "total_positive");
+
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        assertThat(plan.plan().healed()).isEqualTo(1);
+        orders.put(key(7), image("{'id':7,'total':-2}")); // and again
+
+        assertThat(apply(plan).done()).isEqualTo(1);
+        assertThat(orders.images())
+                .isEqualTo(Map.of(key(7), image("{'id':7,'total':50}"), key(8), image("{'id':8,'total':60}")));
+
+        assertThat(undo(plan).done()).isEqualTo(1);
+        assertThat(orders.images().get(key(7))).isEqualTo(image("{'id':7,'total':-2}"));
+    }
+
+    @Test
+    void what_was_done_is_read_again_whenever_somebody_asks() {
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        for (int id = 1; id <= 4; id++) {
+            orders.put(key(id), image("{'id':%d,'total':-1,'note':'a'}".formatted(id)));
+            scene.accused(
+                    id,
+                    image("{'id':%d,'total':1,'note':'a'}".formatted(id)),
+                    image("{'id':%d,'total':-1,'note':'a'}".formatted(id)),
+                    orders,
+                    "total_positive");
+        }
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        assertThatThrownBy(() -> Recheck.of(Run.of(plan), scene.site(orders)))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("has not been applied; there is nothing to verify");
+        apply(plan);
+        orders.put(key(2), image("{'id':2,'total':2,'note':'a'}")); // somebody
+        orders.put(key(3), image("{'id':3,'total':-1,'note':'a'}")); // the bug
+        orders.put(key(4), image("{'id':4,'total':1,'note':'b'}")); // somebody, elsewhere
+
+        assertThat(Recheck.of(Run.of(plan), scene.site(orders)))
+                .extracting(one -> one.step().number() + " " + one.found() + " " + one.moved())
+                .containsExactly("1 INTENDED []", "2 DRIFTED []", "3 REINFECTED []", "4 INTENDED [note]");
+
+        undo(plan);
+        assertThatThrownBy(() -> Recheck.of(Run.of(plan), scene.site(orders)))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("has been undone, or is being undone; there is nothing to verify");
+    }
+
     @Test
     void a_row_changed_since_the_plan_is_left_alone() {
         scene.alone("total_positive", "total", RestoreTest::positive);
@@ -117,6 +185,7 @@ final class RestoreTest {
                 plain.never(),
                 plain.bump(),
                 plain.stamp(),
+                List.of(),
                 plain.groups(),
                 plain.write(),
                 plain.consumers(),
@@ -219,6 +288,7 @@ final class RestoreTest {
                 List.of(),
                 List.of(),
                 null,
+                List.of(),
                 Map.of("deal", FieldPath.of("deal")),
                 scene.policy.write(),
                 List.of(),

@@ -142,8 +142,12 @@ final class Scene {
     }
 
     Plan plan(Target target) {
+        return planned(target).plan();
+    }
+
+    Planner.Planned planned(Target target) {
         return new Planner(judge(), relations, ChangePattern.UNKNOWN, Planner.Parents.NONE)
-                .plan(new Planner.Request(
+                .planned(new Planner.Request(
                         "shop",
                         "ada",
                         NOON,
@@ -164,7 +168,7 @@ final class Scene {
     }
 
     static PlanApproval approved(PlanFiles.Stored plan, String... acknowledged) {
-        return new PlanApproval(plan.digest(), "grace", NOON, Set.of(acknowledged));
+        return new PlanApproval(plan.digest(), "grace", false, NOON, Set.of(acknowledged));
     }
 
     Applier applier(Run run, PlanApproval approval, Target target, String name) {

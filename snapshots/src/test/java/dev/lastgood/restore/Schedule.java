@@ -195,6 +195,7 @@ class Schedule {
                 List.of(),
                 List.of(FieldPath.of("v")),
                 FieldPath.of("by"),
+                List.of(),
                 random.nextInt(3) == 0 ? Map.of("parity", FieldPath.of("parity")) : Map.of(),
                 RestorePolicy.Write.IN_PLACE,
                 List.of(),
@@ -450,7 +451,11 @@ class Schedule {
     Applier applier(Run run, String name) {
         // Of a delete that nobody could tell whether it happened, there is no evidence to undo it by.
         PlanApproval approval = new PlanApproval(
-                run.digest(), "grace", Scene.NOON, run.isUndo() ? Set.of(PlanApproval.NO_DELETE_EVIDENCE) : Set.of());
+                run.digest(),
+                "grace",
+                false,
+                Scene.NOON,
+                run.isUndo() ? Set.of(PlanApproval.NO_DELETE_EVIDENCE) : Set.of());
         Applier.Manner manner = new Applier.Manner(
                 1 + random.nextInt(4),
                 1 + random.nextInt(3),

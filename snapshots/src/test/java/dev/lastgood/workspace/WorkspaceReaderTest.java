@@ -88,9 +88,11 @@ class WorkspaceReaderTest {
         assertThat(bank.due().snapshot()).isEqualTo(Duration.ofHours(24));
         assertThat(bank.due().verify())
                 .isEqualTo(Map.of("L2", Duration.ofDays(7), "L3", Duration.ofDays(30), "L5", Duration.ofDays(90)));
-        assertThat(bank.approval())
-                .isEqualTo(
-                        new Approval(Approval.By.SOMEONE_ELSE, Duration.ofHours(24), List.of("keys/approvers/*.pub")));
+        assertThat(bank.approval().by()).isEqualTo(Approval.By.SOMEONE_ELSE);
+        assertThat(bank.approval().expires()).isEqualTo(Duration.ofHours(24));
+        assertThat(bank.approval().keys().patterns())
+                .extracting(Signing.Pattern::text)
+                .containsExactly("keys/approvers/*.pub");
     }
 
     @Test
@@ -200,7 +202,9 @@ class WorkspaceReaderTest {
                         FieldPath.of("restored_by"),
                         List.of(new RestorePolicy.Consumer("statements", "outbox trigger", "sends a statement")),
                         new RestorePolicy.Limits(20_000L, 100L, new BigDecimal("0.01")),
-                        new RestorePolicy.Timeouts(Duration.ofSeconds(5), Duration.ofMinutes(2))));
+                        new RestorePolicy.Timeouts(Duration.ofSeconds(5), Duration.ofMinutes(2)),
+                        List.of(),
+                        RestorePolicy.Throttle.NONE));
         assertThat(dataset(bank, "old_holders").restore()).isEqualTo(RestorePolicy.DEFAULT);
         assertThat(dataset(bank, "old_holders").hasKey()).isFalse();
     }

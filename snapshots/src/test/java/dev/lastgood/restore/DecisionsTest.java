@@ -1,0 +1,293 @@
+package dev.lastgood.restore;
+
+import static dev.lastgood.restore.Scene.approved;
+import static dev.lastgood.restore.Scene.image;
+import static dev.lastgood.restore.Scene.key;
+import static dev.lastgood.restore.Scene.paths;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.SourceFile;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Value;
+import dev.lastgood.restore.Decision.Take;
+import dev.lastgood.target.InMemoryTarget;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+/** Conflicts that a person has decided: for the good image, or for what is live. */
+final class DecisionsTest {
+    private final Scene scene = new Scene();
+    private final InMemoryTarget orders = new InMemoryTarget("orders");
+
+    private static boolean positive(Image image) {
+        return image.field("total") instanceof Value.Num total && total.value().signum() > 0;
+    }
+
+    private void decide(Conflict.Type type, @Nullable Integer id, @Nullable String field, Take take) {
+        scene.decisions.add(new Decision(
+                type,
+                id == null ? null : Scene.ORDERS,
+                id == null ? null : key(id),
+                field == null ? null : FieldPath.of(field),
+                take,
+                "anna",
+                "she knows"));
+    }
+
+    /** A total that the bug has made negative, and that somebody has written since. */
+    private void written(int id, String more) {
+        scene.alone("total_positive", "total", DecisionsTest::positive);
+        orders.put(key(id), image("{'id':%d,'total':-7%s}".formatted(id, more)));
+        scene.accused(
+                id,
+                image("{'id':%d,'total':1%s}".formatted(id, more)),
+                image("{'id':%d,'total':-1%s}".formatted(id, more)),
+                orders,
+                "total_positive");
+    }
+
+    private Receipt apply(PlanFiles.Stored plan) {
+        return scene.applier(Run.of(plan), approved(plan, PlanApproval.NO_DELETE_EVIDENCE), orders, "a")
+                .apply();
+    }
+
+    private PlanFiles.Stored stored() {
+        PlanFiles.Stored stored = PlanFiles.write(scene.store, scene.plan(orders));
+        assertThat(PlanFiles.read(scene.store, stored.id())).isEqualTo(stored);
+        return stored;
+    }
+
+    private static String told(List<Plan.Decided> decided) {
+        return decided.stream()
+                .map(one -> "%s %s: %s says %s".formatted(one.conflict().type(), one.take(), one.by(), one.why()))
+                .collect(Collectors.joining("; "));
+    }
+
+    @Test
+    void a_later_write_is_overwritten_if_somebody_says_so_and_only_as_it_was_then() {
+        written(7, "");
+        written(8, "");
+        decide(Conflict.Type.LATER_WRITE, null, null, Take.GOOD);
+        PlanFiles.Stored plan = stored();
+        assertThat(plan.plan().conflicts()).isEmpty();
+        assertThat(told(plan.plan().decided()))
+                .isEqualTo("LATER_WRITE GOOD: anna says she knows; LATER_WRITE GOOD: anna says she knows");
+        assertThat(plan.plan().steps().get(0).reasons()).containsExactly("decided", "total_positive");
+
+        orders.put(key(8), image("{'id':8,'total':-9}"));
+        Receipt receipt = apply(plan);
+
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1));
+        assertThat(orders.images())
+                .isEqualTo(Map.of(key(7), image("{'id':7,'total':1}"), key(8), image("{'id':8,'total':-9}")));
+        Run undo = Undo.of(plan, Journal.open(scene.store, plan.id()));
+        scene.applier(undo, approved(plan), orders, "a").apply();
+        assertThat(orders.images().get(key(7))).as("what was written since").isEqualTo(image("{'id':7,'total':-7}"));
+    }
+
+    @Test
+    void one_decided_for_live_holds_nothing_back() {
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                scene.policy.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of("deal", FieldPath.of("deal")),
+                scene.policy.write(),
+                List.of(),
+                scene.policy.limits());
+        written(7, ",'deal':1");
+        orders.put(key(8), image("{'id':8,'total':-1,'deal':1}"));
+        scene.accused(
+                8,
+                image("{'id':8,'total':1,'deal':1}"),
+                image("{'id':8,'total':-1,'deal':1}"),
+                orders,
+                "total_positive");
+        assertThat(scene.plan(orders).heldBack()).hasSize(1);
+
+        decide(Conflict.Type.LATER_WRITE, 7, "total", Take.LIVE);
+        Plan plan = stored().plan();
+
+        assertThat(plan.heldBack()).isEmpty();
+        assertThat(plan.conflicts()).isEmpty();
+        assertThat(plan.steps()).extracting(Step::key).containsExactly(key(8));
+        assertThat(told(plan.decided())).isEqualTo("LATER_WRITE LIVE: anna says she knows");
+    }
+
+    @Test
+    void what_names_more_counts() {
+        written(7, "");
+        written(8, "");
+        decide(Conflict.Type.LATER_WRITE, null, null, Take.LIVE);
+        decide(Conflict.Type.LATER_WRITE, 8, null, Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps()).extracting(Step::key).containsExactly(key(8));
+        assertThat(plan.count(Take.GOOD)).isEqualTo(1);
+        assertThat(plan.count(Take.LIVE)).isEqualTo(1);
+    }
+
+    @Test
+    void a_place_that_goes_with_another_is_not_decided_alone() {
+        scene.declared("adds", paths("total", "qty"), image -> {
+            Value total = image.field("total");
+            return total != null && total.equals(image.field("qty"));
+        });
+        orders.put(key(7), image("{'id':7,'total':50,'qty':60}"));
+        scene.accused(7, image("{'id':7,'total':3,'qty':3}"), image("{'id':7,'total':5,'qty':6}"), orders, "adds");
+        scene.naming(new Candidate.Named.Fields(paths("total", "qty")));
+        decide(Conflict.Type.LATER_WRITE, 7, "total", Take.GOOD);
+        assertThat(scene.plan(orders).conflicts()).hasSize(2);
+        assertThat(scene.plan(orders).decided()).isEmpty();
+
+        decide(Conflict.Type.LATER_WRITE, 7, "qty", Take.GOOD);
+        PlanFiles.Stored plan = stored();
+        assertThat(plan.plan().conflicts()).isEmpty();
+        apply(plan);
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':3,'qty':3}")));
+    }
+
+    @Test
+    void a_record_that_is_there_again_becomes_the_good_one() {
+        scene.noDelete("stays");
+        scene.accused(7, image("{'id':7,'total':1,'note':'a'}"), null, orders, "stays");
+        orders.put(key(7), image("{'id':7,'total':9,'note':'a'}"));
+        scene.candidates.clear();
+        scene.accused(7, image("{'id':7,'total':1,'note':'a'}"), null, orders, "stays");
+        assertThat(scene.plan(orders).conflictCounts()).containsEntry(Conflict.Type.RECREATED, 1L);
+
+        decide(Conflict.Type.RECREATED, 7, null, Take.GOOD);
+        PlanFiles.Stored plan = stored();
+
+        assertThat(plan.plan().steps().get(0).action()).isEqualTo(Action.UPDATE);
+        assertThat(plan.plan().steps().get(0).paths()).containsExactly(FieldPath.of("total"));
+        assertThat(apply(plan).done()).isEqualTo(1);
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1,'note':'a'}")));
+    }
+
+    @Test
+    void a_record_that_should_not_be_there_goes_though_it_was_edited() {
+        scene.noInsert("none");
+        orders.put(key(7), image("{'id':7,'total':9}"));
+        scene.accused(7, null, image("{'id':7,'total':1}"), orders, "none");
+        assertThat(scene.plan(orders).conflictCounts()).containsEntry(Conflict.Type.SPURIOUS_EDITED, 1L);
+
+        decide(Conflict.Type.SPURIOUS_EDITED, null, null, Take.GOOD);
+        PlanFiles.Stored plan = stored();
+
+        assertThat(apply(plan).done()).isEqualTo(1);
+        assertThat(orders.images()).isEmpty();
+    }
+
+    @Test
+    void no_decision_brings_back_what_was_deleted_or_erased_or_what_is_not_proven() {
+        for (Conflict.Type type : Conflict.Type.values()) {
+            if (!Decision.isForGood(type)) {
+                assertThatThrownBy(() -> decide(type, null, null, Take.GOOD))
+                        .isInstanceOf(IllegalArgumentException.class);
+                decide(type, null, null, Take.LIVE);
+            }
+        }
+        assertThat(Arrays.stream(Conflict.Type.values()).filter(Decision::isForGood))
+                .containsExactly(
+                        Conflict.Type.LATER_WRITE,
+                        Conflict.Type.RECREATED,
+                        Conflict.Type.SPURIOUS_EDITED,
+                        Conflict.Type.STALE_GOOD);
+        written(7, "");
+        scene.candidates.replaceAll(one -> new Candidate(
+                one.dataset(),
+                one.key(),
+                one.accusations(),
+                one.named(),
+                one.history().marked(History.Mark.ERASED),
+                one.live()));
+        Plan plan = stored().plan();
+        assertThat(plan.steps()).isEmpty();
+        assertThat(told(plan.decided())).isEqualTo("ERASURE LIVE: anna says she knows");
+    }
+
+    @Test
+    void a_decision_that_settles_nothing_is_told() {
+        written(7, "");
+        decide(Conflict.Type.LATER_WRITE, 8, null, Take.LIVE);
+        decide(Conflict.Type.LATER_WRITE, 7, null, Take.LIVE);
+
+        assertThat(scene.planned(orders).unused()).containsExactly(scene.decisions.get(0));
+    }
+
+    // ---- the file
+
+    private static List<DecisionsReader.Written> read(String yaml, Problems problems) {
+        return DecisionsReader.read(new SourceFile("decisions.yaml", yaml), problems);
+    }
+
+    @Test
+    void a_file_says_who_decides_what_and_why() {
+        Problems problems = new Problems();
+        List<DecisionsReader.Written> read = read("""
+                format: 1
+                by: anna
+                decisions:
+                  - {conflict: LATER_WRITE, take: live, why: corrected by hand}
+                  - {conflict: RECREATED, dataset: orders, key: {id: 7}, take: good, why: by mistake}
+                  - {conflict: LATER_WRITE, dataset: orders, field: total, take: good, why: never right}
+                """, problems);
+
+        assertThat(problems.list()).isEmpty();
+        assertThat(read)
+                .extracting(one -> "%s %s %s %s %s %s: %s"
+                        .formatted(
+                                one.type(),
+                                one.dataset(),
+                                one.key() == null ? null : one.key().keySet(),
+                                one.path(),
+                                one.take(),
+                                one.by(),
+                                one.why()))
+                .containsExactly(
+                        "LATER_WRITE null null null LIVE anna: corrected by hand",
+                        "RECREATED orders [id] null GOOD anna: by mistake",
+                        "LATER_WRITE orders null total GOOD anna: never right");
+    }
+
+    @Test
+    void what_cannot_be_decided_is_refused_at_its_place() {
+        Problems problems = new Problems();
+        read("""
+                format: 1
+                by: ''
+                decisions:
+                  - {conflict: LATER_DELETE, take: good, why: please}
+                  - {conflict: LATER_WRITE, key: {id: 7}, take: live, why: x}
+                  - {conflict: LATER_RIGHT, take: live, why: x}
+                  - {conflict: LATER_WRITE, take: live, why: ' '}
+                  - {conflict: LATER_WRITE, take: live}
+                """, problems);
+
+        assertThat(problems.list().stream()
+                        .map(problem -> problem.render().lines().findFirst().orElse("")))
+                .containsExactly(
+                        "decisions.yaml:2:5: error: 'by' is empty",
+                        "decisions.yaml:4:30: error: LATER_DELETE cannot be decided for the good image: the record was"
+                                + " deleted after the damage",
+                        "decisions.yaml:5:29: error: a key without its dataset names no record",
+                        "decisions.yaml:6:16: error: 'conflict' must be one of LATER_WRITE, LATER_DELETE, RECREATED,"
+                                + " SPURIOUS_EDITED, STALE_GOOD, UNSAFE_MERGE, MISSING_REFERENCE, UNIQUE_CLASH,"
+                                + " DUPLICATE_KEY, SCHEMA_DRIFT, GUARD_LOST, ERASURE, not 'LATER_RIGHT'",
+                        "decisions.yaml:7:46: error: 'why' is empty",
+                        "decisions.yaml:8:5: error: entry 5 of 'decisions' has no 'why'");
+    }
+}
