@@ -203,7 +203,8 @@ final class RestoreCommand extends CommandGroup {
                             deleteAdded,
                             paths(),
                             from,
-                            mode));
+                            mode,
+                            terms));
             print(stored, console);
             console.document(RestoreJob.json(stored));
             console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());

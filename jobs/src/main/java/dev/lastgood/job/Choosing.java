@@ -85,22 +85,27 @@ final class Choosing {
         if (!audits.isPart(dataset, audit)) {
             return List.of();
         }
-        Dataset<Row> records = during(dataset, audits.records(audit.id(), dataset.name()))
+        Dataset<Row> records = audits.records(audit.id(), dataset.name())
                 .where(col("keyTagged").isNotNull());
         Dataset<Row> wanted = !selection.suspects().isEmpty()
                 ? Members.of(records, audits.members(selection.suspects(), audit.id(), dataset.name(), Members.SUSPECT))
                 : selection.isNamed() ? named(dataset, shapes.get(dataset.name()), records) : accused(dataset, records);
         Map<String, String> acting = acting(dataset);
         List<Chosen> chosen = new ArrayList<>();
-        for (Row row : Audits.bounded(dataset, wanted)) {
+        for (Row row : Audits.bounded(dataset, during(dataset, wanted))) {
             chosen.add(chosen(row, acting));
         }
-        return selection.where().isEmpty() ? chosen : matching(selection.where(), chosen, dataset, shapes);
+        return selection.where().isEmpty() || chosen.isEmpty()
+                ? chosen
+                : matching(selection.where(), chosen, dataset, shapes);
     }
 
     /** Records that were last written in the time that is asked for. Of one that is gone it is not known when. */
     private Dataset<Row> during(DatasetSpec dataset, Dataset<Row> records) {
         if (selection.terms().since() == null && selection.terms().until() == null) {
+            return records;
+        }
+        if (dataset.changedAt() == null && records.isEmpty()) {
             return records;
         }
         if (dataset.changedAt() == null) {

@@ -570,6 +570,11 @@ public final class RestoreJob {
                 .put("delete", plan.count(dev.lastgood.restore.Action.DELETE));
         ObjectNode conflicts = node.putObject("conflicts");
         plan.conflictCounts().forEach((type, count) -> conflicts.put(type.name(), count));
+        if (!plan.decided().isEmpty()) {
+            node.putObject("decided")
+                    .put("good", plan.count(dev.lastgood.restore.Decision.Take.GOOD))
+                    .put("live", plan.count(dev.lastgood.restore.Decision.Take.LIVE));
+        }
         node.put("heldBack", plan.heldBack().size());
         node.put("unrecoverable", plan.unrecoverable().size());
         node.put("healed", plan.healed());
