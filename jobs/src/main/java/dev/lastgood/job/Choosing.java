@@ -15,6 +15,7 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Place;
 import dev.lastgood.problem.Places;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.problem.SourceFile;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.JsonValues;
@@ -100,25 +101,30 @@ final class Choosing {
                 : matching(selection.where(), chosen, dataset, shapes);
     }
 
-    /** Records that were last written in the time that is asked for. Of one that is gone it is not known when. */
+    /** Records that were last written in the time that is asked for; refused if of one of them that is not known. */
     private Dataset<Row> during(DatasetSpec dataset, Dataset<Row> records) {
-        if (selection.terms().since() == null && selection.terms().until() == null) {
+        Instant since = selection.terms().since();
+        Instant until = selection.terms().until();
+        if (since == null && until == null) {
             return records;
         }
-        if (dataset.changedAt() == null && records.isEmpty()) {
-            return records;
-        }
-        if (dataset.changedAt() == null) {
-            throw InvalidInput.of(
-                    "dataset '%s' does not say when a record was last written".formatted(dataset.name()),
-                    "Declare its 'changed_at', or leave --since and --until out.");
+        long unknown = records.where(
+                        col("changedAt").isNull().or(col("afterImage").isNull()))
+                .count();
+        if (unknown > 0) {
+            throw new Refusal(
+                    "of %,d records of dataset '%s' it is not known when they were last written, for they are gone or say no time; no plan was made"
+                            .formatted(unknown, dataset.name()),
+                    dataset.changedAt() == null
+                            ? "Declare the dataset's 'changed_at', or leave --since and --until out."
+                            : "Select them apart, with --key or --where, and the others with --since or --until.");
         }
         Dataset<Row> during = records;
-        if (selection.terms().since() != null) {
-            during = during.where(col("changedAt").geq(lit(selection.terms().since())));
+        if (since != null) {
+            during = during.where(col("changedAt").geq(lit(since)));
         }
-        if (selection.terms().until() != null) {
-            during = during.where(col("changedAt").lt(lit(selection.terms().until())));
+        if (until != null) {
+            during = during.where(col("changedAt").lt(lit(until)));
         }
         return during;
     }

@@ -39,10 +39,13 @@ import dev.lastgood.source.Keys;
 import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.target.Target;
+import dev.lastgood.target.TargetUnavailable;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.RestorePolicy;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -119,13 +122,7 @@ public final class PlanJob {
         Map<Decision, DecisionsReader.Written> decisions = decisions(selection, shapes);
         Pulling pulling = new Pulling(selection, audit, live, state, used);
         if (selection.terms().parents()) {
-            for (DatasetSpec dataset : pulling.parents()) {
-                if (!bound.containsKey(dataset.name())) {
-                    try (Target target = targets.readable(dataset)) {
-                        bound.put(dataset.name(), bound(dataset, target, sizes));
-                    }
-                }
-            }
+            pulling.reach(bound, sizes);
         }
         Planner planner = new Planner(
                 judging.judge(),
@@ -174,16 +171,31 @@ public final class PlanJob {
                 size == null ? OptionalLong.empty() : OptionalLong.of(size));
     }
 
-    /** While a bug still writes, whatever is repaired is broken again. */
+    /** While a bug still writes, whatever is repaired is broken again. What does not say when it was written could be of then. */
     private static void checkFixed(Selection selection, List<Chosen> chosen) {
         Instant fixed = selection.terms().fixed();
         if (fixed == null) {
             return;
         }
+        if (selection.isNamed()
+                || selection.terms().since() != null
+                || selection.terms().until() != null
+                || !selection.where().isEmpty()) {
+            throw InvalidInput.of(
+                    "--fixed looks at all that rules accuse, not at records that are named or a part of them",
+                    "Leave out --key, --changed, --suspects, --where, --since and --until.");
+        }
+        long unknown = chosen.stream()
+                .filter(one -> one.absent() || one.changedAt() == null)
+                .count();
+        if (unknown > 0) {
+            throw new Refusal(
+                    "of %,d of the damaged records it is not known when that was done, for they are gone or say no time; no plan was made"
+                            .formatted(unknown),
+                    "Leave --fixed out if you know by other means that the bug writes no more.");
+        }
         List<Instant> since = chosen.stream()
-                .filter(one -> !one.accusations().isEmpty())
-                .map(Chosen::changedAt)
-                .flatMap(Stream::ofNullable)
+                .map(one -> Objects.requireNonNull(one.changedAt()))
                 .filter(at -> !at.isBefore(fixed))
                 .sorted()
                 .toList();
@@ -273,6 +285,7 @@ public final class PlanJob {
         private final Map<String, Frame> live;
         private final CatalogState state;
         private final Set<String> used;
+        private final Map<String, DatasetSpec> reached = new LinkedHashMap<>();
 
         Pulling(
                 Selection selection,
@@ -287,19 +300,57 @@ public final class PlanJob {
             this.used = used;
         }
 
-        /** The datasets that others refer to by a rule that is acted on, and of which something is known. */
+        /** The datasets that can be brought back to, by way of rules that are acted on, from those of the plan. */
         List<DatasetSpec> parents() {
-            Set<String> names = new TreeSet<>();
-            for (Rule rule : workplace.workspace().rules().rules()) {
-                if (rule.restore() && rule.constraint() instanceof Constraint.Reference reference) {
-                    names.add(reference.to());
+            return List.copyOf(reached.values());
+        }
+
+        /** Opens what the plan's datasets lead to, and those lead to; what cannot be written, or read now, is not gone into. */
+        void reach(Map<String, Planner.Dataset> bound, Map<String, Long> sizes) {
+            ArrayDeque<String> open = new ArrayDeque<>(bound.keySet());
+            while (!open.isEmpty()) {
+                String child = open.pop();
+                for (Rule rule : workplace.workspace().rules().rules()) {
+                    if (rule.restore()
+                            && rule.dataset().equals(child)
+                            && rule.constraint() instanceof Constraint.Reference reference
+                            && !reached.containsKey(reference.to())
+                            && isBound(reference.to(), bound, sizes)) {
+                        reached.put(
+                                reference.to(),
+                                workplace.workspace().dataset(reference.to()).orElseThrow());
+                        open.push(reference.to());
+                    }
                 }
             }
-            return names.stream()
-                    .map(name -> workplace.workspace().dataset(name).orElseThrow())
-                    .filter(dataset -> dataset.hasKey()
-                            && (!selection.from().isEmpty() || audit.baseline().containsKey(dataset.name())))
-                    .toList();
+        }
+
+        private boolean isBound(String name, Map<String, Planner.Dataset> bound, Map<String, Long> sizes) {
+            DatasetSpec dataset = workplace.workspace().dataset(name).orElseThrow();
+            if (!dataset.hasKey()
+                    || dataset.restore().write() == RestorePolicy.Write.EXPORT_ONLY
+                    || !hasPast(dataset)) {
+                return false;
+            }
+            if (!bound.containsKey(name)) {
+                try (Target target = targets.readable(dataset)) {
+                    bound.put(name, bound(dataset, target, sizes));
+                } catch (Refusal | InvalidInput | TargetUnavailable e) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private boolean hasPast(DatasetSpec dataset) {
+            if (selection.from().isEmpty()) {
+                return audit.baseline().containsKey(dataset.name());
+            }
+            try {
+                return state.resolve(dataset.name(), selection.from()).id() != null;
+            } catch (InvalidInput | Refusal e) {
+                return false;
+            }
         }
 
         @Override
@@ -326,6 +377,7 @@ public final class PlanJob {
                     }
                 }
             }
+            found.removeIf(candidate -> candidate.history().goodImage() == null);
             return found;
         }
 
@@ -435,22 +487,26 @@ public final class PlanJob {
                     named && !selection.suspects().isEmpty() && one.before() == null
                             ? whole(selection)
                             : suspected.getOrDefault(one.key(), naming),
-                    now.absent() && one.absent() && isAccused(now.token(), history, audit)
-                            ? history.deletedAs(now.token())
-                            : history,
+                    now.absent() && one.absent() ? deleted(now.token(), history, audit) : history,
                     now));
         }
         return candidates;
     }
 
-    /** Whether a tombstone is of the delete the audit saw: made after the record was last captured, and before the audit. */
-    private static boolean isAccused(String tombstone, History history, CatalogState.Audit audit) {
+    /**
+     * With what a tombstone says: it is of the delete the audit saw if it was made after the record was last captured, and
+     * before the audit. One made later is of another delete, which nothing accuses.
+     */
+    private static History deleted(String tombstone, History history, CatalogState.Audit audit) {
         History.Good good = history.good();
         try {
             Instant at = Instant.parse(tombstone.substring(tombstone.lastIndexOf(' ') + 1));
-            return good != null && at.isAfter(good.at()) && !at.isAfter(new SnapshotId(audit.id()).at());
+            if (at.isAfter(new SnapshotId(audit.id()).at())) {
+                return history.deletedAs("a delete before the audit");
+            }
+            return good != null && at.isAfter(good.at()) ? history.deletedAs(tombstone) : history;
         } catch (DateTimeParseException e) {
-            return false;
+            return history;
         }
     }
 

@@ -88,14 +88,19 @@ public final class RestoreJob {
         String by = signer == null
                 ? workplace.by()
                 : Objects.requireNonNull(approvers.names().get(signer.id()));
-        if (!isAnother(by, plan)) {
+        if (!isAnother(by, workplace.by(), plan)) {
             throw new Refusal(
                     "plan %s was made by %s, and somebody else must approve it; nothing was approved"
-                            .formatted(plan.id(), by),
+                            .formatted(plan.id(), plan.plan().header().author()),
                     "Ask a colleague to run 'lastgood restore approve %s'.".formatted(plan.id()));
         }
         PlanApproval approval = new PlanApproval(
-                plan.digest(), by, signer != null, workplace.clock().instant(), acknowledged);
+                plan.digest(),
+                by,
+                workplace.by(),
+                signer != null,
+                workplace.clock().instant(),
+                acknowledged);
         workplace
                 .store()
                 .publish(
@@ -111,10 +116,11 @@ public final class RestoreJob {
         return approval;
     }
 
-    /** Whether who approves is somebody else than who made the plan, where that is asked for. */
-    private boolean isAnother(String by, PlanFiles.Stored plan) {
+    /** Whether who approves is somebody else than who made the plan, where that is asked for: by key and by user. */
+    private boolean isAnother(String by, String user, PlanFiles.Stored plan) {
+        String author = plan.plan().header().author();
         return workplace.workspace().approval().by() != Approval.By.SOMEONE_ELSE
-                || !by.equals(plan.plan().header().author());
+                || (!by.equalsIgnoreCase(author) && !user.equalsIgnoreCase(author));
     }
 
     /** Who signs an approval; null where nobody is asked to. */
@@ -259,7 +265,7 @@ public final class RestoreJob {
                     .orElseThrow(() -> new IllegalStateException(name + " was listed"));
             try {
                 PlanApproval approval = ApprovalFile.read(plan.id(), bytes, approvers);
-                if (!isAnother(approval.by(), plan)) {
+                if (!isAnother(approval.by(), approval.user(), plan)) {
                     invalid.add("approval %s is by %s, who made the plan".formatted(name, approval.by()));
                 } else if (approval.digest().equals(plan.digest())) {
                     acknowledged.addAll(approval.acknowledged());
@@ -276,7 +282,7 @@ public final class RestoreJob {
                     "Look at it with 'lastgood restore show %s', then run 'lastgood restore approve %s'."
                             .formatted(plan.id(), plan.id()));
         }
-        return new PlanApproval(plan.digest(), last.by(), last.authenticated(), last.at(), acknowledged);
+        return new PlanApproval(plan.digest(), last.by(), last.user(), last.authenticated(), last.at(), acknowledged);
     }
 
     /** What the rules of the plan found wrong is wrong no more, or otherwise, if they have changed. */
@@ -304,11 +310,13 @@ public final class RestoreJob {
             Applier.Watch watch,
             @Nullable String undoes,
             boolean takesOver) {
+        // What is wanted from here on is wanted of this process.
+        Set<String> known = Set.copyOf(workplace.store().list(pauses(plan.id())));
         var originals = new FileTargets.StoredOriginals(workplace.store(), "runs/" + plan.id() + "/originals");
         try (Opened opened = new Opened(plan, dataset -> targets.writable(dataset, originals))) {
             Applier.Site site = opened.site();
             String name = Long.toHexString(workplace.random().nextLong());
-            Applier.Manner manner = Applier.Manner.of(Owner.process(), name).watched(held(run, watch));
+            Applier.Manner manner = Applier.Manner.of(Owner.process(), name).watched(held(run, known, watch));
             Applier applier = new Applier(run, approval, site, manner);
             applier.check();
             if (undoes != null) {
@@ -331,13 +339,12 @@ public final class RestoreJob {
     }
 
     /** The same watch, of a run that is held back as the workspace and people want it. */
-    private Applier.Watch held(Run run, Applier.Watch watch) {
+    private Applier.Watch held(Run run, Set<String> known, Applier.Watch watch) {
         Map<String, RestorePolicy.Throttle> throttles = new HashMap<>();
         workplace
                 .datasets(List.of())
                 .forEach(dataset ->
                         throttles.put(dataset.name(), dataset.restore().throttle()));
-        Set<String> known = Set.copyOf(workplace.store().list(pauses(run.id())));
         Throttle throttle = new Throttle(throttles, () -> wanted(run, known), workplace.clock(), RestoreJob::sleep);
         return new Applier.Watch() {
             @Override
@@ -367,16 +374,17 @@ public final class RestoreJob {
 
     // ---- pause
 
-    private static String pauses(String run) {
-        return "runs/" + run + "/pauses";
+    /** Of the run that applies a plan, and of the one that undoes it. */
+    private static String pauses(String plan) {
+        return "plans/" + plan + "/pauses";
     }
 
     /** Wants for a pause that were not there when the run went on. */
     private Optional<String> wanted(Run run, Set<String> known) {
-        return workplace.store().list(pauses(run.id())).stream()
+        return workplace.store().list(pauses(run.plan())).stream()
                 .filter(name -> !known.contains(name))
                 .findFirst()
-                .flatMap(name -> workplace.store().read(pauses(run.id()) + "/" + name))
+                .flatMap(name -> workplace.store().read(pauses(run.plan()) + "/" + name))
                 .map(bytes -> parsed(bytes, "a wanted pause"))
                 .map(wanted -> "paused by %s: %s"
                         .formatted(
@@ -386,16 +394,11 @@ public final class RestoreJob {
     /** Wants whoever applies a plan, or takes it back, to pause before its next batch. It goes on when that is run again. */
     public void pause(String id, String why) {
         PlanFiles.Stored plan = stored(id);
-        run(plan);
         ObjectNode wanted = JsonNodeFactory.instance.objectNode();
         wanted.put("formatVersion", 1).put("by", workplace.by()).put("why", why);
         wanted.put("at", workplace.clock().instant().toString());
         byte[] bytes = JsonValues.write(wanted).getBytes(StandardCharsets.UTF_8);
-        for (CatalogState.Run run : workplace.catalog().state().runs()) {
-            if (run.plan().equals(plan.id())) {
-                workplace.store().publish(pauses(run.id()) + "/" + java.util.UUID.randomUUID() + ".json", bytes);
-            }
-        }
+        workplace.store().publish(pauses(plan.id()) + "/" + java.util.UUID.randomUUID() + ".json", bytes);
     }
 
     // ---- verify

@@ -135,7 +135,8 @@ enum Database {
                 return Reading.of("CAST(" + column + " AS SIGNED)", value -> value.cast(DataTypes.ShortType));
             }
             if (type.startsWith("bit")) {
-                return Reading.asIs("CAST(" + column + " AS UNSIGNED)");
+                // A driver may call a tinyint a bit.
+                return Reading.asIs("(" + column + " + 0)");
             }
             if (type.startsWith("year")) {
                 return Reading.of("CAST(" + column + " AS SIGNED)", value -> value.cast(DataTypes.IntegerType));

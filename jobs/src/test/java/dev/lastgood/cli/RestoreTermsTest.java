@@ -191,9 +191,9 @@ class RestoreTermsTest {
                 .contains("the selection matches no record of audit");
         customers("c1,Anne", "c2,Bob");
         story.run(1, "audit");
-        assertThat(story.ended(2, "restore", "plan", "--changed", "--until", "2026-11-22T04:30:01Z")
+        assertThat(story.ended(5, "restore", "plan", "--changed", "--until", "2026-11-22T04:30:01Z")
                         .err())
-                .contains("dataset 'customers' does not say when a record was last written");
+                .contains("of 1 records of dataset 'customers' it is not known when they were last written");
 
         assertThat(story.ended(5, "restore", "plan", "--fixed", "2026-11-22T04:00:00Z")
                         .err())
@@ -244,12 +244,18 @@ class RestoreTermsTest {
         Path forged = folder.resolve("store/plans/" + id + "/approvals/a.json");
         Files.createDirectories(forged.getParent());
         Files.writeString(forged, """
-                {"formatVersion":1,"plan":"%s","digest":"x","by":"anna","authenticated":true,"at":"2026-11-22T03:00:00Z","acknowledged":[]}\
+                {"formatVersion":1,"plan":"%s","digest":"x","by":"anna","user":"x","authenticated":true,"at":"2026-11-22T03:00:00Z","acknowledged":[]}\
                 """.formatted(id));
         assertThat(story.ended(5, "restore", "apply", id, "--yes").err())
                 .contains("is not approved: approval a.json is not signed, and 'approval.keys' asks for a signature;"
                         + " nothing was applied");
 
+        assertThat(story.ended(5, "restore", "approve", id, "--key", own.toString())
+                        .err())
+                .as("with whatever key, it is the same person at the keyboard")
+                .contains("and somebody else must approve it; nothing was approved");
+        Files.writeString(
+                folder.resolve("lastgood.yaml"), YAML.formatted("") + "approval: {keys: [keys/approvers/*.pub]}\n");
         Ended approved = story.ended(0, "restore", "approve", id, "--key", own.toString());
         assertThat(approved.out()).contains("by anna, signed");
         assertThat(story.run(0, "restore", "apply", id, "--yes").get("done").asInt())

@@ -51,6 +51,7 @@ public final class ApprovalFile {
                 .put("plan", plan)
                 .put("digest", approval.digest())
                 .put("by", approval.by())
+                .put("user", approval.user())
                 .put("authenticated", approval.authenticated())
                 .put("at", approval.at().toString());
         new TreeSet<>(approval.acknowledged()).forEach(node.putArray("acknowledged")::add);
@@ -85,6 +86,7 @@ public final class ApprovalFile {
             approval = new PlanApproval(
                     Json.text(node, "digest"),
                     Json.text(node, "by"),
+                    Json.text(node, "user"),
                     authenticated.asBoolean(),
                     Json.instant(node, "at"),
                     Set.copyOf(Json.texts(node, "acknowledged")));
@@ -93,7 +95,8 @@ public final class ApprovalFile {
             throw new NotValid("is not as it was written: " + e.what());
         }
         if (!approvers.trust().asks()) {
-            return new PlanApproval(approval.digest(), approval.by(), false, approval.at(), approval.acknowledged());
+            return new PlanApproval(
+                    approval.digest(), approval.by(), approval.user(), false, approval.at(), approval.acknowledged());
         }
         Trust.Standing standing = approvers.trust().standing(message(content(plan, approval)), signature);
         if (standing != Trust.Standing.TRUSTED || signature == null) {

@@ -76,7 +76,7 @@ final class Case {
         return overruled == null ? bad() : overruled;
     }
 
-    void overrule(Image image) {
+    void overrule(@Nullable Image image) {
         overruled = image;
     }
 

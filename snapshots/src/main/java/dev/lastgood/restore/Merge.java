@@ -5,15 +5,19 @@ import dev.lastgood.record.Comparison;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Patch;
+import dev.lastgood.record.Paths;
 import dev.lastgood.record.Value;
+import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -156,6 +160,7 @@ final class Merge {
                 case UNTOUCHED -> {}
                 case HEALED -> healed = true;
                 case LATER_WRITE -> clashes.add(Clash.of(Conflict.Type.LATER_WRITE, place));
+                case GREATER -> clashes.add(new Clash(Conflict.Type.UNSAFE_MERGE, place, GREATER));
                 case RESTORE -> {
                     if (later.containsKey(place)) {
                         clashes.add(Clash.of(Conflict.Type.STALE_GOOD, place));
@@ -191,7 +196,9 @@ final class Merge {
         UNTOUCHED,
         HEALED,
         RESTORE,
-        LATER_WRITE
+        LATER_WRITE,
+        /** It only grows, and the damage has made it greater than the good image has it. */
+        GREATER
     }
 
     /**
@@ -205,9 +212,11 @@ final class Merge {
         }
 
         boolean isMonotonic(FieldPath place) {
-            return monotonic.stream().anyMatch(place::startsWith);
+            return monotonic.stream().anyMatch(Paths.schema(place)::startsWith);
         }
     }
+
+    private static final String GREATER = "it is declared to grow only, and the good image has less";
 
     /** The field rule. */
     static Fate place(Image good, Image bad, Image live, FieldPath place, Manner manner) {
@@ -222,22 +231,44 @@ final class Merge {
             return Fate.HEALED;
         }
         if (manner.isMonotonic(place)) {
-            OptionalInt order = order(l.value(), g.value());
-            if (order.isPresent()) {
-                return order.getAsInt() >= 0 ? Fate.HEALED : Fate.RESTORE;
-            }
+            return grown(g, b, l, place, comparison);
         }
         // Where there is nothing to hold the value, its absence is not the absence the damage left.
         return l.reachable() && comparison.same(place, l.value(), b.value()) ? Fate.RESTORE : Fate.LATER_WRITE;
     }
 
-    /** How two values of one kind stand to each other, if they have an order. */
-    private static OptionalInt order(@Nullable Value one, @Nullable Value other) {
-        if (one instanceof Value.Num a && other instanceof Value.Num b) {
-            return OptionalInt.of(a.value().compareTo(b.value()));
+    /** Of a value that only grows, the greater one of good and live; what cannot be told apart is nobody's to decide. */
+    private static Fate grown(
+            Patch.Spot good, Patch.Spot bad, Patch.Spot live, FieldPath place, Comparison comparison) {
+        OptionalInt order = order(live.value(), good.value());
+        if (!live.reachable() || order.isEmpty()) {
+            return Fate.LATER_WRITE;
         }
-        if (one instanceof Value.Real a && other instanceof Value.Real b) {
-            return OptionalInt.of(Double.compare(a.value(), b.value()));
+        if (order.getAsInt() < 0) {
+            return Fate.RESTORE;
+        }
+        return order.getAsInt() > 0 && comparison.same(place, live.value(), bad.value()) ? Fate.GREATER : Fate.HEALED;
+    }
+
+    /** Whether a value that only grows is still what was written, or has grown since. */
+    static boolean isGrown(@Nullable Value from, @Nullable Value to) {
+        OptionalInt order = order(to, from);
+        return order.isPresent() && order.getAsInt() >= 0;
+    }
+
+    private static final Pattern DIGITS = Pattern.compile("-?\\d{1,40}(\\.\\d{1,40})?");
+
+    /** How two values stand to each other, if they have an order; nothing is less than anything. Files hold numbers as texts. */
+    private static OptionalInt order(@Nullable Value one, @Nullable Value other) {
+        boolean isNothing = one == null || one.isNull();
+        boolean isOtherNothing = other == null || other.isNull();
+        if (isNothing || isOtherNothing) {
+            return OptionalInt.of(Boolean.compare(isOtherNothing, isNothing));
+        }
+        Optional<BigDecimal> number = number(one);
+        Optional<BigDecimal> otherNumber = number(other);
+        if (number.isPresent() && otherNumber.isPresent()) {
+            return OptionalInt.of(number.get().compareTo(otherNumber.get()));
         }
         if (one instanceof Value.Moment a && other instanceof Value.Moment b) {
             return OptionalInt.of(a.value().compareTo(b.value()));
@@ -248,5 +279,17 @@ final class Merge {
         return one instanceof Value.Day a && other instanceof Value.Day b
                 ? OptionalInt.of(a.value().compareTo(b.value()))
                 : OptionalInt.empty();
+    }
+
+    private static Optional<BigDecimal> number(@Nullable Value value) {
+        if (value instanceof Value.Num number) {
+            return Optional.of(number.value());
+        }
+        if (value instanceof Value.Real real && Double.isFinite(real.value())) {
+            return Optional.of(BigDecimal.valueOf(real.value()));
+        }
+        return value instanceof Value.Text text && DIGITS.matcher(text.value()).matches()
+                ? Optional.of(new BigDecimal(text.value()))
+                : Optional.empty();
     }
 }

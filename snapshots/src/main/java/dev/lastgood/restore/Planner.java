@@ -146,7 +146,11 @@ public final class Planner {
             // What is held back may be what others refer to.
             work.relate();
         }
-        work.dropUnneeded();
+        while (work.dropUnneeded() && work.leaveOrphansOut()) {
+            // What is left out may have been the only one to need another.
+            work.hold();
+        }
+        work.settle();
         work.limit();
         return new Planned(work.plan(), work.decisions.unused());
     }
@@ -187,6 +191,10 @@ public final class Planner {
         private long healed;
         private long untouched;
         private final Set<Id> pulled = new HashSet<>();
+        /** By whom a record was brought back. */
+        private final Map<Id, Set<Id>> needs = new HashMap<>();
+        /** Conflicts of a record that are decided for the good image. */
+        private final Map<Id, List<Conflict>> settled = new LinkedHashMap<>();
 
         Work(Request request) {
             this.request = request;
@@ -336,16 +344,41 @@ public final class Planner {
                     .filter(clash ->
                             decisions.isFor(conflict(one, clash), Decision.Take.GOOD) && isReachable(one, clash))
                     .toList();
-            if (overruled.isEmpty()) {
-                return drafted(one, result);
+            List<Merge.Clash> settled = overruled;
+            Merge.Result again = result;
+            while (!settled.isEmpty()) {
+                again = overruled(one, settled, places, later);
+                // A place stays in conflict if another one that goes with it does.
+                List<Merge.Clash> open = clashes(again);
+                List<Merge.Clash> alone = settled.stream()
+                        .filter(clash -> open.stream().noneMatch(other -> Objects.equals(other.path(), clash.path())))
+                        .toList();
+                if (alone.size() == settled.size()) {
+                    break;
+                }
+                settled = alone;
+                one.overrule(null);
+                again = result;
             }
-            Merge.Result again = overruled(one, overruled, places, later);
-            // A place stays in conflict if another one that goes with it does.
-            Set<Merge.Clash> open = Set.copyOf(clashes(again));
-            overruled.stream()
-                    .filter(clash -> open.stream().noneMatch(other -> Objects.equals(other.path(), clash.path())))
-                    .forEach(clash -> decisions.settle(conflict(one, clash)));
+            if (!settled.isEmpty()) {
+                this.settled.put(
+                        new Id(candidate.dataset(), candidate.key()),
+                        settled.stream().map(clash -> conflict(one, clash)).toList());
+            }
             return drafted(one, again);
+        }
+
+        /** A decision for the good image counts if that is written; else its conflict is as open as it was. */
+        void settle() {
+            Set<Id> written = new HashSet<>();
+            all().forEach(draft -> written.add(new Id(draft.dataset(), draft.key())));
+            settled.forEach((id, decided) -> {
+                if (written.contains(id)) {
+                    decided.forEach(decisions::settle);
+                } else {
+                    conflicts.addAll(decided);
+                }
+            });
         }
 
         private static boolean isReachable(Case one, Merge.Clash clash) {
@@ -383,7 +416,9 @@ public final class Planner {
                 one.overrule(live);
                 Set<FieldPath> all = good == null
                         ? places
-                        : Differ.units(good, live, one.policy.comparison().ignoringNothing()).stream()
+                        : Differ.units(good, live, one.policy.comparison()).stream()
+                                // Of a field that no capture has, nothing is known.
+                                .filter(change -> good.field(change.path().root()) != null)
                                 .map(FieldChange::path)
                                 .filter(path -> !one.policy.isOwn(path))
                                 .collect(Collectors.toCollection(TreeSet::new));
@@ -560,6 +595,10 @@ public final class Planner {
             Map<Id, Relations.Missing> missing = new LinkedHashMap<>();
             for (Relations.Breach breach : breaches) {
                 Relations.Missing parent = breach.parent();
+                if (parent != null) {
+                    needs.computeIfAbsent(new Id(breach.dataset(), breach.key()), any -> new HashSet<>())
+                            .add(new Id(parent.dataset(), parent.key()));
+                }
                 if (parent != null && !known.containsKey(new Id(parent.dataset(), parent.key()))) {
                     missing.putIfAbsent(new Id(parent.dataset(), parent.key()), parent);
                 }
@@ -651,10 +690,11 @@ public final class Planner {
         }
 
         /** What was brought back for others that are left out after all is not brought back. */
-        void dropUnneeded() {
+        boolean dropUnneeded() {
             if (pulled.isEmpty()) {
-                return;
+                return false;
             }
+            int before = all().size();
             Order order = new Order(request.references(), draft -> "");
             Map<String, Map<List<Value>, Draft>> byKey = Order.byKey(all());
             Set<Draft> needed = new HashSet<>();
@@ -666,6 +706,10 @@ public final class Planner {
                 Draft draft = open.pop();
                 if (needed.add(draft)) {
                     open.addAll(order.parents(draft, byKey));
+                    needs.getOrDefault(new Id(draft.dataset(), draft.key()), Set.of()).stream()
+                            .flatMap(id -> Stream.ofNullable(drafts.getOrDefault(id.dataset(), new TreeMap<>())
+                                    .get(id.key())))
+                            .forEach(open::add);
                 }
             }
             for (Draft draft : all()) {
@@ -673,6 +717,17 @@ public final class Planner {
                     Objects.requireNonNull(drafts.get(draft.dataset())).remove(draft.key());
                 }
             }
+            return all().size() < before;
+        }
+
+        /** Says whether anything was left out. */
+        boolean leaveOrphansOut() {
+            List<Draft> all = all();
+            List<Relations.Breach> breaches = all.isEmpty()
+                    ? List.of()
+                    : relations.breaches(all.stream().map(Draft::laid).toList());
+            breaches.forEach(this::leaveOut);
+            return !breaches.isEmpty();
         }
 
         void limit() {
@@ -690,6 +745,10 @@ public final class Planner {
                 if (limits.deletes() != null && deletes > limits.deletes()) {
                     exceeded.add(
                             "%s: %d deletes, and at most %d are allowed".formatted(name, deletes, limits.deletes()));
+                }
+                if (limits.share() != null && dataset.records().isEmpty() && steps > 0) {
+                    exceeded.add("%s: at most a share of %s of its records is allowed, and how many it has is not known"
+                            .formatted(name, limits.share().toPlainString()));
                 }
                 if (limits.share() != null && dataset.records().isPresent()) {
                     BigDecimal most = limits.share()

@@ -48,6 +48,17 @@ final class Preflight {
         run.steps().forEach(StepRules::justify);
     }
 
+    /** Whoever looks again looks at what the plan was made for. */
+    void checkTargets() {
+        run.datasets().forEach((dataset, bound) -> {
+            Target target = site.targets().get(dataset);
+            same(
+                    "target of dataset '%s'".formatted(dataset),
+                    bound.target(),
+                    target == null ? "not there" : target.identity());
+        });
+    }
+
     private void approved(PlanApproval approval) {
         if (!approval.digest().equals(run.digest())) {
             throw new Refusal(

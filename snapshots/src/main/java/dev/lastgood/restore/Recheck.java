@@ -60,6 +60,7 @@ public record Recheck(Step step, Found found, List<String> moved) {
             throw new Refusal(
                     "run %s has been undone, or is being undone; there is nothing to verify".formatted(run.id()), null);
         }
+        new Preflight(run, site, "nothing was verified").checkTargets();
         List<Step> done = run.steps().stream()
                 .filter(step -> journal.progress(step.number())
                         .end()

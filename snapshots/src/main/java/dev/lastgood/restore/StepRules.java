@@ -6,6 +6,7 @@ import dev.lastgood.record.Comparison;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Patch;
+import dev.lastgood.record.Value;
 import dev.lastgood.target.Target.Seen;
 import java.util.List;
 import java.util.Objects;
@@ -71,7 +72,7 @@ final class StepRules {
             switch (Merge.place(good, bad, live, path, policy.manner())) {
                 case HEALED -> healed++;
                 case RESTORE -> {}
-                case LATER_WRITE -> {
+                case LATER_WRITE, GREATER -> {
                     return conflict(Conflict.Type.LATER_WRITE, path);
                 }
                 case UNTOUCHED ->
@@ -176,11 +177,22 @@ final class StepRules {
                 .allMatch(path -> policy.comparison().same(path, image.field(path.root()), live.field(path.root())));
     }
 
+    /** The same of what may have grown since. */
+    private boolean holdsStill(Image image, Image live) {
+        Merge.Manner manner = policy.manner();
+        return step.paths().stream().allMatch(path -> {
+            Value written = Patch.at(image, path).value();
+            Value now = Patch.at(live, path).value();
+            return values.same(path, written, now)
+                    || (manner.isMonotonic(path) && step.action() == Action.UPDATE && Merge.isGrown(written, now));
+        });
+    }
+
     /** What re-reading a step shows that was written as intended. */
     Recheck.Found check(Entry.Intent intent, Seen seen) {
         Image live = seen.image();
         boolean intended = switch (step.action()) {
-            case UPDATE -> live != null && holds(Objects.requireNonNull(intent.post()), live);
+            case UPDATE -> live != null && holdsStill(Objects.requireNonNull(intent.post()), live);
             case INSERT -> live != null && isThere(Objects.requireNonNull(intent.post()), live);
             case DELETE -> live == null;
         };

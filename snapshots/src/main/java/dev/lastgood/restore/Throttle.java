@@ -44,6 +44,9 @@ public final class Throttle implements Applier.Watch {
     public Optional<String> pause(String dataset, int steps) {
         RestorePolicy.Throttle throttle = throttles.getOrDefault(dataset, RestorePolicy.Throttle.NONE);
         pace(dataset, throttle, steps);
+        if (Thread.currentThread().isInterrupted()) {
+            return Optional.of("interrupted");
+        }
         Optional<String> wanted = pauses.wanted();
         if (wanted.isPresent()) {
             return wanted;

@@ -55,18 +55,18 @@ enum Dialect {
     MYSQL("") {
         @Override
         void begin(Statement statement) throws SQLException {
-            statement.execute("set time_zone = '+00:00'");
+            // Nothing is cut to fit, and a key of zero is one.
+            statement.execute("set session time_zone = '+00:00',"
+                    + " sql_mode = concat(@@sql_mode, ',STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO')");
         }
 
         @Override
         void limit(Statement statement, Duration lock, Duration answer) throws SQLException {
-            statement.execute("set session innodb_lock_wait_timeout = " + Math.max(1, lock.toSeconds()));
+            long seconds = Math.max(1, lock.toSeconds());
+            statement.execute(
+                    "set session innodb_lock_wait_timeout = %1$d, lock_wait_timeout = %1$d".formatted(seconds));
             // The one knows seconds for every statement, the other milliseconds for reading.
-            boolean isMaria = statement
-                    .getConnection()
-                    .getMetaData()
-                    .getDatabaseProductName()
-                    .equals("MariaDB");
+            boolean isMaria = isMariaDb(statement.getConnection());
             statement.execute(
                     isMaria
                             ? "set session max_statement_time = " + Math.max(1, answer.toSeconds())
@@ -97,10 +97,7 @@ enum Dialect {
         String expression(Column column) {
             String name = quote(column.name());
             return switch (column.kind()) {
-                case INTEGER ->
-                    column.type().toLowerCase(Locale.ROOT).startsWith("bit")
-                            ? "cast(" + name + " as unsigned)"
-                            : name + " + 0";
+                case INTEGER -> name + " + 0";
                 case FLOAT -> "cast(" + name + " as double)";
                 case DAY, LOCAL_MOMENT, MOMENT -> "cast(" + name + " as char)";
                 default -> super.expression(column);
@@ -185,6 +182,14 @@ enum Dialect {
                         "%s is not a database that a restore can write to; those are PostgreSQL, MySQL, MariaDB and H2"
                                 .formatted(product));
         };
+    }
+
+    /** Whether the server is MariaDB, whatever the driver says. */
+    static boolean isMariaDb(Connection connection) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet version = statement.executeQuery("select version()")) {
+            return version.next() && version.getString(1).contains("MariaDB");
+        }
     }
 
     /** Whether the token of that name is the one the database keeps by itself, which is no column of the table. */

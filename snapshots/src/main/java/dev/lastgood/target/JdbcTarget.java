@@ -28,6 +28,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -225,7 +226,7 @@ public final class JdbcTarget implements Target {
 
     /** What kind of failure it is. Databases like to quote values in their messages, which belong in no report. */
     private static String brief(SQLException e) {
-        if (e instanceof NoColumn) {
+        if (e instanceof NoColumn || e instanceof NotGuarded) {
             return String.valueOf(e.getMessage());
         }
         String state = Objects.requireNonNullElse(e.getSQLState(), "");
@@ -347,6 +348,15 @@ public final class JdbcTarget implements Target {
         }
     }
 
+    /** What locks and transactions are no guard for is not written. */
+    private static final class NotGuarded extends SQLException {
+        private static final long serialVersionUID = 1;
+
+        NotGuarded(String table, String engine) {
+            super("table %s is of engine %s, which has no transactions: use 'restore export'".formatted(table, engine));
+        }
+    }
+
     private static final class NoColumn extends SQLException {
         private static final long serialVersionUID = 1;
 
@@ -371,6 +381,8 @@ public final class JdbcTarget implements Target {
         private final List<Column> keyColumns;
         private final String tokenExpression;
         private @Nullable List<Cascade> cascades;
+        private @Nullable Set<String> restless;
+        private boolean guarded;
 
         Session(Connection connection, Table table) throws SQLException {
             this.connection = connection;
@@ -457,7 +469,11 @@ public final class JdbcTarget implements Target {
             return described;
         }
 
+        /** The columns that the database computes. Not what MySQL's driver calls so: those with a computed default too. */
         private Set<String> generated() throws SQLException {
+            if (dialect.hasCatalogs()) {
+                return columnsWhere("generation_expression <> ''");
+            }
             Set<String> generated = new HashSet<>();
             List<String> parts = parts(table.table());
             try (ResultSet found = connection
@@ -471,6 +487,53 @@ public final class JdbcTarget implements Target {
                 }
             }
             return generated;
+        }
+
+        private Set<String> columnsWhere(String condition) throws SQLException {
+            Set<String> names = new LinkedHashSet<>();
+            try (PreparedStatement statement = about("select column_name from information_schema.columns"
+                            + " where table_schema = ? and table_name = ? and " + condition);
+                    ResultSet found = statement.executeQuery()) {
+                while (found.next()) {
+                    names.add(found.getString(1));
+                }
+            }
+            return names;
+        }
+
+        /** A question about this table to a database that keeps tables in catalogs. */
+        private PreparedStatement about(String sql) throws SQLException {
+            List<String> parts = parts(table.table());
+            PreparedStatement statement = connection.prepareStatement(sql);
+            statement.setString(1, catalog(parts));
+            statement.setString(2, tablePattern(parts));
+            return statement;
+        }
+
+        /** The columns that the database sets by itself whenever a row is written. */
+        private Set<String> restless() throws SQLException {
+            Set<String> known = restless;
+            if (known == null) {
+                known = dialect.hasCatalogs() ? columnsWhere("extra like '%on update%'") : Set.of();
+                restless = known;
+            }
+            return known;
+        }
+
+        private void requireTransactions() throws SQLException {
+            if (!dialect.hasCatalogs() || guarded) {
+                return;
+            }
+            try (PreparedStatement statement = about("select t.engine, e.transactions from information_schema.tables t"
+                            + " left join information_schema.engines e on e.engine = t.engine"
+                            + " where t.table_schema = ? and t.table_name = ?");
+                    ResultSet found = statement.executeQuery()) {
+                if (!found.next() || !"YES".equals(found.getString(2))) {
+                    throw new NotGuarded(
+                            table.table(), String.valueOf(found.isAfterLast() ? null : found.getString(1)));
+                }
+            }
+            guarded = true;
         }
 
         /** The parts of a name with dots. */
@@ -506,6 +569,7 @@ public final class JdbcTarget implements Target {
 
         Map<Key, Seen> lock(List<Key> keys) throws SQLException {
             connection.rollback();
+            requireTransactions();
             try (Statement statement = connection.createStatement()) {
                 dialect.limit(statement, table.lock(), table.answer());
             }
@@ -701,7 +765,9 @@ public final class JdbcTarget implements Target {
 
         private List<Cascade> askedCascades() throws SQLException {
             List<String> parts = parts(table.table());
-            String place = dialect.hasCatalogs() ? "CAT" : "SCHEM";
+            if (dialect.hasCatalogs()) {
+                return cascadesAcrossCatalogs();
+            }
             // The columns of two keys of one table may come in turn.
             Map<List<String>, Cascade> found = new LinkedHashMap<>();
             try (ResultSet rows = connection
@@ -715,10 +781,10 @@ public final class JdbcTarget implements Target {
                     if (!cascades) {
                         continue;
                     }
-                    String schema = rows.getString("FKTABLE_" + place);
+                    String schema = rows.getString("FKTABLE_SCHEM");
                     String child = rows.getString("FKTABLE_NAME");
                     boolean isSelf = child.equals(rows.getString("PKTABLE_NAME"))
-                            && Objects.equals(schema, rows.getString("PKTABLE_" + place));
+                            && Objects.equals(schema, rows.getString("PKTABLE_SCHEM"));
                     String column = rows.getString("FKCOLUMN_NAME");
                     String referred = rows.getString("PKCOLUMN_NAME");
                     List<String> key =
@@ -732,6 +798,42 @@ public final class JdbcTarget implements Target {
                                     begun == null ? List.of(column) : plus(begun.columns(), column),
                                     begun == null ? List.of(referred) : plus(begun.referred(), referred),
                                     isSelf));
+                }
+            }
+            return List.copyOf(found.values());
+        }
+
+        /** A driver may look for them in the catalog of the table only. */
+        private List<Cascade> cascadesAcrossCatalogs() throws SQLException {
+            Map<List<String>, Cascade> found = new LinkedHashMap<>();
+            try (PreparedStatement statement =
+                            about("select k.table_schema, k.table_name, k.constraint_name, k.column_name,"
+                                    + " k.referenced_column_name, k.referenced_table_schema, k.referenced_table_name"
+                                    + " from information_schema.key_column_usage k"
+                                    + " join information_schema.referential_constraints r"
+                                    + " on r.constraint_schema = k.constraint_schema"
+                                    + " and r.constraint_name = k.constraint_name and r.table_name = k.table_name"
+                                    + " where k.referenced_table_schema = ? and k.referenced_table_name = ?"
+                                    + " and r.delete_rule not in ('RESTRICT', 'NO ACTION')"
+                                    + " order by k.table_schema, k.table_name, k.constraint_name, k.ordinal_position");
+                    ResultSet rows = statement.executeQuery()) {
+                while (rows.next()) {
+                    String schema = rows.getString(1);
+                    String child = rows.getString(2);
+                    List<String> key = List.of(schema, child, rows.getString(3));
+                    Cascade begun = found.get(key);
+                    found.put(
+                            key,
+                            new Cascade(
+                                    dialect.quote(schema) + "." + dialect.quote(child),
+                                    child,
+                                    begun == null
+                                            ? List.of(rows.getString(4))
+                                            : plus(begun.columns(), rows.getString(4)),
+                                    begun == null
+                                            ? List.of(rows.getString(5))
+                                            : plus(begun.referred(), rows.getString(5)),
+                                    schema.equals(rows.getString(6)) && child.equals(rows.getString(7))));
                 }
             }
             return List.copyOf(found.values());
@@ -831,6 +933,11 @@ public final class JdbcTarget implements Target {
             StringJoiner assignments = new StringJoiner(", ");
             written.forEach(
                     column -> assignments.add(dialect.quote(column.name()) + " = " + dialect.parameter(column)));
+            // What nobody has approved stays as it is.
+            restless().stream()
+                    .filter(name ->
+                            written.stream().noneMatch(column -> column.name().equals(name)))
+                    .forEach(name -> assignments.add("%1$s = %1$s".formatted(dialect.quote(name))));
             String sql = "update %s set %s where %s"
                     .formatted(dialect.table(table.table()), assignments, condition(change.key()));
             try (PreparedStatement statement = connection.prepareStatement(sql)) {
@@ -871,11 +978,35 @@ public final class JdbcTarget implements Target {
                     .filter(Column::generated)
                     .forEach(column -> facts.add(
                             new Fact(Concern.GENERATED, column.name(), "the database computes " + column.name())));
+            if (dialect.hasCatalogs() && !seesTriggers()) {
+                facts.add(new Fact(
+                        Concern.TRIGGER,
+                        "of which this user sees none",
+                        "this user may not see what triggers there are"));
+            }
             triggers(parts).forEach(trigger -> facts.add(new Fact(Concern.TRIGGER, trigger, "trigger " + trigger)));
             if (dialect == Dialect.POSTGRESQL && hasRowSecurity()) {
                 facts.add(new Fact(Concern.ROW_SECURITY, "row-level security", "row-level security hides rows"));
             }
             return facts.stream().distinct().toList();
+        }
+
+        /** MySQL shows triggers to those only who may make some; MariaDB to all who may write the table. */
+        private boolean seesTriggers() throws SQLException {
+            if (Dialect.isMariaDb(connection)) {
+                return true;
+            }
+            String grantee = "replace(grantee, '''', '') = current_user() and privilege_type = 'TRIGGER'";
+            try (PreparedStatement statement = about(
+                            "select (select count(*) from information_schema.schema_privileges where table_schema = ?"
+                                    + " and " + grantee
+                                    + ") + (select count(*) from information_schema.table_privileges"
+                                    + " where table_name = ? and " + grantee
+                                    + ") + (select count(*) from information_schema.user_privileges where " + grantee
+                                    + ")");
+                    ResultSet row = statement.executeQuery()) {
+                return row.next() && row.getLong(1) > 0;
+            }
         }
 
         private Set<String> triggers(List<String> parts) throws SQLException {

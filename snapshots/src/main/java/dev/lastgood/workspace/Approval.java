@@ -37,7 +37,13 @@ public record Approval(By by, Duration expires, KeyFiles keys) {
                         "two keys of approvers are named '%s'".formatted(name),
                         "An approver is known by the name of the file; rename one, or take it away.");
             }
-            names.put(Ed25519.id(key), name);
+            String other = names.put(Ed25519.id(key), name);
+            if (other != null) {
+                problems.error(
+                        keys.patterns().get(0).place(),
+                        "the approvers '%s' and '%s' have one key".formatted(other, name),
+                        "A signature must say who has given it; take one of the files away.");
+            }
         });
         problems.throwIfErrors();
         return new Approvers(read.isEmpty() ? Trust.ANYONE : Trust.in(read.values()), names);

@@ -34,7 +34,8 @@ final class ApprovalFileTest {
     }
 
     private static PlanApproval approval(String by, boolean authenticated) {
-        return new PlanApproval("d1gest", by, authenticated, Scene.NOON, Set.of("invoicing", "no_delete_evidence"));
+        return new PlanApproval(
+                "d1gest", by, "ada", authenticated, Scene.NOON, Set.of("invoicing", "no_delete_evidence"));
     }
 
     private byte[] signed(String by, KeyPair key) {

@@ -220,6 +220,36 @@ final class DecisionsTest {
     }
 
     @Test
+    void a_decision_for_the_good_image_that_cannot_be_written_leaves_the_conflict_open() {
+        written(7, "");
+        scene.alone(
+                "never_one",
+                "other",
+                image -> !String.valueOf(image.field("total")).equals("1"));
+        decide(Conflict.Type.LATER_WRITE, null, null, Take.GOOD);
+
+        Planner.Planned planned = scene.planned(orders);
+
+        assertThat(planned.plan().steps()).isEmpty();
+        assertThat(planned.plan().decided()).isEmpty();
+        assertThat(planned.plan().conflictCounts())
+                .isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1L, Conflict.Type.UNSAFE_MERGE, 1L));
+        assertThat(planned.unused()).isEqualTo(scene.decisions);
+    }
+
+    @Test
+    void of_a_record_that_is_there_again_what_no_capture_has_stays() {
+        scene.noDelete("stays");
+        orders.put(key(7), image("{'id':7,'total':9,'loyalty':5}"));
+        scene.accused(7, image("{'id':7,'total':1}"), null, orders, "stays");
+        decide(Conflict.Type.RECREATED, 7, null, Take.GOOD);
+
+        assertThat(apply(stored()).done()).isEqualTo(1);
+
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1,'loyalty':5}")));
+    }
+
+    @Test
     void a_decision_that_settles_nothing_is_told() {
         written(7, "");
         decide(Conflict.Type.LATER_WRITE, 8, null, Take.LIVE);

@@ -115,6 +115,69 @@ final class RestoreTest {
     }
 
     @Test
+    void what_only_grows_is_never_lowered_and_that_is_no_pass() {
+        monotonic();
+        scene.alone(
+                "total_small",
+                "total",
+                image -> !((Value.Num) java.util.Objects.requireNonNull(image.field("total")))
+                        .value()
+                        .equals(new BigDecimal("999")));
+        orders.put(key(7), image("{'id':7,'total':999}"));
+        scene.accused(7, image("{'id':7,'total':10}"), image("{'id':7,'total':999}"), orders, "total_small");
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.healed()).isZero();
+        assertThat(plan.conflictCounts()).isEqualTo(Map.of(Conflict.Type.UNSAFE_MERGE, 1L));
+    }
+
+    @Test
+    void texts_of_numbers_only_grow_too_and_what_has_no_order_is_left_alone() {
+        monotonic();
+        scene.alone(
+                "total_long",
+                "total",
+                image -> image.field("total") instanceof Value.Text text
+                        && text.value().length() > 1);
+        for (String[] totals :
+                new String[][] {{"10", "2", "9", "10"}, {"10", "2", "11", "11"}, {"10", "2", "x", "x"}}) {
+            scene.candidates.clear();
+            orders.put(key(7), image("{'id':7,'total':'%s'}".formatted(totals[2])));
+            scene.accused(
+                    7,
+                    image("{'id':7,'total':'%s'}".formatted(totals[0])),
+                    image("{'id':7,'total':'%s'}".formatted(totals[1])),
+                    orders,
+                    "total_long");
+            var plan = PlanFiles.write(scene.store, scene.plan(orders));
+            if (!plan.plan().steps().isEmpty()) {
+                apply(plan);
+            }
+            assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':'%s'}".formatted(totals[3]))));
+        }
+    }
+
+    @Test
+    void what_has_grown_since_is_as_restored() {
+        monotonic();
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-3}"));
+        scene.accused(7, image("{'id':7,'total':50}"), image("{'id':7,'total':-3}"), orders, "total_positive");
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        apply(plan);
+        orders.put(key(7), image("{'id':7,'total':51}"));
+
+        assertThat(Recheck.of(Run.of(plan), scene.site(orders)))
+                .extracting(Recheck::found)
+                .containsExactly(Recheck.Found.INTENDED);
+        assertThatThrownBy(() -> Recheck.of(Run.of(plan), scene.site(new InMemoryTarget("elsewhere"))))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("the target of dataset 'orders' is not what plan");
+    }
+
+    @Test
     void what_was_done_is_read_again_whenever_somebody_asks() {
         scene.alone("total_positive", "total", RestoreTest::positive);
         for (int id = 1; id <= 4; id++) {

@@ -168,7 +168,7 @@ final class Scene {
     }
 
     static PlanApproval approved(PlanFiles.Stored plan, String... acknowledged) {
-        return new PlanApproval(plan.digest(), "grace", false, NOON, Set.of(acknowledged));
+        return new PlanApproval(plan.digest(), "grace", "grace", false, NOON, Set.of(acknowledged));
     }
 
     Applier applier(Run run, PlanApproval approval, Target target, String name) {

@@ -453,6 +453,7 @@ class Schedule {
         PlanApproval approval = new PlanApproval(
                 run.digest(),
                 "grace",
+                "grace",
                 false,
                 Scene.NOON,
                 run.isUndo() ? Set.of(PlanApproval.NO_DELETE_EVIDENCE) : Set.of());

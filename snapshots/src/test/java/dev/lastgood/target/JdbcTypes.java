@@ -246,7 +246,7 @@ abstract class JdbcTypes {
         }
     }
 
-    private static Written delete(Target target, int id) {
+    static Written delete(Target target, int id) {
         Key key = Key.of("id", Value.of(id));
         try (Target.Batch batch = target.open(List.of(key))) {
             Seen seen = Objects.requireNonNull(batch.seen().get(key));

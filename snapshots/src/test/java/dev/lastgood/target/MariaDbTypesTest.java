@@ -1,9 +1,11 @@
 package dev.lastgood.target;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Value;
+import dev.lastgood.target.Target.Written;
 import dev.lastgood.target.contract.MariaDb;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -84,5 +86,102 @@ final class MariaDbTypesTest extends JdbcTypes {
                     .extracting(record -> record.field("d"), record -> record.field("t"))
                     .containsExactly(Value.of("0000-00-00"), Value.of("2024-00-00 00:00:00"));
         }
+    }
+
+    private static dev.lastgood.record.Key key(int id) {
+        return dev.lastgood.record.Key.of("id", Value.of(id));
+    }
+
+    private static Written write(
+            Target target, int id, dev.lastgood.record.Image desired, java.util.Set<String> fields) {
+        try (Target.Batch batch = target.open(List.of(key(id)))) {
+            return java.util.Objects.requireNonNull(batch.write(List.of(new Target.Change(
+                            key(id),
+                            java.util.Objects.requireNonNull(batch.seen().get(key(id))),
+                            desired,
+                            fields)))
+                    .get(key(id)));
+        }
+    }
+
+    @Test
+    void what_has_no_transactions_is_read_and_not_written() throws SQLException {
+        create(
+                "create or replace table loose(id int primary key, v int) engine = MyISAM",
+                "insert into loose values (1, 1)");
+        try (JdbcTarget target = new JdbcTarget(this::connect, JdbcTarget.Table.of("loose", List.of("id")))) {
+            assertThat(target.read(List.of(key(1)))).hasSize(1);
+            assertThatThrownBy(() -> target.open(List.of(key(1))))
+                    .isInstanceOf(TargetUnavailable.class)
+                    .hasMessageContaining("table loose is of engine MyISAM, which has no transactions");
+        }
+    }
+
+    @Test
+    void a_write_cuts_nothing_gives_no_new_key_and_moves_no_other_column() throws SQLException {
+        create(
+                "create or replace table things(id int primary key auto_increment, v varchar(3),"
+                        + " made timestamp not null default current_timestamp,"
+                        + " at timestamp not null default '2020-01-01 00:00:00' on update current_timestamp)",
+                "set session sql_mode = 'NO_AUTO_VALUE_ON_ZERO'",
+                "insert into things(id, v, made) values (1, 'a', '2020-01-01 00:00:00')");
+        try (JdbcTarget target = new JdbcTarget(
+                () -> {
+                    Connection loose = connect();
+                    try (var statement = loose.createStatement()) {
+                        statement.execute("set session sql_mode = ''");
+                    }
+                    return loose;
+                },
+                JdbcTarget.Table.of("things", List.of("id")))) {
+            var image = java.util.Objects.requireNonNull(java.util.Objects.requireNonNull(
+                            target.read(List.of(key(1))).get(key(1)))
+                    .image());
+
+            assertThat(write(target, 1, image.with("v", Value.of("abcdef")), java.util.Set.of("v")))
+                    .isInstanceOf(Written.Refused.class);
+            assertThat(write(target, 1, image.with("v", Value.of("b")), java.util.Set.of("v")))
+                    .isInstanceOf(Written.Done.class);
+            assertThat(target.read(List.of(key(1))).get(key(1)))
+                    .extracting(Target.Seen::image)
+                    .isEqualTo(image.with("v", Value.of("b")));
+            var zero = image.with("id", Value.of(0));
+            assertThat(write(target, 0, zero, zero.fields().keySet())).isInstanceOf(Written.Done.class);
+            assertThat(target.read(List.of(key(0))).get(key(0)))
+                    .extracting(Target.Seen::image)
+                    .isEqualTo(zero);
+        }
+    }
+
+    @Test
+    void a_cascade_from_another_database_and_triggers_are_known_of_by_who_may_not_make_any() throws SQLException {
+        create(
+                "create database if not exists elsewhere",
+                "drop table if exists elsewhere.lines",
+                "create or replace table heads(id int primary key)",
+                "create table elsewhere.lines(id int primary key, head int,"
+                        + " foreign key (head) references types.heads(id) on delete cascade)",
+                "insert into heads values (1), (2)",
+                "insert into elsewhere.lines values (7, 1)",
+                "create or replace user clerk@'%' identified by 'pw'",
+                "grant select, insert, update, delete on types.* to clerk@'%'",
+                "create trigger outbox after update on heads for each row set @x = 1");
+        try (JdbcTarget target = new JdbcTarget(this::connect, JdbcTarget.Table.of("heads", List.of("id")));
+                JdbcTarget clerks = new JdbcTarget(
+                        () -> java.sql.DriverManager.getConnection(MariaDb.url("types"), "clerk", "pw"),
+                        JdbcTarget.Table.of("heads", List.of("id")))) {
+            assertThat(delete(target, 1))
+                    .isEqualTo(new Written.Refused("a delete would reach the rows of lines that refer to it"));
+            assertThat(delete(target, 2)).isInstanceOf(Written.Done.class);
+            assertThat(target.facts())
+                    .filteredOn(fact -> fact.concern() == Target.Concern.TRIGGER)
+                    .extracting(Target.Fact::name)
+                    .containsExactly("outbox");
+            assertThat(clerks.facts())
+                    .filteredOn(fact -> fact.concern() == Target.Concern.TRIGGER)
+                    .extracting(Target.Fact::name)
+                    .containsExactly("outbox");
+        }
+        create("drop table elsewhere.lines", "drop table heads");
     }
 }
