@@ -173,6 +173,7 @@ enum Database {
         }
 
         @Override
+        @Nullable
         Reading moment(String column) {
             return Reading.of(
                     real(column, "CAST(UNIX_TIMESTAMP(%s) * 1000000 AS SIGNED)"), functions::timestamp_micros);

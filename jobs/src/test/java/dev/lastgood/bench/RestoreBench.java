@@ -187,7 +187,9 @@ public final class RestoreBench implements Callable<Integer> {
     }
 
     private double median(String name) {
-        double[] sorted = seconds.get(name).stream().mapToDouble(one -> one).toArray();
+        double[] sorted = seconds.getOrDefault(name, List.of()).stream()
+                .mapToDouble(one -> one)
+                .toArray();
         Arrays.sort(sorted);
         return sorted[sorted.length / 2];
     }

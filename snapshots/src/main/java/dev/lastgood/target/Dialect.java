@@ -79,7 +79,7 @@ enum Dialect {
             if (type.startsWith("tinyint") || type.startsWith("bit") || type.startsWith("bool")) {
                 return Kind.INTEGER;
             }
-            if (type.startsWith("year") || type.endsWith(" unsigned") && metadata.getScale(index) == 0) {
+            if (type.startsWith("year") || (type.endsWith(" unsigned") && metadata.getScale(index) == 0)) {
                 return type.startsWith("float") || type.startsWith("double")
                         ? JdbcValues.kind(metadata, index)
                         : Kind.INTEGER;

@@ -117,12 +117,7 @@ final class RestoreTest {
     @Test
     void what_only_grows_is_never_lowered_and_that_is_no_pass() {
         monotonic();
-        scene.alone(
-                "total_small",
-                "total",
-                image -> !((Value.Num) java.util.Objects.requireNonNull(image.field("total")))
-                        .value()
-                        .equals(new BigDecimal("999")));
+        scene.alone("total_small", "total", image -> !Value.of(999).equals(image.field("total")));
         orders.put(key(7), image("{'id':7,'total':999}"));
         scene.accused(7, image("{'id':7,'total':10}"), image("{'id':7,'total':999}"), orders, "total_small");
 
