@@ -115,7 +115,7 @@ public final class ReportJob {
     /** What the report shows. */
     public Report report(String audit, Optional<Report.Restore> restore) {
         CatalogState state = workplace.catalog().state();
-        CatalogState.Audit found = audit(audit, state);
+        CatalogState.Audit found = Audits.audit(audit, state);
         ObjectNode document = AuditFiles.document(workplace.store(), found);
         Map<String, Dataset<Row>> records = records(found.id(), document);
         List<Report.FieldCount> fields = new ArrayList<>();
@@ -140,27 +140,6 @@ public final class ReportJob {
                 classes,
                 samples(document, records, classes),
                 restore.orElse(null));
-    }
-
-    private static CatalogState.Audit audit(String id, CatalogState state) {
-        List<CatalogState.Audit> audits = state.audits();
-        List<CatalogState.Audit> matching =
-                audits.stream().filter(one -> one.id().startsWith(id)).toList();
-        if (audits.isEmpty()) {
-            throw InvalidInput.of("there is no audit to report on", "Run 'lastgood audit' first.");
-        }
-        if (id.isEmpty()) {
-            return audits.get(audits.size() - 1);
-        }
-        if (matching.size() != 1) {
-            throw InvalidInput.of(
-                    matching.isEmpty()
-                            ? "there is no audit '%s'".formatted(id)
-                            : "'%s' is the beginning of %d audits".formatted(id, matching.size()),
-                    "The last one is %s."
-                            .formatted(audits.get(audits.size() - 1).id()));
-        }
-        return matching.get(0);
     }
 
     private static String text(JsonNode node, String member) {
