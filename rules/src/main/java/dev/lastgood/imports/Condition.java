@@ -103,9 +103,14 @@ record Condition(String sql, Nulls nulls, @Nullable FieldPath checked, Map<Strin
     }
 
     private static boolean isLength(Range range) {
-        return range.least().map(bound -> bound.value().signum() >= 0).orElse(true)
-                && range.most().map(bound -> bound.value().signum() >= 0).orElse(true)
+        return range.least().map(Condition::isLength).orElse(true)
+                && range.most().map(Condition::isLength).orElse(true)
                 && (range.least().isPresent() || range.most().isPresent());
+    }
+
+    /** What is longer than any text can only be said in SQL. */
+    private static boolean isLength(Range.Bound bound) {
+        return bound.value().signum() >= 0 && bound.value().compareTo(BigDecimal.valueOf(Long.MAX_VALUE)) <= 0;
     }
 
     private static Map<String, String> bounds(Range range, String least, String most) {
