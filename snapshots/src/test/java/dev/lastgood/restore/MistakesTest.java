@@ -15,6 +15,8 @@ import dev.lastgood.target.Target;
 import dev.lastgood.target.Target.Change;
 import dev.lastgood.target.Target.Seen;
 import dev.lastgood.target.Target.Written;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -273,6 +275,209 @@ final class MistakesTest {
                     }
                 };
             }
+        }),
+        WRITES_ANOTHER_VALUE(seed -> new Schedule(seed) {
+            @Override
+            Target target() {
+                return new TroubledTarget() {
+                    @Override
+                    Written one(Change change) {
+                        Image desired = change.desired();
+                        return desired == null || !change.fields().contains("a")
+                                ? super.one(change)
+                                : super.one(new Change(
+                                        change.key(),
+                                        change.seen(),
+                                        desired.with("a", world.unused()),
+                                        change.fields()));
+                    }
+                };
+            }
+        }),
+        ACCUSES_EVERY_DELETE(seed -> new Schedule(seed) {
+            @Override
+            List<Candidate> considered(List<Candidate> candidates) {
+                List<Candidate> more = new ArrayList<>(candidates);
+                for (Key key : keys) {
+                    Image gone = world.lastImage(key);
+                    boolean isKnown =
+                            candidates.stream().anyMatch(one -> one.key().equals(key));
+                    if (world.image(key) == null && gone != null && !isKnown) {
+                        more.add(new Candidate(
+                                Scene.ORDERS,
+                                key,
+                                List.of(Candidate.Accusation.of("orders_stay")),
+                                Candidate.Named.NOBODY,
+                                History.of(
+                                                new History.Good(gone, "20261121T020000Z-7f3a", Scene.NOON),
+                                                null,
+                                                History.Origin.OBSERVED)
+                                        .deletedAs(world.see(key).token()),
+                                Seen.ABSENT));
+                    }
+                }
+                return more;
+            }
+        }),
+        TAKES_LIVE_FOR_THE_BAD_IMAGE(seed -> new Schedule(seed) {
+            @Override
+            List<Candidate> considered(List<Candidate> candidates) {
+                return candidates.stream()
+                        .map(old -> {
+                            Image live = world.image(old.key());
+                            History.Good good = old.history().good();
+                            return live == null || good == null || old.history().bad() == null
+                                    ? old
+                                    : new Candidate(
+                                            old.dataset(),
+                                            old.key(),
+                                            old.accusations(),
+                                            old.named(),
+                                            History.of(good, live, History.Origin.OBSERVED),
+                                            old.live());
+                        })
+                        .toList();
+            }
+        }),
+        PUTS_BACK_ALL_THAT_CHANGED(seed -> new Schedule(seed) {
+            @Override
+            List<Candidate> considered(List<Candidate> candidates) {
+                return candidates.stream()
+                        .map(old -> new Candidate(
+                                old.dataset(),
+                                old.key(),
+                                old.accusations(),
+                                Candidate.Named.WHOLE,
+                                old.history(),
+                                old.live()))
+                        .toList();
+            }
+        }),
+        WRITES_HALF_A_TRANSACTION(seed -> new Schedule(seed) {
+            @Override
+            Target target() {
+                return new TroubledTarget() {
+                    @Override
+                    Map<Key, Written> together(List<Change> changes) {
+                        Map<Key, Written> answers = super.together(changes);
+                        boolean refused = answers.values().stream().allMatch(Written.Refused.class::isInstance);
+                        if (refused && changes.size() > 1) {
+                            land(changes.get(0));
+                        }
+                        return answers;
+                    }
+                };
+            }
+        }),
+        TAKES_A_REFUSAL_FOR_A_SUCCESS(seed -> new Schedule(seed) {
+            @Override
+            Target target() {
+                return new TroubledTarget() {
+                    @Override
+                    Written one(Change change) {
+                        Written answer = super.one(change);
+                        return answer instanceof Written.Refused ? new Written.Done("") : answer;
+                    }
+                };
+            }
+        }),
+        TAKES_A_SUCCESS_FOR_A_REFUSAL(seed -> new Schedule(seed) {
+            @Override
+            Target target() {
+                return new TroubledTarget() {
+                    @Override
+                    Written one(Change change) {
+                        Written answer = super.one(change);
+                        return answer instanceof Written.Done ? new Written.Refused("busy") : answer;
+                    }
+                };
+            }
+        }),
+        SENDS_A_LOST_REQUEST_AGAIN_WITH_A_NEW_GUARD(seed -> new Schedule(seed) {
+            @Override
+            Target target() {
+                return new TroubledTarget() {
+                    @Override
+                    Written one(Change change) {
+                        Written answer = super.one(change);
+                        Seen now = world.see(change.key());
+                        return answer instanceof Written.Unknown && !now.absent()
+                                ? land(new Change(change.key(), now, change.desired(), change.fields()))
+                                : answer;
+                    }
+                };
+            }
+        }),
+        SAYS_PUBLISHED_WHAT_IS_NOT(seed -> new Schedule(seed) {
+            @Override
+            Store store() {
+                return new TroubledStore() {
+                    @Override
+                    public Published publish(String name, byte[] bytes) {
+                        return random.nextInt(10) == 0 ? new Published.Won() : super.publish(name, bytes);
+                    }
+                };
+            }
+        }),
+        PUBLISHES_A_PART(seed -> new Schedule(seed) {
+            @Override
+            Store store() {
+                return new TroubledStore() {
+                    @Override
+                    public Published publish(String name, byte[] bytes) {
+                        return super.publish(
+                                name, random.nextInt(20) == 0 ? Arrays.copyOf(bytes, bytes.length / 2) : bytes);
+                    }
+                };
+            }
+        }),
+        UNDOES_WHOLE_RECORDS(seed -> new Schedule(seed) {
+            @Override
+            Run undo(PlanFiles.Stored stored, Journal journal) {
+                return withSteps(super.undo(stored, journal), step -> {
+                    Image live = world.image(step.key());
+                    Image good = step.good();
+                    return live == null || good == null || step.bad() == null
+                            ? step
+                            : step(step, live, Differ.units(live, good, World.COMPARISON));
+                });
+            }
+        }),
+        TAKES_ONE_RECORD_FOR_ANOTHER(seed -> new Schedule(seed) {
+            @Override
+            Run carried(Run run) {
+                return withSteps(
+                        run,
+                        step -> step.action() == Action.UPDATE
+                                ? keyed(step, keys.get((keys.indexOf(step.key()) + 1) % keys.size()))
+                                : step);
+            }
+        }),
+        DELETES_WHATEVER_IS_THERE(seed -> replannedOnLive(seed)),
+        FORGETS_ALL_IT_HAS_DONE(seed -> new Schedule(seed) {
+            @Override
+            Applier applier(Run run, String name) {
+                String journal = "runs/" + run.id() + "/journal";
+                disk.list(journal).forEach(segment -> disk.delete(journal + "/" + segment));
+                return super.applier(run, name);
+            }
+        }),
+        STAMPS_A_FIELD_OF_THE_APPLICATION(seed -> new Schedule(seed) {
+            @Override
+            Policy policy(Policy policy) {
+                return new Policy(
+                        policy.dataset(),
+                        policy.comparison(),
+                        policy.version(),
+                        policy.never(),
+                        policy.bump(),
+                        FieldPath.of("note"),
+                        policy.monotonic(),
+                        policy.groups(),
+                        policy.write(),
+                        policy.consumers(),
+                        policy.limits());
+            }
         });
 
         private final LongFunction<Schedule> schedule;
@@ -289,6 +494,39 @@ final class MistakesTest {
                 return withSteps(run, change);
             }
         };
+    }
+
+    /** Of a record to be deleted, what is live is taken for what was planned. */
+    private static Schedule replannedOnLive(long seed) {
+        return new Schedule(seed) {
+            @Override
+            Run carried(Run run) {
+                return withSteps(run, step -> {
+                    Image live = world.image(step.key());
+                    return step.action() == Action.DELETE && live != null ? step(step, live, step.fields()) : step;
+                });
+            }
+        };
+    }
+
+    private static Step keyed(Step step, Key key) {
+        return new Step(
+                step.number(),
+                step.dataset(),
+                key,
+                step.action(),
+                step.fields(),
+                step.good(),
+                step.bad(),
+                step.reasons(),
+                step.goodSnapshot(),
+                step.goodAt(),
+                step.proof(),
+                step.origin(),
+                step.guard(),
+                step.liveDigest(),
+                step.evidence(),
+                step.group());
     }
 
     private static Run withSteps(Run run, UnaryOperator<Step> change) {

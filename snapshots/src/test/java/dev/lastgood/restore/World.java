@@ -87,6 +87,18 @@ final class World {
         }
     }
 
+    /** The record, or what it was when it was deleted. */
+    @Nullable
+    Image lastImage(Key key) {
+        Image last = null;
+        for (Deed deed : deeds) {
+            if (deed.key().equals(key)) {
+                last = deed.after() == null ? deed.before() : deed.after();
+            }
+        }
+        return last;
+    }
+
     @Nullable
     Writer lastWriter(Key key, String leaf) {
         return lastWriters.getOrDefault(key, Map.of()).get(leaf);
