@@ -18,11 +18,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A rule set of every family over the demo's data: what is planted is found, each by its rule, and nothing else. */
+@Tag("full")
 @ExtendWith(SparkForTests.class)
 final class RulesOfTheShopTest {
     private static final Path RULES =
