@@ -803,11 +803,14 @@ class Schedule {
         assertThat(outcomes).hasSize(run.steps().size());
         for (Step step : run.steps()) {
             long count = effects.getOrDefault(step.key(), 0L);
-            State state = Objects.requireNonNull(outcomes.get(step.number())).state();
+            Receipt.Outcome outcome = Objects.requireNonNull(outcomes.get(step.number()));
+            State state = outcome.state();
             if (count > 0) {
                 assertThat(state).as("%s, which was written", step).isIn(State.DONE, State.AMBIGUOUS);
             }
-            if (state == State.DONE) {
+            // A bug that still writes may write what an undo was to write, whose request was lost: nobody can tell.
+            boolean mayBeTheBugs = bugStays && outcome.recovered();
+            if (state == State.DONE && !mayBeTheBugs) {
                 assertThat(count).as("effects of %s", step).isPositive();
             }
             if (!bugStays) {
