@@ -162,11 +162,28 @@ final class RestoreCommand extends CommandGroup {
         @Override
         int run(Console console) {
             Workplace workplace = common.workplace();
-            if (!refresh.isEmpty()) {
-                return refresh(workplace, console);
-            }
             boolean byRule = !(incidents.isEmpty() && rules.isEmpty());
             boolean named = changed || !keys.isEmpty() || (!where.isEmpty() && !byRule) || !suspects.isEmpty();
+            if (!refresh.isEmpty()) {
+                boolean selects = named
+                        || byRule
+                        || !audit.isEmpty()
+                        || !datasets.isEmpty()
+                        || !where.isEmpty()
+                        || !fields.isEmpty()
+                        || !from.isEmpty()
+                        || since != null
+                        || until != null
+                        || fixed != null
+                        || parents
+                        || deleteAdded
+                        || decisions != null;
+                if (selects) {
+                    throw InvalidInput.of(
+                            "--refresh looks at a plan as it was made", "Leave out what says what to plan, and how.");
+                }
+                return refresh(workplace, console);
+            }
             if (named && byRule) {
                 throw InvalidInput.of(
                         "--incident and --rule cannot be combined with --key, --changed or --suspects",
@@ -345,14 +362,15 @@ final class RestoreCommand extends CommandGroup {
 
         @Override
         int run(Console console) {
-            RestoreJob restore = new RestoreJob(common.workplace());
+            Workplace workplace = common.workplace();
+            RestoreJob restore = new RestoreJob(workplace);
             PlanFiles.Stored stored = restore.stored(id);
-            PlanApproval approval = restore.approve(
-                    id,
-                    acknowledged,
-                    key == null
-                            ? common.environment().get("LASTGOOD_APPROVAL_KEY")
-                            : InputFile.read(key).text());
+            // One that is in the environment is for those workspaces that ask for it.
+            boolean isAsked = !workplace.workspace().approval().keys().isEmpty();
+            String signing = key != null
+                    ? InputFile.read(key).text()
+                    : isAsked ? common.environment().get("LASTGOOD_APPROVAL_KEY") : null;
+            PlanApproval approval = restore.approve(id, acknowledged, signing);
             console.line("plan %s is approved until %s by %s, %s"
                     .formatted(
                             stored.id(),

@@ -117,7 +117,7 @@ final class Choosing {
                             .formatted(unknown, dataset.name()),
                     dataset.changedAt() == null
                             ? "Declare the dataset's 'changed_at', or leave --since and --until out."
-                            : "Select them apart, with --key or --where, and the others with --since or --until.");
+                            : "Plan them apart, without --since and --until; select the others by --rule, --incident or --key.");
         }
         Dataset<Row> during = records;
         if (since != null) {

@@ -502,7 +502,7 @@ public final class PlanJob {
         try {
             Instant at = Instant.parse(tombstone.substring(tombstone.lastIndexOf(' ') + 1));
             if (at.isAfter(new SnapshotId(audit.id()).at())) {
-                return history.deletedAs("a delete before the audit");
+                return history.marked(History.Mark.DELETED_SINCE);
             }
             return good != null && at.isAfter(good.at()) ? history.deletedAs(tombstone) : history;
         } catch (DateTimeParseException e) {

@@ -99,24 +99,6 @@ public record Selection(
         return changed || !keys.isEmpty() || byCondition || !suspects.isEmpty();
     }
 
-    /** The same on these terms. */
-    public Selection on(Terms other) {
-        return new Selection(
-                audit,
-                incidents,
-                suspects,
-                rules,
-                datasets,
-                keys,
-                where,
-                changed,
-                deleteAdded,
-                fields,
-                from,
-                mode,
-                other);
-    }
-
     public static Selection ofIncidents(Set<String> incidents) {
         return new Selection(
                 "", incidents, Set.of(), Set.of(), Set.of(), List.of(), "", false, false, Set.of(), "", Mode.BLOCK);

@@ -303,6 +303,9 @@ class RestoreTermsTest {
                         .get("asPlanned")
                         .asInt())
                 .isEqualTo(3);
+        assertThat(story.ended(2, "restore", "plan", "--refresh", id, "--rule", "total")
+                        .err())
+                .contains("--refresh looks at a plan as it was made");
 
         orders(
                 "o1,c1,10,web,2026-11-22T09:00:00Z",

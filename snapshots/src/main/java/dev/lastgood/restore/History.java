@@ -97,6 +97,8 @@ public record History(
     public enum Mark {
         /** Good and bad took turns; the last onset counts. */
         FLAPPING(null, "good and bad in turn"),
+        /** Somebody deleted it after what is accused. */
+        DELETED_SINCE(Conflict.Type.LATER_DELETE, "the record was deleted after the audit"),
         /** On the erasure list. */
         ERASED(Conflict.Type.ERASURE, "the record is on the erasure list"),
         /** More than one record has this key. */

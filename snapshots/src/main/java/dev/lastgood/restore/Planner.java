@@ -55,7 +55,7 @@ public final class Planner {
         Parents NONE = missing -> List.of();
     }
 
-    /** A planner. */
+    /** A planner that asks these. */
     public Planner(Judge judge, Relations relations, ChangePattern pattern, Parents parents) {
         this.judge = judge;
         this.relations = relations;
@@ -360,12 +360,16 @@ public final class Planner {
                 one.overrule(null);
                 again = result;
             }
-            if (!settled.isEmpty()) {
-                this.settled.put(
-                        new Id(candidate.dataset(), candidate.key()),
-                        settled.stream().map(clash -> conflict(one, clash)).toList());
+            List<Conflict> decided =
+                    settled.stream().map(clash -> conflict(one, clash)).toList();
+            Optional<Draft> draft = drafted(one, again);
+            if (draft.isEmpty()) {
+                // Before groups are held back: what is not written is decided by nobody.
+                conflicts.addAll(decided);
+            } else if (!decided.isEmpty()) {
+                this.settled.put(new Id(candidate.dataset(), candidate.key()), decided);
             }
-            return drafted(one, again);
+            return draft;
         }
 
         /** A decision for the good image counts if that is written; else its conflict is as open as it was. */

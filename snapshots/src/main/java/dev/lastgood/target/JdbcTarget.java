@@ -352,8 +352,12 @@ public final class JdbcTarget implements Target {
     private static final class NotGuarded extends SQLException {
         private static final long serialVersionUID = 1;
 
-        NotGuarded(String table, String engine) {
-            super("table %s is of engine %s, which has no transactions: use 'restore export'".formatted(table, engine));
+        NotGuarded(String table, @Nullable String engine) {
+            super(
+                    engine == null
+                            ? "%s is no table".formatted(table)
+                            : "table %s is of engine %s, which has no transactions: use 'restore export'"
+                                    .formatted(table, engine));
         }
     }
 
@@ -528,9 +532,9 @@ public final class JdbcTarget implements Target {
                             + " left join information_schema.engines e on e.engine = t.engine"
                             + " where t.table_schema = ? and t.table_name = ?");
                     ResultSet found = statement.executeQuery()) {
-                if (!found.next() || !"YES".equals(found.getString(2))) {
-                    throw new NotGuarded(
-                            table.table(), String.valueOf(found.isAfterLast() ? null : found.getString(1)));
+                String engine = found.next() ? found.getString(1) : null;
+                if (engine == null || !"YES".equals(found.getString(2))) {
+                    throw new NotGuarded(table.table(), engine);
                 }
             }
             guarded = true;

@@ -238,6 +238,40 @@ final class DecisionsTest {
     }
 
     @Test
+    void what_was_decided_and_is_not_written_holds_its_group_back_as_ever() {
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                scene.policy.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of("deal", FieldPath.of("deal")),
+                scene.policy.write(),
+                List.of(),
+                scene.policy.limits());
+        scene.noDelete("stays");
+        orders.put(key(7), image("{'id':7,'deal':1,'loyalty':5}"));
+        scene.accused(7, image("{'id':7,'deal':1}"), null, orders, "stays");
+        scene.alone("total_positive", "total", image -> image.field("total") == null || positive(image));
+        orders.put(key(8), image("{'id':8,'total':-1,'deal':1}"));
+        scene.accused(
+                8,
+                image("{'id':8,'total':1,'deal':1}"),
+                image("{'id':8,'total':-1,'deal':1}"),
+                orders,
+                "total_positive");
+        decide(Conflict.Type.RECREATED, 7, null, Take.GOOD);
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.conflictCounts()).containsEntry(Conflict.Type.RECREATED, 1L);
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.heldBack()).hasSize(1);
+    }
+
+    @Test
     void of_a_record_that_is_there_again_what_no_capture_has_stays() {
         scene.noDelete("stays");
         orders.put(key(7), image("{'id':7,'total':9,'loyalty':5}"));
