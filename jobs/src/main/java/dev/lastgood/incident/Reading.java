@@ -50,7 +50,6 @@ import org.jspecify.annotations.Nullable;
  * and of a record that stayed as it was comes one row, however many they are.
  */
 final class Reading {
-    private static final String CONSTRAINTS = "spark.sql.constraintPropagation.enabled";
     private static final String NUMBER = "_lastgood_no";
     private static final String WANTED = "_lastgood_wanted";
     private static final String IMAGE = "_lastgood_image";
@@ -294,9 +293,6 @@ final class Reading {
         Map<Integer, CompiledRule> compiled = new LinkedHashMap<>();
         rules.forEach(
                 (number, rule) -> compiled(rule, retrospect.shapes()).ifPresent(one -> compiled.put(number, one)));
-        // What relations project over many captures has so many aliases that inferring filters from them does not end.
-        String before = session.conf().get(CONSTRAINTS);
-        session.conf().set(CONSTRAINTS, "false");
         try {
             retrospect.accused(dataset.name(), compiled).ifPresent(accused -> accused(accused, retrospect));
         } catch (Exception e) {
@@ -304,8 +300,6 @@ final class Reading {
                 throw e;
             }
             return false;
-        } finally {
-            session.conf().set(CONSTRAINTS, before);
         }
         compiled.keySet()
                 .forEach(number -> answered.computeIfAbsent(number, any -> new BitSet())

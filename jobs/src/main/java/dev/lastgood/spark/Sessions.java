@@ -87,6 +87,8 @@ public final class Sessions {
         // A few rows are taken in one job, not in one for the first partition and more for the others.
         builder.config("spark.sql.limit.initialNumPartitions", "64");
         builder.config("spark.sql.adaptive.enabled", "true");
+        // Filters inferred from aliases of aliases are a set that grows with each renamed field until no heap holds it.
+        builder.config("spark.sql.constraintPropagation.enabled", "false");
         extra.forEach(builder::config);
         meaning().forEach(builder::config);
         SparkSession session = builder.getOrCreate();
