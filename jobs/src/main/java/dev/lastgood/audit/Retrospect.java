@@ -3,9 +3,11 @@ package dev.lastgood.audit;
 import static dev.lastgood.diff.Fingerprint.KEY;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.to_json;
 
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.Share;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.source.Frame;
 import dev.lastgood.spark.Shape;
@@ -18,8 +20,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SortedSet;
-import java.util.TreeSet;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Column;
@@ -40,10 +42,27 @@ public final class Retrospect {
 
     public static final String RULE = "_rule";
 
+    /** A text that is the same of records that a relation brings together. */
+    public static final String GROUP = "_together";
+
     private final SparkSession session;
     private final Map<String, DatasetSpec> datasets;
-    private final Map<String, Map<Integer, Frame>> frames;
+    private final Map<String, Frame> all;
+    private final SortedMap<Integer, Map<String, Frame>> moments;
     private final Instant now;
+
+    private Retrospect(
+            SparkSession session,
+            Map<String, DatasetSpec> datasets,
+            Map<String, Frame> all,
+            SortedMap<Integer, Map<String, Frame>> moments,
+            Instant now) {
+        this.session = session;
+        this.datasets = Map.copyOf(datasets);
+        this.all = Map.copyOf(all);
+        this.moments = moments;
+        this.now = now;
+    }
 
     /**
      * @param datasets by name, those of the frames among them
@@ -55,10 +74,44 @@ public final class Retrospect {
             Map<String, DatasetSpec> datasets,
             Map<String, Map<Integer, Frame>> frames,
             Instant now) {
-        this.session = session;
-        this.datasets = Map.copyOf(datasets);
-        this.frames = Map.copyOf(frames);
-        this.now = now;
+        this(session, datasets, together(frames), apart(frames), now);
+    }
+
+    private static Map<String, Frame> together(Map<String, Map<Integer, Frame>> frames) {
+        Map<String, Frame> all = new LinkedHashMap<>();
+        frames.forEach((name, byMoment) -> all.put(
+                name,
+                new Frame(records(byMoment), byMoment.values().iterator().next().shape())));
+        return all;
+    }
+
+    private static SortedMap<Integer, Map<String, Frame>> apart(Map<String, Map<Integer, Frame>> frames) {
+        SortedMap<Integer, Map<String, Frame>> moments = new TreeMap<>();
+        frames.forEach((name, byMoment) -> byMoment.forEach((moment, frame) ->
+                moments.computeIfAbsent(moment, any -> new LinkedHashMap<>()).put(name, frame)));
+        return moments;
+    }
+
+    /**
+     * The same of records that say of which moment they are, in a column {@link #MOMENT} beside the stored ones.
+     *
+     * @param moments those that occur
+     */
+    public static Retrospect of(
+            SparkSession session,
+            Map<String, DatasetSpec> datasets,
+            Map<String, Frame> records,
+            Collection<Integer> moments,
+            Instant now) {
+        SortedMap<Integer, Map<String, Frame>> apart = new TreeMap<>();
+        for (int moment : moments) {
+            Map<String, Frame> then = new LinkedHashMap<>();
+            records.forEach((name, frame) -> then.put(
+                    name,
+                    new Frame(frame.records().where(col(MOMENT).equalTo(moment)).drop(MOMENT), frame.shape())));
+            apart.put(moment, then);
+        }
+        return new Retrospect(session, datasets, records, apart, now);
     }
 
     /** The records of several frames of one shape, with the numbers they have here as {@link #MOMENT}. */
@@ -79,8 +132,7 @@ public final class Retrospect {
     /** The shapes to compile rules against, by dataset. */
     public Map<String, Shape> shapes() {
         Map<String, Shape> shapes = new LinkedHashMap<>();
-        frames.forEach((dataset, byMoment) ->
-                shapes.put(dataset, byMoment.values().iterator().next().shape()));
+        all.forEach((dataset, frame) -> shapes.put(dataset, frame.shape()));
         return shapes;
     }
 
@@ -100,24 +152,12 @@ public final class Retrospect {
         Stream<Dataset<Row>> together = ofAll(dataset, others, rules).stream();
         Stream<Dataset<Row>> each = queries.isEmpty()
                 ? Stream.of()
-                : moments().stream().flatMap(moment -> ofOne(dataset, moment, queries, rules).stream());
+                : moments.keySet().stream().flatMap(moment -> ofOne(dataset, moment, queries, rules).stream());
         return Stream.concat(together, each).reduce(Dataset::unionAll);
-    }
-
-    private SortedSet<Integer> moments() {
-        SortedSet<Integer> moments = new TreeSet<>();
-        frames.values().forEach(byMoment -> moments.addAll(byMoment.keySet()));
-        return moments;
     }
 
     private Optional<Dataset<Row>> ofAll(
             String dataset, Collection<CompiledRule> rules, Map<Integer, CompiledRule> numbers) {
-        Map<String, Frame> all = new LinkedHashMap<>();
-        Map<String, Shape> shapes = shapes();
-        frames.forEach((name, byMoment) -> all.put(
-                name,
-                new Frame(
-                        records(byMoment), Optional.ofNullable(shapes.get(name)).orElseThrow())));
         return accused(
                 dataset,
                 Shares.ofMoments(datasets, all),
@@ -129,9 +169,7 @@ public final class Retrospect {
 
     private Optional<Dataset<Row>> ofOne(
             String dataset, int moment, Collection<CompiledRule> rules, Map<Integer, CompiledRule> numbers) {
-        Map<String, Frame> then = new LinkedHashMap<>();
-        frames.forEach((name, byMoment) ->
-                Optional.ofNullable(byMoment.get(moment)).ifPresent(frame -> then.put(name, frame)));
+        Map<String, Frame> then = Optional.ofNullable(moments.get(moment)).orElseThrow();
         return accused(dataset, Shares.of(datasets, then), rules, numbers, lit(moment), col(KEY));
     }
 
@@ -144,7 +182,9 @@ public final class Retrospect {
             Column key) {
         Relating relating = new Relating(session, datasets, now, shares, null, (name, rows) -> rows);
         List<Dataset<Row>> all = new ArrayList<>();
-        for (List<CompiledRule> alike : Relating.grouped(List.copyOf(rules))) {
+        List<CompiledRule> concerned =
+                rules.stream().filter(rule -> mayAccuse(rule, dataset)).toList();
+        for (List<CompiledRule> alike : Relating.grouped(concerned)) {
             List<List<Accusations>> accused = relating.accused("", alike);
             for (int i = 0; i < alike.size(); i++) {
                 CompiledRule rule = alike.get(i);
@@ -164,11 +204,46 @@ public final class Retrospect {
         return all.stream().reduce(Dataset::unionAll);
     }
 
+    /**
+     * By what a relation brings records of a dataset together: rows of {@link #ACCUSED} and {@link #GROUP}, several of a record
+     * that is not the same at all moments.
+     */
+    public record Together(String dataset, Dataset<Row> rows) {}
+
+    /** By what a relation brings records together, a share of it each; those that have no such key are left out. */
+    public List<Together> together(CompiledRule rule) {
+        Shares shares = Shares.ofMoments(datasets, all);
+        List<Together> together = new ArrayList<>();
+        for (int number = 0; number < rule.related().shares().size(); number++) {
+            Share share = rule.related().shares().get(number);
+            if (share.key() != null) {
+                together.add(new Together(
+                        share.dataset(),
+                        shares.rows(rule, number)
+                                .where(col(Shares.TOGETHER).isNotNull())
+                                .select(
+                                        col(KEY).getField(Shares.OF_RECORD).alias(ACCUSED),
+                                        to_json(col(Shares.TOGETHER).getField(Shares.OF_KEY))
+                                                .alias(GROUP))));
+            }
+        }
+        return together;
+    }
+
     /** The dataset whose records a share accuses; a query has none and accuses those of its rule. */
     private static String accused(CompiledRule rule, int share) {
         return share == 0
                 ? rule.rule().dataset()
                 : rule.related().shares().get(share).dataset();
+    }
+
+    /** Only a reference and a reconciliation accuse records of another dataset than their own. */
+    private static boolean mayAccuse(CompiledRule rule, String dataset) {
+        Constraint constraint = rule.rule().constraint();
+        return rule.rule().dataset().equals(dataset)
+                || ((constraint instanceof Constraint.Reference || constraint instanceof Constraint.Reconcile)
+                        && rule.related().shares().stream()
+                                .anyMatch(share -> share.dataset().equals(dataset)));
     }
 
     /** Whether a failure of {@link #accused}, or of computing it, says that a rule cannot be evaluated there. */

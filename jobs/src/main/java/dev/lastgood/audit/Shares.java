@@ -79,6 +79,9 @@ interface Shares {
 
     String OF_RECORD = "key";
 
+    /** The field of what brings records together that is without the moment. */
+    String OF_KEY = "of";
+
     /**
      * Shares of the records of many moments, of which those of one never meet those of another: keys and what brings records
      * together hold the moment as well. There are no {@link #views()} of them.
@@ -107,7 +110,7 @@ interface Shares {
             @Override
             public Column apart(Column together) {
                 Column moment = col(KEY).getField(MOMENT);
-                return when(together.isNotNull(), struct(moment.alias(MOMENT), together.alias("of")));
+                return when(together.isNotNull(), struct(moment.alias(MOMENT), together.alias(OF_KEY)));
             }
 
             @Override

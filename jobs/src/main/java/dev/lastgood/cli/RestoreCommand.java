@@ -23,6 +23,7 @@ import dev.lastgood.restore.Proof;
 import dev.lastgood.restore.Receipt;
 import dev.lastgood.restore.Recheck;
 import dev.lastgood.restore.SideEffects;
+import dev.lastgood.restore.Simulated;
 import dev.lastgood.restore.State;
 import dev.lastgood.rule.ExitCode;
 import java.nio.file.Path;
@@ -557,6 +558,17 @@ final class RestoreCommand extends CommandGroup {
         }
         plan.conflictCounts()
                 .forEach((type, count) -> console.line("%6d %s: %s".formatted(count, type, type.meaning())));
+        if (!plan.simulated().isEmpty()) {
+            console.table(
+                    List.of("rule", "broken by records", "now", "with the plan"),
+                    plan.simulated().stream()
+                            .map(one -> List.of(
+                                    one.rule(),
+                                    one.over() == Simulated.Over.PLAN ? "of the plan" : "of live",
+                                    Long.toString(one.before()),
+                                    Long.toString(one.after())))
+                            .toList());
+        }
         if (!plan.decided().isEmpty()) {
             console.line("%6d conflicts decided: %d for the good image, %d for live"
                     .formatted(plan.decided().size(), plan.count(Decision.Take.GOOD), plan.count(Decision.Take.LIVE)));

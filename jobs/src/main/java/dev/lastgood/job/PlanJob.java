@@ -126,7 +126,7 @@ public final class PlanJob {
         }
         Planner planner = new Planner(
                 judging.judge(),
-                new LiveRelations(workplace, live),
+                new Simulation(workplace, live, new LiveRelations(workplace, live)),
                 // Who names records and fields means just these.
                 selection.isNamed() || !selection.rules().isEmpty()
                         ? ChangePattern.UNKNOWN

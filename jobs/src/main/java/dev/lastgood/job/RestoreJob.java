@@ -2,6 +2,7 @@ package dev.lastgood.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.problem.InvalidInput;
@@ -587,6 +588,14 @@ public final class RestoreJob {
                 .put("proved", plan.count(dev.lastgood.restore.Proof.PROVED))
                 .put("asOf", plan.count(dev.lastgood.restore.Proof.AS_OF));
         node.put("insertsWithoutEvidence", plan.insertsWithoutEvidence());
+        ArrayNode simulated = node.putArray("simulated");
+        plan.simulated()
+                .forEach(one -> simulated
+                        .addObject()
+                        .put("rule", one.rule())
+                        .put("over", one.over().name().toLowerCase(Locale.ROOT))
+                        .put("before", one.before())
+                        .put("after", one.after()));
         node.put("expires", plan.header().expiresAt().toString());
         return node;
     }

@@ -23,6 +23,7 @@ public record Plan(
         List<HeldBack> heldBack,
         List<Unrecoverable> unrecoverable,
         List<Unattributed> unattributed,
+        List<Simulated> simulated,
         long healed,
         long untouched) {
 
@@ -33,6 +34,7 @@ public record Plan(
         heldBack = List.copyOf(heldBack);
         unrecoverable = List.copyOf(unrecoverable);
         unattributed = List.copyOf(unattributed);
+        simulated = List.copyOf(simulated);
     }
 
     /**

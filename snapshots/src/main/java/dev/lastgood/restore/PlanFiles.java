@@ -118,6 +118,7 @@ public final class PlanFiles {
                 lines.heldBack,
                 lines.unrecoverable,
                 lines.unattributed,
+                simulated(index),
                 Json.number(Json.member(index, "counts"), "healed"),
                 Json.number(Json.member(index, "counts"), "untouched"));
         Bytes again = bytes(plan);
@@ -155,6 +156,16 @@ public final class PlanFiles {
                         .put("policy", bound.policy())
                         .set("consumers", Json.texts(bound.consumers())));
         node.set("counts", counts(plan));
+        if (!plan.simulated().isEmpty()) {
+            ArrayNode simulated = node.putArray("simulated");
+            plan.simulated()
+                    .forEach(one -> simulated
+                            .addObject()
+                            .put("rule", one.rule())
+                            .put("over", Json.word(one.over()))
+                            .put("before", one.before())
+                            .put("after", one.after()));
+        }
         node.putObject("payload")
                 .put("name", PAYLOAD)
                 .put("sha256", Sha256.of(payload))
@@ -186,6 +197,20 @@ public final class PlanFiles {
                 .put("proved", plan.count(Proof.PROVED))
                 .put("asOf", plan.count(Proof.AS_OF))
                 .put("insertsWithoutEvidence", plan.insertsWithoutEvidence());
+    }
+
+    private static List<Simulated> simulated(JsonNode index) throws Malformed {
+        List<Simulated> simulated = new ArrayList<>();
+        if (index.has("simulated")) {
+            for (JsonNode one : Json.items(index, "simulated")) {
+                simulated.add(new Simulated(
+                        Json.text(one, "rule"),
+                        Json.word(one, "over", Simulated.Over.class),
+                        Json.number(one, "before"),
+                        Json.number(one, "after")));
+            }
+        }
+        return simulated;
     }
 
     private static Plan.Header header(JsonNode index) throws Malformed {

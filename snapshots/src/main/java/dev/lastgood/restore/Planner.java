@@ -157,7 +157,19 @@ public final class Planner {
 
     /** A write that may become a step. */
     private record Draft(
-            Case source, Merge.Result.Write write, @Nullable Image desired, Step.Evidence evidence) {
+            Case source,
+            Merge.Result.Write write,
+            @Nullable Image desired,
+            Step.Evidence evidence,
+            Map<String, Ruling> onResult) {
+        Draft(Case source, Merge.Result.Write write, @Nullable Image desired, Step.Evidence evidence) {
+            this(source, write, desired, evidence, Map.of());
+        }
+
+        Draft judged(Map<String, Ruling> onResult) {
+            return new Draft(source, write, desired, evidence, onResult);
+        }
+
         Candidate candidate() {
             return source.candidate;
         }
@@ -566,7 +578,7 @@ public final class Planner {
                 if (objection.isPresent()) {
                     conflict(draft.candidate(), Conflict.Type.UNSAFE_MERGE, null, objection.get());
                 } else {
-                    safe.add(draft);
+                    safe.add(draft.judged(questions.rulings(asked.get(i))));
                 }
             }
             return safe;
@@ -829,8 +841,36 @@ public final class Planner {
                                     .thenComparing(Plan.Unattributed::key)
                                     .thenComparing(Plan.Unattributed::path))
                             .toList(),
+                    simulated(),
                     healed,
                     untouched);
+        }
+
+        /** Local rules that one of the records breaks, and relations over all of live. */
+        private List<Simulated> simulated() {
+            List<Draft> all = all();
+            SortedMap<String, long[]> counts = new TreeMap<>();
+            for (Draft draft : all) {
+                count(draft.source().onLive, counts, 0);
+                count(draft.onResult(), counts, 1);
+            }
+            List<Simulated> simulated = new ArrayList<>();
+            counts.forEach(
+                    (rule, count) -> simulated.add(new Simulated(rule, Simulated.Over.PLAN, count[0], count[1])));
+            if (!all.isEmpty()) {
+                relations.simulated(all.stream().map(Draft::laid).toList()).stream()
+                        .sorted(Comparator.comparing(Simulated::rule))
+                        .forEach(simulated::add);
+            }
+            return simulated;
+        }
+
+        private static void count(Map<String, Ruling> rulings, SortedMap<String, long[]> counts, int side) {
+            rulings.forEach((rule, ruling) -> {
+                if (!ruling.isFine()) {
+                    counts.computeIfAbsent(rule, any -> new long[2])[side]++;
+                }
+            });
         }
 
         private Step step(Draft draft, int number) {

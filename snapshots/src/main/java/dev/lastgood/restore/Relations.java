@@ -14,6 +14,14 @@ public interface Relations {
      */
     List<Breach> breaches(List<Laid> writes);
 
+    /**
+     * How many records of live break relations that the writes touch, without the writes and with all of them laid over it;
+     * by rule. Nothing where that is not known.
+     */
+    default List<Simulated> simulated(List<Laid> writes) {
+        return List.of();
+    }
+
     /** A record as it is and as it is to become; null means that there is no such record. */
     record Laid(
             String dataset,
