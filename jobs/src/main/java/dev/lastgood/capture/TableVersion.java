@@ -6,6 +6,7 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Reading;
 import dev.lastgood.source.SourceUnreadable;
+import dev.lastgood.source.TableFormat;
 import dev.lastgood.store.BackupFolder;
 import java.net.URI;
 import java.net.URISyntaxException;
@@ -20,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.apache.hadoop.conf.Configuration;
@@ -41,43 +43,9 @@ public final class TableVersion {
 
     private TableVersion() {}
 
-    /** Whose tables. */
-    private enum Kind {
-        DELTA("org.apache.spark.sql.delta.sources.DeltaDataSource", "io.delta:delta-spark_4.1_2.13:4.1.0"),
-        ICEBERG(
-                "org.apache.iceberg.spark.source.IcebergSource",
-                "org.apache.iceberg:iceberg-spark-runtime-4.1_2.13:1.11.0");
-
-        private final String reader;
-        private final String coordinates;
-
-        Kind(String reader, String coordinates) {
-            this.reader = reader;
-            this.coordinates = coordinates;
-        }
-
-        String format() {
-            return name().toLowerCase(Locale.ROOT);
-        }
-
-        String title() {
-            return name().charAt(0) + format().substring(1);
-        }
-
-        void requireReader(@Nullable ClassLoader loader) {
-            try {
-                Class.forName(reader, false, loader);
-            } catch (ClassNotFoundException e) {
-                throw InvalidInput.of(
-                        "tables of %s cannot be read: %s is not on the class path".formatted(title(), coordinates),
-                        "Put it with all that it needs into the folder jars of the distribution, or run"
-                                + " spark-submit with '--packages %s'.".formatted(coordinates));
-            }
-        }
-    }
-
     /** A table's address, taken apart. */
-    private record Address(Kind kind, String uri, @Nullable String version) {}
+    private record Address(
+            TableFormat kind, String uri, @Nullable String version) {}
 
     /** Whether an address is one of a table. */
     public static boolean isOne(String address) {
@@ -97,7 +65,7 @@ public final class TableVersion {
         if (!matcher.matches()) {
             throw new IllegalArgumentException("no address of a table: " + address);
         }
-        Kind kind = Kind.valueOf(matcher.group("kind").toUpperCase(Locale.ROOT));
+        TableFormat kind = TableFormat.valueOf(matcher.group("kind").toUpperCase(Locale.ROOT));
         kind.requireReader(loader);
         Configuration hadoop = session.sparkContext().hadoopConfiguration();
         String uri = BackupFolder.at(
@@ -105,7 +73,8 @@ public final class TableVersion {
                 .uri();
         Address table = new Address(kind, uri, matcher.group("version"));
         try {
-            return kind == Kind.DELTA ? delta(table, session, hadoop) : iceberg(table, session, hadoop);
+            Supplier<DataFrameReader> reader = () -> kind.reader(session, uri, loader);
+            return kind == TableFormat.DELTA ? delta(table, reader.get(), hadoop) : iceberg(table, reader, hadoop);
         } catch (InvalidInput | SourceUnreadable e) {
             throw e;
         } catch (Exception e) {
@@ -123,27 +92,9 @@ public final class TableVersion {
                 .orElse(e.getClass().getSimpleName());
     }
 
-    private static String path(String uri) {
-        return new Path(URI.create(uri)).toString();
-    }
-
     // ---- Delta
 
-    /** Rows that were deleted in place are left out by a part of the reader that is only there if the session was told. */
-    private static void requireExtension(SparkSession session) {
-        if (!session.conf().get("spark.sql.extensions", "").contains(DELTA_EXTENSION)) {
-            throw InvalidInput.of(
-                    "tables of Delta cannot be read: this session of Spark was not told of them",
-                    "Add --conf spark.sql.extensions=%s --conf spark.sql.catalog.spark_catalog=%s."
-                            .formatted(DELTA_EXTENSION, "org.apache.spark.sql.delta.catalog.DeltaCatalog"));
-        }
-    }
-
-    private static final String DELTA_EXTENSION = "io.delta.sql.DeltaSparkSessionExtension";
-
-    private static Backup delta(Address table, SparkSession session, Configuration hadoop) {
-        requireExtension(session);
-        DataFrameReader reader = session.read().format(Kind.DELTA.format());
+    private static Backup delta(Address table, DataFrameReader reader, Configuration hadoop) {
         String version = table.version();
         Optional<Instant> at = time(version);
         if (at.isPresent()) {
@@ -151,7 +102,7 @@ public final class TableVersion {
         } else if (version != null) {
             reader.option("versionAsOf", version.replace("v", ""));
         }
-        Dataset<Row> records = reader.load(path(table.uri()));
+        Dataset<Row> records = reader.load(TableFormat.path(table.uri()));
         List<BackupFolder.Found> files = new ArrayList<>();
         for (String file : records.inputFiles()) {
             files.add(found(table, file, hadoop));
@@ -164,7 +115,7 @@ public final class TableVersion {
                 .forEach(field -> types.put(field.name(), field.dataType().sql()));
         Instant committed = at.or(() -> committed(table, version, hadoop)).orElse(null);
         return new Backup(
-                new Manifest.Source(Kind.DELTA.format(), table.uri(), version == null ? "current" : version),
+                new Manifest.Source(TableFormat.DELTA.format(), table.uri(), version == null ? "current" : version),
                 Reading.Format.PARQUET,
                 table.uri(),
                 sorted(table, files),
@@ -195,23 +146,11 @@ public final class TableVersion {
 
     // ---- Iceberg
 
-    /** A table that is named by its place needs no catalog; unless it is told so, the reader looks for Hive's. */
-    private static void withoutHive(SparkSession session, String path) {
-        String catalog = "spark.sql.catalog.default_iceberg";
-        if (!session.conf().contains(catalog)) {
-            session.conf().set(catalog, "org.apache.iceberg.spark.SparkCatalog");
-            session.conf().set(catalog + ".type", "hadoop");
-            session.conf().set(catalog + ".warehouse", path);
-            session.conf().set(catalog + ".cache-enabled", "false");
-        }
-    }
-
-    private static Backup iceberg(Address table, SparkSession session, Configuration hadoop) {
-        String path = path(table.uri());
-        withoutHive(session, path);
-        Row snapshot = snapshot(table, session, path);
+    private static Backup iceberg(Address table, Supplier<DataFrameReader> tables, Configuration hadoop) {
+        String path = TableFormat.path(table.uri());
+        Row snapshot = snapshot(table, tables, path);
         String id = Long.toString(snapshot.getLong(0));
-        DataFrameReader reader = session.read().format(Kind.ICEBERG.format()).option("versionAsOf", id);
+        DataFrameReader reader = tables.get().option("versionAsOf", id);
         TreeSet<String> formats = new TreeSet<>();
         List<String> named = new ArrayList<>();
         for (Row file : reader.load(path + "#files")
@@ -238,7 +177,7 @@ public final class TableVersion {
                     null);
         }
         return new Backup(
-                new Manifest.Source(Kind.ICEBERG.format(), table.uri(), id),
+                new Manifest.Source(TableFormat.ICEBERG.format(), table.uri(), id),
                 formats.isEmpty() ? Reading.Format.PARQUET : Reading.Format.valueOf(formats.first()),
                 table.uri(),
                 sorted(table, files),
@@ -247,19 +186,15 @@ public final class TableVersion {
                 Map.of(),
                 snapshot.getInstant(1),
                 List.of(),
-                session.read()
-                        .format(Kind.ICEBERG.format())
-                        .option("versionAsOf", id)
-                        .load(path));
+                tables.get().option("versionAsOf", id).load(path));
     }
 
     /** Its id, and when it was committed. */
-    private static Row snapshot(Address table, SparkSession session, String path) {
-        Dataset<Row> snapshots = session.read().format(Kind.ICEBERG.format()).load(path + "#snapshots");
+    private static Row snapshot(Address table, Supplier<DataFrameReader> tables, String path) {
+        Dataset<Row> snapshots = tables.get().load(path + "#snapshots");
         String version = table.version();
         List<Row> found = version == null
-                ? session.read()
-                        .format(Kind.ICEBERG.format())
+                ? tables.get()
                         .load(path + "#refs")
                         .where(col("name").equalTo("main"))
                         .join(snapshots, "snapshot_id")

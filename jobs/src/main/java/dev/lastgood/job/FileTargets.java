@@ -28,6 +28,9 @@ final class FileTargets {
     static Target open(Workplace workplace, DatasetSpec dataset, Source.Files source, WholeFile.Originals originals) {
         Location.Folder folder = (Location.Folder) dataset.location();
         String address = Sources.path(source, folder);
+        if (folder.format() == Location.FileFormat.DELTA) {
+            return new DeltaTarget(workplace.session(), workplace.sources(), dataset, address);
+        }
         String why = whyNot(folder, address);
         if (!why.isEmpty()) {
             return new ScannedTarget(workplace.session(), workplace.sources(), dataset, address, why);
@@ -52,7 +55,7 @@ final class FileTargets {
                                 .withKeysOf(keys(dataset));
             case JSON -> FileTarget.jsonLines(path, dataset.key(), originals).withKeysOf(keys(dataset));
             case PARQUET, ORC -> new ColumnarTarget(workplace.session(), workplace.sources(), dataset, path, originals);
-            case AVRO, DELTA, ICEBERG -> throw new IllegalStateException(folder.format() + " is export only");
+            case AVRO, DELTA, ICEBERG -> throw new IllegalStateException(folder.format() + " is no file to write");
         };
     }
 

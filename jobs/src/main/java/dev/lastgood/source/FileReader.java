@@ -42,11 +42,11 @@ final class FileReader {
                 case PARQUET -> columnar(session.read().parquet(path), folder);
                 case ORC -> columnar(session.read().orc(path), folder);
                 case AVRO -> columnar(session.read().format("avro").load(path), folder);
+                // As it is at this moment: what is committed later is not in it.
                 case DELTA, ICEBERG ->
-                    throw InvalidInput.of(
-                            "dataset '%s': format %s is not available in this version"
-                                    .formatted(dataset, name(folder.format())),
-                            "Formats that can be read are csv, json, parquet, orc and avro.");
+                    TableFormat.valueOf(folder.format().name())
+                            .reader(session, uri, Thread.currentThread().getContextClassLoader())
+                            .load(table(uri));
             };
         } catch (SourceUnreadable | InvalidInput e) {
             throw e;
@@ -64,6 +64,10 @@ final class FileReader {
                     hint(folder.format()),
                     e);
         }
+    }
+
+    private static String table(String uri) {
+        return new org.apache.hadoop.fs.Path(uri).toString();
     }
 
     private static String hint(Location.FileFormat format) {

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.lastgood.SparkForTests;
 import dev.lastgood.capture.Adopter;
 import dev.lastgood.capture.TableVersion;
 import dev.lastgood.problem.InvalidInput;
@@ -13,7 +12,6 @@ import dev.lastgood.snapshot.Level;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Reading;
 import dev.lastgood.source.SourceUnreadable;
-import io.delta.sql.DeltaSparkSessionExtension;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -31,7 +29,6 @@ import org.apache.iceberg.Schema;
 import org.apache.iceberg.Table;
 import org.apache.iceberg.hadoop.HadoopTables;
 import org.apache.iceberg.types.Types;
-import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -42,7 +39,6 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import scala.runtime.BoxedUnit;
 
 /** Versions of Delta and Iceberg tables, adopted with the files they are made of, or refused if there is more to them. */
 final class AdoptTablesTest {
@@ -51,37 +47,14 @@ final class AdoptTablesTest {
     @TempDir
     Path folder;
 
-    /** Another session of the same Spark, as one is that was told of Delta. */
     @BeforeAll
     static void a_session_that_knows_tables() {
-        SparkForTests.session();
-        SparkSession.clearActiveSession();
-        SparkSession.clearDefaultSession();
-        session = SparkSession.builder()
-                .withExtensions(extensions -> {
-                    new DeltaSparkSessionExtension().apply(extensions);
-                    return BoxedUnit.UNIT;
-                })
-                .config("spark.sql.extensions", DeltaSparkSessionExtension.class.getName())
-                .config("spark.sql.catalog.spark_catalog", "org.apache.spark.sql.delta.catalog.DeltaCatalog")
-                .config("spark.sql.catalog.default_iceberg", "org.apache.iceberg.spark.SparkCatalog")
-                .config("spark.sql.catalog.default_iceberg.type", "hadoop")
-                .config("spark.sql.catalog.default_iceberg.warehouse", "target/iceberg")
-                .config("spark.sql.catalog.default_iceberg.cache-enabled", "false")
-                .config("spark.sql.shuffle.partitions", "2")
-                .config("spark.databricks.delta.snapshotPartitions", "2")
-                .getOrCreate();
+        session = TablesForTests.open();
     }
 
     @AfterAll
     static void the_others_have_theirs_again() {
-        // Delta keeps what it knows of a table in memory.
-        new JavaSparkContext(SparkForTests.session().sparkContext())
-                .getPersistentRDDs()
-                .values()
-                .forEach(kept -> kept.unpersist(true));
-        SparkSession.setActiveSession(SparkForTests.session());
-        SparkSession.setDefaultSession(SparkForTests.session());
+        TablesForTests.close();
     }
 
     private Instant now = Instant.parse("2100-12-01T02:00:00Z");
