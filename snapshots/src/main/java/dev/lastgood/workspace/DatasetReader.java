@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Reads one entry of {@code datasets}, and checks that its parts go together and with its source. */
 final class DatasetReader {
@@ -71,6 +72,13 @@ final class DatasetReader {
         }
         checkKey(key, ignore, compare, restore);
         checkWrite(kind, restore);
+        if (kind.kind().equals("cosmos")) {
+            refuseSystemFields(version, token, restore);
+            ignore = joined(ignore, Location.Container.SYSTEM);
+            restore = restore.neverWriting(Location.Container.SYSTEM);
+            changedAt = Optional.of(changedAt.orElse(Location.Container.WRITTEN));
+            view.putIfAbsent(Location.Container.WRITTEN, new DatasetSpec.TypeText("timestamp", place));
+        }
         if (source.isEmpty() || location.isEmpty()) {
             return Optional.empty();
         }
@@ -97,6 +105,25 @@ final class DatasetReader {
                 upgrades,
                 restore,
                 fields.places(place)));
+    }
+
+    /** The service's own clock counts seconds, and its entity tag is the token whatever is said here. */
+    private void refuseSystemFields(Optional<FieldPath> version, Optional<FieldPath> token, RestorePolicy restore) {
+        version.filter(Location.Container.SYSTEM::contains)
+                .ifPresent(path -> problems.error(
+                        where("version", path),
+                        "'%s' is no version: it does not grow with every write".formatted(path),
+                        "Leave it out, or name a counter of your own."));
+        token.ifPresent(path -> problems.error(
+                where("token", path), "a document of Cosmos DB has its entity tag as its token", "Leave 'token' out."));
+        Stream.concat(restore.bump().stream(), Stream.ofNullable(restore.stamp()))
+                .filter(Location.Container.SYSTEM::contains)
+                .forEach(path -> problems.error(
+                        fields.places(place).of(path), "'%s' is written by Cosmos DB alone".formatted(path)));
+    }
+
+    private static List<FieldPath> joined(List<FieldPath> some, List<FieldPath> more) {
+        return Stream.concat(some.stream(), more.stream()).distinct().toList();
     }
 
     private Optional<String> source() {

@@ -1,6 +1,9 @@
 package dev.lastgood.workspace;
 
+import dev.lastgood.path.FieldPath;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Where in its source a dataset is. */
@@ -28,6 +31,14 @@ public sealed interface Location {
 
     /** A container of Cosmos DB. */
     record Container(String name) implements Location {
+
+        /** What the service adds to every document: captured, and never compared or written. */
+        public static final List<FieldPath> SYSTEM = Stream.of("_rid", "_self", "_etag", "_attachments", "_ts")
+                .map(FieldPath::of)
+                .toList();
+
+        /** When a document was last written, by the service's clock, in whole seconds since 1970. */
+        public static final FieldPath WRITTEN = FieldPath.of("_ts");
 
         @Override
         public <R> R accept(Visitor<R> visitor) {

@@ -7,6 +7,7 @@ import java.time.Instant;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,6 +48,20 @@ public record RestorePolicy(
         bump = List.copyOf(bump);
         consumers = List.copyOf(consumers);
         monotonic = List.copyOf(monotonic);
+    }
+
+    /** The same, with further fields that are never written. */
+    RestorePolicy neverWriting(List<FieldPath> fields) {
+        return new RestorePolicy(
+                write,
+                Stream.concat(never.stream(), fields.stream()).distinct().toList(),
+                bump,
+                stamp,
+                consumers,
+                limits,
+                timeouts,
+                monotonic,
+                throttle);
     }
 
     /** Whether and how live may be written. */

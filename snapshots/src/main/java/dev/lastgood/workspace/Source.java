@@ -58,8 +58,9 @@ public sealed interface Source {
     /**
      * A database of Azure Cosmos DB for NoSQL.
      *
-     * @param endpoint https URI of the account
+     * @param endpoint URI of the account: https, or http of this machine, where an emulator is
      * @param regions preferred, in order; empty for the account's own order
+     * @param consistency of reads; null: the account's own
      * @param write null: read-only
      */
     record Cosmos(
@@ -68,8 +69,9 @@ public sealed interface Source {
             String database,
             Auth auth,
             List<String> regions,
+            @Nullable Consistency consistency,
             Limit limit,
-            @Nullable Auth write,
+            @Nullable CosmosWriter write,
             Place place)
             implements Source {
 
@@ -114,6 +116,28 @@ public sealed interface Source {
 
     /** The second identity of a database. Resolved when revealed: an audit runs without it. */
     record Login(@Nullable Secret user, @Nullable Secret password) {}
+
+    /** What reads of Cosmos DB ask for. The service grants none that is stronger than the account's own. */
+    enum Consistency {
+        STRONG,
+        BOUNDED_STALENESS,
+        SESSION,
+        CONSISTENT_PREFIX,
+        EVENTUAL
+    }
+
+    /**
+     * The second identity of Cosmos DB, and how it writes.
+     *
+     * @param multiRegionWrites whether it was said that writes may be overwritten by those of another region
+     */
+    record CosmosWriter(Auth auth, Requests requests, boolean multiRegionWrites) {}
+
+    /** How documents that share no partition with others are written: a request each, or many to a request. */
+    enum Requests {
+        POINT,
+        BULK
+    }
 
     /** How to sign in to Cosmos DB. */
     sealed interface Auth {

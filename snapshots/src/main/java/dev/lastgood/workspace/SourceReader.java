@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 
 /** Reads one entry of {@code sources}. */
 final class SourceReader {
@@ -24,8 +25,13 @@ final class SourceReader {
             "key",
             "connection_string",
             "regions",
+            "consistency",
             "limit",
             "write");
+
+    /** What goes over the wire is signed or worth a look, so it is not sent in the clear to another machine. */
+    private static final Pattern ENDPOINT =
+            Pattern.compile("https://[^/\\s].*|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d+)?/?");
 
     private final String name;
     private final Place place;
@@ -117,17 +123,22 @@ final class SourceReader {
         Optional<String> database = fields.text("database");
         Source.Auth auth = auth(fields, references::secret);
         List<String> regions = fields.texts("regions");
+        Optional<Source.Consistency> consistency = fields.choice("consistency", Source.Consistency.class);
         Source.Limit limit = limit("connections", "request_units_per_second");
-        Optional<Source.Auth> write = fields.mapping("write", "Write {auth: default, client_id: ${env:NAME}}.")
+        Optional<Source.CosmosWriter> write = fields.mapping("write", "Write {auth: default, client_id: ${env:NAME}}.")
                 .map(inner -> {
                     Source.Auth late = auth(inner, references::lateSecret);
+                    Optional<Source.Requests> requests = inner.choice("requests", Source.Requests.class);
+                    Optional<String> regionsKnown =
+                            inner.choice("multi_region_writes", List.of("acknowledged"), word -> word);
                     inner.done();
-                    return late;
+                    return new Source.CosmosWriter(
+                            late, requests.orElse(Source.Requests.POINT), regionsKnown.isPresent());
                 });
         if (endpoint.isEmpty() || database.isEmpty()) {
             return Optional.empty();
         }
-        if (!endpoint.get().text().startsWith("https://")) {
+        if (!ENDPOINT.matcher(endpoint.get().text()).matches()) {
             problems.error(
                     endpoint.get().place(),
                     "'cosmos' must be the endpoint of an account, not '%s'"
@@ -141,6 +152,7 @@ final class SourceReader {
                 database.get(),
                 auth,
                 regions,
+                consistency.orElse(null),
                 limit,
                 write.orElse(null),
                 place));

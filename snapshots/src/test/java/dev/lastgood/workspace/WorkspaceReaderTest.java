@@ -63,7 +63,7 @@ class WorkspaceReaderTest {
         Workspace shop = WorkspaceReader.read(folder, env, problems).orElseThrow();
 
         assertThat(problems.list()).isEmpty();
-        assertThat(shop.datasetNames()).containsExactly("orders", "beers");
+        assertThat(shop.datasetNames()).containsExactly("orders", "beers", "customers");
     }
 
     @Test
@@ -119,7 +119,10 @@ class WorkspaceReaderTest {
             assertThat(people.auth()).isInstanceOf(Source.Auth.Default.class);
             assertThat(people.regions()).containsExactly("West Europe", "North Europe");
             assertThat(people.limit()).isEqualTo(new Source.Limit(null, null, 2000L));
-            assertThat(people.write()).isInstanceOf(Source.Auth.AccountKey.class);
+            assertThat(people.write())
+                    .isNotNull()
+                    .extracting(Source.CosmosWriter::auth)
+                    .isInstanceOf(Source.Auth.AccountKey.class);
         });
         assertThat(bank.sources().get("archive")).isInstanceOfSatisfying(Source.Cosmos.class, archive -> {
             assertThat(archive.auth()).isInstanceOf(Source.Auth.ConnectionString.class);
@@ -205,7 +208,8 @@ class WorkspaceReaderTest {
                         new RestorePolicy.Timeouts(Duration.ofSeconds(5), Duration.ofMinutes(2)),
                         List.of(),
                         RestorePolicy.Throttle.NONE));
-        assertThat(dataset(bank, "old_holders").restore()).isEqualTo(RestorePolicy.DEFAULT);
+        assertThat(dataset(bank, "old_holders").restore())
+                .isEqualTo(RestorePolicy.DEFAULT.neverWriting(Location.Container.SYSTEM));
         assertThat(dataset(bank, "old_holders").hasKey()).isFalse();
     }
 

@@ -49,6 +49,11 @@ public abstract class TargetContract {
         return true;
     }
 
+    /** How often each thread of the application writes where threads compete; 25 times that in the profile full. */
+    protected int writes() {
+        return 500;
+    }
+
     @BeforeEach
     void begin() throws Exception {
         target = create();
@@ -197,7 +202,7 @@ public abstract class TargetContract {
             return;
         }
         int threads = 4;
-        int writes = Boolean.getBoolean("lastgood.full") ? 12_500 : 500;
+        int writes = writes() * (Boolean.getBoolean("lastgood.full") ? 25 : 1);
         for (int id = 0; id < 8; id++) {
             application(key(id), image(id, "", 0));
         }

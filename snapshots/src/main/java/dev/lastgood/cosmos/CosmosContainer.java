@@ -1,0 +1,216 @@
+package dev.lastgood.cosmos;
+
+import com.azure.cosmos.ConsistencyLevel;
+import com.azure.cosmos.CosmosAsyncContainer;
+import com.azure.cosmos.CosmosBridgeInternal;
+import com.azure.cosmos.implementation.DatabaseAccount;
+import com.azure.cosmos.implementation.DatabaseAccountLocation;
+import com.azure.cosmos.implementation.RxDocumentClientImpl;
+import com.azure.cosmos.models.CosmosContainerProperties;
+import com.azure.cosmos.models.CosmosQueryRequestOptions;
+import com.azure.cosmos.models.FeedRange;
+import com.azure.cosmos.models.FeedResponse;
+import com.azure.cosmos.models.PartitionKeyDefinition;
+import com.azure.cosmos.models.SqlParameter;
+import com.azure.cosmos.models.SqlQuerySpec;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.path.FieldPath;
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A container, as one identity reaches it. Serializable. What fails throws what the client throws; {@link CosmosFailure}
+ * says it in our words.
+ *
+ * @param unitsPerSecond what this JVM may ask for; 0: no limit
+ */
+public record CosmosContainer(CosmosAccess access, String database, String name, double unitsPerSecond)
+        implements Serializable {
+
+    private static final int PAGE = 1_000;
+
+    /**
+     * What a container is made of.
+     *
+     * @param partition the names on the path of each field of the partition key, in order
+     * @param secondsToLive how long a document lives after its last write if it does not say so itself; null: for ever
+     */
+    public record Described(
+            List<List<String>> partition, @Nullable Integer secondsToLive) {
+
+        /** Whether these key fields name every document: all of the partition key, and the id, which is unique within it. */
+        public boolean isNamedBy(List<FieldPath> key) {
+            return PartitionKeys.of(this, key).isPresent();
+        }
+
+        /** The key fields that do, for people. */
+        public String key() {
+            return Stream.concat(partition.stream(), Stream.of(List.of("id")))
+                    .distinct()
+                    .map(names -> {
+                        FieldPath path = FieldPath.of(names.get(0));
+                        for (String name : names.subList(1, names.size())) {
+                            path = path.child(name);
+                        }
+                        return path.toString();
+                    })
+                    .collect(Collectors.joining(", ", "[", "]"));
+        }
+    }
+
+    /** What bears on writing, of the account. */
+    public record Account(List<String> writeRegions, boolean isWeak) {}
+
+    /** A number of a document that the client cannot hold. */
+    public static final class Inexact extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Inexact(String id) {
+            super("document '%s' holds a number beyond what a double holds".formatted(id));
+        }
+    }
+
+    CosmosAsyncContainer client() {
+        return access.client().getDatabase(database).getContainer(name);
+    }
+
+    RequestUnits budget() {
+        return RequestUnits.of(access.endpoint(), unitsPerSecond);
+    }
+
+    /** Asks the service. */
+    public Described described() {
+        CosmosContainerProperties properties =
+                Objects.requireNonNull(client().read().block()).getProperties();
+        PartitionKeyDefinition definition = properties.getPartitionKeyDefinition();
+        List<List<String>> partition = new ArrayList<>();
+        definition.getPaths().forEach(path -> partition.add(names(path)));
+        Integer seconds = properties.getDefaultTimeToLiveInSeconds();
+        return new Described(partition, seconds);
+    }
+
+    /** The names of a path such as {@code /address/"zip/code"}. */
+    static List<String> names(String path) {
+        List<String> names = new ArrayList<>();
+        int at = 0;
+        while (at < path.length()) {
+            boolean quoted = path.startsWith("/\"", at);
+            int from = at + (quoted ? 2 : 1);
+            int end = path.indexOf(quoted ? '"' : '/', from);
+            end = end < 0 ? path.length() : end;
+            names.add(path.substring(from, end));
+            at = quoted ? end + 1 : end;
+        }
+        return names;
+    }
+
+    /** Asks the service; the client has no public method for it. */
+    public Account account() {
+        // The other method that asks wants headers of the answer that not every service sends.
+        RxDocumentClientImpl client =
+                (RxDocumentClientImpl) CosmosBridgeInternal.getAsyncDocumentClient(access.client());
+        DatabaseAccount account =
+                Objects.requireNonNull(client.getDatabaseAccountFromEndpoint(client.getServiceEndpoint())
+                        .blockFirst());
+        List<String> regions = new ArrayList<>();
+        for (DatabaseAccountLocation location : account.getWritableLocations()) {
+            regions.add(location.getName());
+        }
+        ConsistencyLevel level = account.getConsistencyPolicy().getDefaultConsistencyLevel();
+        return new Account(
+                account.getEnableMultipleWriteLocations() ? regions : regions.subList(0, Math.min(1, regions.size())),
+                level == ConsistencyLevel.EVENTUAL || level == ConsistencyLevel.CONSISTENT_PREFIX);
+    }
+
+    /** Parts of the container that together hold every document once, as text. */
+    public List<String> feedRanges() {
+        List<String> ranges = new ArrayList<>();
+        Objects.requireNonNull(client().getFeedRanges().block()).forEach(range -> ranges.add(range.toString()));
+        return ranges;
+    }
+
+    /**
+     * The documents of a feed range, each as the JSON text the client's parser makes of it, page by page.
+     *
+     * @param since those written from that second on, by the service's clock; null: all
+     */
+    public Iterator<String> documents(String feedRange, @Nullable Long since) {
+        SqlQuerySpec query = since == null
+                ? new SqlQuerySpec("SELECT * FROM c")
+                : new SqlQuerySpec("SELECT * FROM c WHERE c._ts >= @since", new SqlParameter("@since", since));
+        CosmosQueryRequestOptions options = new CosmosQueryRequestOptions()
+                .setFeedRange(FeedRange.fromString(feedRange))
+                .setMaxDegreeOfParallelism(1);
+        RequestUnits budget = budget();
+        budget.await();
+        Iterator<FeedResponse<ObjectNode>> pages = client().queryItems(query, options, ObjectNode.class)
+                .byPage(PAGE)
+                .toIterable(1)
+                .iterator();
+        return new Pages(pages, budget);
+    }
+
+    private static final class Pages implements Iterator<String> {
+        private final Iterator<FeedResponse<ObjectNode>> pages;
+        private final RequestUnits budget;
+        private Iterator<ObjectNode> page = Collections.emptyIterator();
+
+        Pages(Iterator<FeedResponse<ObjectNode>> pages, RequestUnits budget) {
+            this.pages = pages;
+            this.budget = budget;
+        }
+
+        @Override
+        public boolean hasNext() {
+            while (!page.hasNext()) {
+                budget.await();
+                if (!pages.hasNext()) {
+                    return false;
+                }
+                FeedResponse<ObjectNode> next = pages.next();
+                budget.spent(next.getRequestCharge());
+                page = next.getResults().iterator();
+            }
+            return true;
+        }
+
+        @Override
+        public String next() {
+            if (!hasNext()) {
+                throw new NoSuchElementException();
+            }
+            return text(page.next());
+        }
+    }
+
+    /**
+     * A document as text. What the client reads as infinite would be written as a text that says so, and is refused.
+     */
+    static String text(ObjectNode document) {
+        String text = document.toString();
+        if (text.contains("Infinity\"") && hasInfinity(document)) {
+            throw new Inexact(document.path("id").asText());
+        }
+        return text;
+    }
+
+    private static boolean hasInfinity(JsonNode node) {
+        if (node.isContainerNode()) {
+            for (JsonNode inner : node) {
+                if (hasInfinity(inner)) {
+                    return true;
+                }
+            }
+        }
+        return node.isFloatingPointNumber() && !node.isBigDecimal() && Double.isInfinite(node.doubleValue());
+    }
+}

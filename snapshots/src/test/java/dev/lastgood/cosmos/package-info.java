@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.cosmos;
+
+import org.jspecify.annotations.NullMarked;
