@@ -113,7 +113,10 @@ final class PartitionKeys {
         for (FieldPath path : partition) {
             List<List<Component>> longer = new ArrayList<>();
             for (List<Component> begun : all) {
-                for (Component component : components(value(key, path))) {
+                // An id is a text whatever the rules see.
+                List<Component> known =
+                        path.equals(id) ? List.of(new Component.Present(name)) : components(value(key, path));
+                for (Component component : known) {
                     List<Component> one = new ArrayList<>(begun);
                     one.add(component);
                     longer.add(one);
@@ -145,7 +148,7 @@ final class PartitionKeys {
                 components.add(new Component.Present(Boolean.valueOf(text.value())));
             }
         }
-        return components;
+        return List.copyOf(components);
     }
 
     private static Component component(@Nullable Value value) {

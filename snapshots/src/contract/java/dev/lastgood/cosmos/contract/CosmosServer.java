@@ -207,7 +207,7 @@ public final class CosmosServer implements AutoCloseable {
     /** A request, its path cut into decoded names. */
     private record Request(HttpExchange exchange, String body) {
         List<String> path() {
-            return Arrays.stream(exchange.getRequestURI().getRawPath().split("/"))
+            return Arrays.stream(exchange.getRequestURI().getRawPath().split("/", -1))
                     .filter(part -> !part.isEmpty())
                     .map(part -> URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8))
                     .toList();

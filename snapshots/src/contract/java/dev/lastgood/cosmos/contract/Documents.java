@@ -275,11 +275,16 @@ final class Documents {
             Stored document = one.document();
             if (one.number() > write
                     && document != null
-                    && documents.get(one.key()) == document
+                    && isNewest(one.key(), document)
                     && scope.test(document)) {
                 changed.add(document.body().deepCopy().put("_lsn", one.number()));
             }
         }
         return changed;
+    }
+
+    private boolean isNewest(String key, Stored document) {
+        Stored now = documents.get(key);
+        return now != null && now.etag().equals(document.etag());
     }
 }
