@@ -230,6 +230,13 @@ final class Shaping {
         return new Shape(Shape.document(), view, Set.of());
     }
 
+    /**
+     * A text, not the name of a member, of which Spark would learn a number: where it prefers decimals it takes "007" for
+     * one, and then sees neither the text nor that it is none.
+     */
+    private static final String DIGITS_IN_QUOTES =
+            "\"(?!\")[-+\\p{Nd}.eE]*+(?:\\\\u[0-9a-fA-F]{4}[-+\\p{Nd}.eE]*+){0,99}+\"(?!\\s*:)";
+
     /** The type that holds every JSON value of the column; from all of them, for a sample drops what it has not seen. */
     private DataType learn(Dataset<Row> texts) {
         Column text = functions.col(Shape.quoted(texts.columns()[0]));
@@ -238,8 +245,9 @@ final class Shaping {
                         text.rlike("[0-9][eE]\\+?[0-9]"),
                         functions.udf(new Plain(), DataTypes.StringType).apply(text))
                 .otherwise(text);
+        Column worded = functions.regexp_replace(plain, DIGITS_IN_QUOTES, "\"x\"");
         Dataset<String> wrapped = texts.where(text.isNotNull())
-                .select(functions.concat(functions.lit("{\"v\":"), plain, functions.lit("}")))
+                .select(functions.concat(functions.lit("{\"v\":"), worded, functions.lit("}")))
                 .as(Encoders.STRING());
         StructType schema = texts.sparkSession()
                 .read()
