@@ -22,6 +22,7 @@ import dev.lastgood.record.Value;
 import dev.lastgood.spark.ReadPaths;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
+import dev.lastgood.workspace.Location;
 import java.io.Serializable;
 import java.time.Instant;
 import java.time.LocalDateTime;
@@ -523,12 +524,16 @@ public final class Records {
             return value == null || value.isNull() ? null : value.toString();
         }
 
-        private static @Nullable Instant instant(@Nullable Value value) {
+        private @Nullable Instant instant(@Nullable Value value) {
             if (value instanceof Value.Moment moment) {
                 return moment.value();
             }
             if (value instanceof Value.LocalMoment local) {
                 return local.value().toInstant(ZoneOffset.UTC);
+            }
+            if (value instanceof Value.Num seconds
+                    && Location.Container.WRITTEN.toString().equals(changedAt)) {
+                return Instant.ofEpochSecond(seconds.value().longValue());
             }
             return value instanceof Value.Text text ? instant(text.value()) : null;
         }

@@ -64,6 +64,9 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
     static Changes of(DatasetSpec dataset, Frame parent, Instant parentFrom, Live live) {
         Frame all = live.all();
         Shape shape = all.shape();
+        if (shape.isDocument()) {
+            throw Basis.impossible(dataset, "its records are documents", "Take full snapshots of it.");
+        }
         DataType time = type(dataset, shape);
         // Read once: all that is asked of the parent is asked of this.
         Dataset<Row> before = aside(hashed(dataset, parent)

@@ -120,7 +120,8 @@ final class Moments implements AutoCloseable {
     Manifest.Capture capture(DatasetSpec dataset, boolean incremental, Instant from, Instant to) {
         Opened opened = bySource.get(dataset.source());
         if (opened == null) {
-            return capture(Manifest.Mode.FUZZY, from, to, "files are read one after the other");
+            String what = dataset.location() instanceof Location.Container ? "pages of documents" : "files";
+            return capture(Manifest.Mode.FUZZY, from, to, what + " are read one after the other");
         }
         ExportedSnapshot exported = opened.attempt().snapshot();
         if (exported != null) {

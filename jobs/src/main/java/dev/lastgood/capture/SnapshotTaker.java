@@ -382,8 +382,8 @@ public final class SnapshotTaker {
 
             @Override
             public Manifest.Source cosmos(Source.Cosmos source) {
-                return new Manifest.Source(
-                        "cosmos", source.endpoint(), ((Location.Container) dataset.location()).name());
+                String container = ((Location.Container) dataset.location()).name();
+                return new Manifest.Source("cosmos", source.endpoint(), source.database() + "/" + container);
             }
 
             @Override

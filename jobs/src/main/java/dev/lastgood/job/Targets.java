@@ -1,5 +1,8 @@
 package dev.lastgood.job;
 
+import dev.lastgood.cosmos.CosmosAccess;
+import dev.lastgood.cosmos.CosmosContainer;
+import dev.lastgood.cosmos.CosmosTarget;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.target.JdbcTarget;
@@ -39,7 +42,7 @@ final class Targets {
                             .formatted(source.name(), dataset.name()),
                     "Give the source a 'write' section with the identity that may write.");
         }
-        Target target = open(dataset, source, originals, Targets::writer);
+        Target target = open(dataset, source, originals, Who.WRITER);
         if (target instanceof ScannedTarget scanned) {
             throw scanned.refusal();
         }
@@ -48,18 +51,15 @@ final class Targets {
 
     /** For reading records with their tokens, as who may only read. */
     Target readable(DatasetSpec dataset) {
-        return open(
-                dataset,
-                workplace.workspace().source(dataset),
-                WholeFile.Originals.NONE,
-                jdbc -> connect(jdbc, jdbc.user(), jdbc.password()));
+        return open(dataset, workplace.workspace().source(dataset), WholeFile.Originals.NONE, Who.READER);
     }
 
-    private interface Login {
-        Connection connect(Source.Jdbc source) throws SQLException;
+    private enum Who {
+        READER,
+        WRITER
     }
 
-    private Target open(DatasetSpec dataset, Source source, WholeFile.Originals originals, Login login) {
+    private Target open(DatasetSpec dataset, Source source, WholeFile.Originals originals, Who who) {
         if (!dataset.hasKey()) {
             throw new Refusal(
                     "dataset '%s' has no key, so no record of it can be put back".formatted(dataset.name()),
@@ -68,12 +68,14 @@ final class Targets {
         return source.accept(new Source.Visitor<>() {
             @Override
             public Target jdbc(Source.Jdbc jdbc) {
-                return new JdbcTarget(() -> login.connect(jdbc), table(dataset));
+                return new JdbcTarget(
+                        () -> who == Who.WRITER ? writer(jdbc) : connect(jdbc, jdbc.user(), jdbc.password()),
+                        table(dataset));
             }
 
             @Override
             public Target cosmos(Source.Cosmos cosmos) {
-                throw new Refusal("this version does not write to Cosmos DB", null);
+                return Targets.cosmos(dataset, cosmos, who);
             }
 
             @Override
@@ -81,6 +83,21 @@ final class Targets {
                 return FileTargets.open(workplace, dataset, files, originals);
             }
         });
+    }
+
+    private static Target cosmos(DatasetSpec dataset, Source.Cosmos source, Who who) {
+        Long units = source.limit().requestUnitsPerSecond();
+        CosmosContainer container = new CosmosContainer(
+                who == Who.WRITER ? CosmosAccess.writer(source) : CosmosAccess.reader(source),
+                source.database(),
+                ((Location.Container) dataset.location()).name(),
+                units == null ? 0 : (double) units);
+        Source.CosmosWriter write = source.write();
+        CosmosTarget target =
+                CosmosTarget.open(container, dataset.key(), write == null ? Source.Requests.POINT : write.requests());
+        return who == Who.READER || (write != null && write.multiRegionWrites())
+                ? target
+                : target.requireOneWriteRegion();
     }
 
     private static JdbcTarget.Table table(DatasetSpec dataset) {

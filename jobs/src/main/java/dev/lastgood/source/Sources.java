@@ -112,9 +112,8 @@ public final class Sources {
 
             @Override
             public Dataset<Row> cosmos(Source.Cosmos cosmos) {
-                throw InvalidInput.of(
-                        "dataset '%s' is in Cosmos DB, which this version does not read".formatted(dataset.name()),
-                        "Leave it out of lastgood.yaml.");
+                boolean byWritten = since != null && since.field().equals(Location.Container.WRITTEN);
+                return new CosmosReader(session, cosmos).read(dataset, byWritten ? since.time() : null);
             }
 
             @Override

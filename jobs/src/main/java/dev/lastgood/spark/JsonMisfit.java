@@ -3,6 +3,7 @@ package dev.lastgood.spark;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Value;
 import java.math.BigDecimal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Column;
@@ -21,6 +22,7 @@ import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -173,6 +175,12 @@ final class JsonMisfit implements UDF2<String, Object, Boolean> {
         if (type instanceof IntegralType) {
             return value instanceof Value.Num num
                     && BigDecimal.valueOf(((Number) seen).longValue()).compareTo(num.value()) == 0;
+        }
+        if (type instanceof TimestampType && value instanceof Value.Num seconds) {
+            // Spark takes a whole number for seconds since 1970, and a larger one than it holds for any other.
+            Instant time = (Instant) seen;
+            return time.getNano() == 0
+                    && BigDecimal.valueOf(time.getEpochSecond()).compareTo(seconds.value()) == 0;
         }
         return value instanceof Value.Text text && TypedText.hasForm(text.value(), type);
     }

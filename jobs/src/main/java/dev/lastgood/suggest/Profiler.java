@@ -24,6 +24,7 @@ import dev.lastgood.record.Image;
 import dev.lastgood.source.Frame;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Location;
 import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -69,7 +70,9 @@ final class Profiler {
         this.dataset = dataset;
         this.frame = frame;
         this.view = frame.shape().view();
-        this.fields = Field.of(dataset.name(), view);
+        this.fields = Field.of(dataset.name(), view).stream()
+                .filter(field -> !isOfTheService(dataset, field))
+                .toList();
     }
 
     static Profile of(DatasetSpec dataset, Frame frame) {
@@ -286,5 +289,12 @@ final class Profiler {
             }
         }
         return determined;
+    }
+
+    /** What Cosmos DB adds to a document says nothing of the data. */
+    private static boolean isOfTheService(DatasetSpec dataset, Field field) {
+        return dataset.location() instanceof Location.Container
+                && field.of().isRecords()
+                && Location.Container.SYSTEM.contains(field.path());
     }
 }
