@@ -112,8 +112,9 @@ public final class Sources {
 
             @Override
             public Dataset<Row> cosmos(Source.Cosmos cosmos) {
-                boolean byWritten = since != null && since.field().equals(Location.Container.WRITTEN);
-                return new CosmosReader(session, cosmos).read(dataset, byWritten ? since.time() : null);
+                Instant written =
+                        since != null && since.field().equals(Location.Container.WRITTEN) ? since.time() : null;
+                return new CosmosReader(session, cosmos).read(dataset, written);
             }
 
             @Override

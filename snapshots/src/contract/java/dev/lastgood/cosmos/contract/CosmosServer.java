@@ -190,9 +190,8 @@ public final class CosmosServer implements AutoCloseable {
         if (answer.etag() != null) {
             out.set("etag", answer.etag());
         }
-        JsonNode told = answer.body();
-        boolean silent = told == null || answer.status() == 204 || answer.status() == 304;
-        byte[] bytes = silent ? new byte[0] : Json.write(told).getBytes(StandardCharsets.UTF_8);
+        JsonNode told = answer.status() == 204 || answer.status() == 304 ? null : answer.body();
+        byte[] bytes = told == null ? new byte[0] : Json.write(told).getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(answer.status(), bytes.length == 0 ? -1 : bytes.length);
         if (bytes.length > 0) {
             exchange.getResponseBody().write(bytes);
