@@ -27,6 +27,7 @@ import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.FitsType;
 import dev.lastgood.judge.Share;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.Key;
 import dev.lastgood.rule.Accepted;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
@@ -55,6 +56,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -156,8 +158,56 @@ public final class Auditor {
      * What an audit found.
      *
      * @param records by dataset, where its {@link Records} lie
+     * @param unsettled by rule the records that broke it at some readings and not at others, and were never left alone in
+     *     between; they are no violations
      */
-    public record Findings(List<DatasetTally> datasets, List<RuleTally> rules, Map<String, String> records) {}
+    public record Findings(
+            List<DatasetTally> datasets,
+            List<RuleTally> rules,
+            Map<String, String> records,
+            Map<String, Long> unsettled) {}
+
+    /** The sides after as they are some time later. */
+    public interface Later {
+        /** Nobody writes to what is audited. */
+        Later SAME = new Later() {
+            @Override
+            public boolean moves(DatasetSpec dataset) {
+                return false;
+            }
+
+            @Override
+            public int most(DatasetSpec dataset) {
+                return 0;
+            }
+
+            @Override
+            public Frame of(Side side, @Nullable List<Key> keys) {
+                return side.after();
+            }
+
+            @Override
+            public void await() {
+                // What does not move need not be waited for.
+            }
+        };
+
+        /** Whether others may write to it. */
+        boolean moves(DatasetSpec dataset);
+
+        /** How many records of it are read by their keys. */
+        int most(DatasetSpec dataset);
+
+        /**
+         * The side after as it is when it is read, with the shape it had.
+         *
+         * @param keys it may hold more than the records with these; null: all
+         */
+        Frame of(Side side, @Nullable List<Key> keys);
+
+        /** Returns when something that was in the middle of being written when it was last read should be done. */
+        void await();
+    }
 
     /** A dataset, its rules, and the references of other datasets to it, which may blame a record that is missing. */
     private final class Subject {
@@ -270,6 +320,49 @@ public final class Auditor {
 
     /** Audits the sides by the rules, which are compiled against the shapes of the sides after. */
     public Findings run(List<Side> sides, List<CompiledRule> rules) {
+        return run(sides, rules, Later.SAME);
+    }
+
+    /** The same, where what is found in sides that move counts only if it is found again. */
+    public Findings run(List<Side> sides, List<CompiledRule> rules, Later later) {
+        Map<String, Subject> subjects = subjects(sides, rules);
+        Related related = read(subjects, subject -> {
+            boolean again = later.moves(subject.dataset()) && subject.dataset().hasKey();
+            return again ? subject.atWork("found") : subject.at("records");
+        });
+        Map<String, String> records = new LinkedHashMap<>();
+        Map<String, Long> unsettled = new HashMap<>();
+        subjects.values().forEach(subject -> records.put(subject.name(), subject.at("records")));
+        List<Settling.Open> open = subjects.values().stream()
+                .filter(subject ->
+                        later.moves(subject.dataset()) && subject.dataset().hasKey())
+                .map(subject -> new Settling.Open(subject.side, subject.atWork("found"), subject.at("records")))
+                .toList();
+        if (!open.isEmpty()) {
+            unsettled.putAll(new Settling(session, folder + "/" + WORK, sides, rules, later, this::again).settle(open));
+        }
+        return tally(subjects, records, related, unsettled);
+    }
+
+    /** The records that differ or are at fault, by dataset, read and judged in a folder of their own. */
+    private Map<String, String> again(String at, List<Side> sides, List<CompiledRule> rules) {
+        Auditor again = new Auditor(session, at, now, history);
+        Map<String, Subject> subjects = again.subjects(sides, rules);
+        again.read(subjects, subject -> subject.at("records"));
+        Map<String, String> records = new LinkedHashMap<>();
+        subjects.values().forEach(subject -> records.put(subject.name(), subject.at("records")));
+        return records;
+    }
+
+    /** One pass over each dataset, the relations, and the records that differ or are accused, in full. */
+    private Related read(Map<String, Subject> subjects, Function<Subject, String> records) {
+        childrenFirst(subjects).forEach(this::stage);
+        Related related = relate(subjects);
+        subjects.values().forEach(subject -> examine(subject, records.apply(subject)));
+        return related;
+    }
+
+    private Map<String, Subject> subjects(List<Side> sides, List<CompiledRule> rules) {
         Map<String, Subject> subjects = new LinkedHashMap<>();
         sides.forEach(side -> subjects.put(side.dataset().name(), new Subject(side)));
         for (CompiledRule rule : rules) {
@@ -284,14 +377,7 @@ public final class Auditor {
                 }
             }
         }
-        childrenFirst(subjects).forEach(this::stage);
-        Related related = relate(subjects);
-        Map<String, String> records = new LinkedHashMap<>();
-        for (Subject subject : subjects.values()) {
-            examine(subject);
-            records.put(subject.name(), subject.at("records"));
-        }
-        return tally(subjects, records, related);
+        return subjects;
     }
 
     /** Of the datasets a relation looks at beside its own, those whose records it may accuse. */
@@ -604,7 +690,7 @@ public final class Auditor {
 
     // ---- full records
 
-    private void examine(Subject subject) {
+    private void examine(Subject subject, String records) {
         Side side = subject.side;
         Frame before = side.before();
         Column accused = Codes.accuse(col(CODES));
@@ -643,7 +729,7 @@ public final class Auditor {
                                 Dimensions.of(dataset)),
                         Encoders.row(Records.SCHEMA))
                 .write()
-                .parquet(subject.at("records"));
+                .parquet(records);
     }
 
     /** The violations of a rule that are still accepted. */
@@ -800,7 +886,8 @@ public final class Auditor {
 
     // ---- counts
 
-    private Findings tally(Map<String, Subject> subjects, Map<String, String> records, Related related) {
+    private Findings tally(
+            Map<String, Subject> subjects, Map<String, String> records, Related related, Map<String, Long> unsettled) {
         List<DatasetTally> datasets = new ArrayList<>();
         Map<String, long[]> broken = new HashMap<>();
         Map<String, Map<String, Long>> examined = new HashMap<>();
@@ -867,7 +954,7 @@ public final class Auditor {
                         related.failures().get(rule.id())));
             }
         }
-        return new Findings(datasets, rules, records);
+        return new Findings(datasets, rules, records, unsettled);
     }
 
     /** By rule how many records of the stage it is about, and under the empty name how many there are. In one job. */

@@ -1,6 +1,5 @@
 package dev.lastgood.audit;
 
-import dev.lastgood.diff.ChangeKind;
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.path.FieldPath;
@@ -124,7 +123,7 @@ public final class Examiner implements Serializable {
             boolean accepted) {}
 
     /** A field that differs. */
-    public record Field(FieldChange change, ChangeKind kind, Fault fault) {}
+    public record Field(FieldChange change, Fault fault) {}
 
     /** How many more records a rule has examined, or fewer, than was counted. */
     public record Recount(int rule, int by) {}
@@ -165,8 +164,7 @@ public final class Examiner implements Serializable {
         Set<Integer> old = allOf(findings, Finding::preExisting);
         List<Field> fields = new ArrayList<>();
         for (FieldChange field : changes) {
-            fields.add(new Field(
-                    field, ChangeKind.of(field.before(), field.after()), fault(field.path(), rulings, excused, old)));
+            fields.add(new Field(field, fault(field.path(), rulings, excused, old)));
         }
         Fault fault = fields.stream().map(Field::fault).reduce(Fault.CONSISTENT, Fault::worse);
         for (Finding finding : findings) {

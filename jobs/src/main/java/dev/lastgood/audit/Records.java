@@ -3,6 +3,7 @@ package dev.lastgood.audit;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.size;
 
+import dev.lastgood.diff.ChangeKind;
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.diff.Pairs;
 import dev.lastgood.diff.Pattern;
@@ -486,16 +487,16 @@ public final class Records {
 
         private static Row field(Examiner.Field field, @Nullable Image before, @Nullable Image after) {
             FieldChange change = field.change();
-            List<String> patterns = Patterns.of(change.path(), change.before(), change.after(), before, after).stream()
-                    .map(Pattern::text)
-                    .toList();
+            List<Pattern> patterns = Patterns.of(change.path(), change.before(), change.after(), before, after);
             return RowFactory.create(
                     change.path().toString(),
                     json(change.before()),
                     json(change.after()),
-                    field.kind().text(),
+                    ChangeKind.of(change.before(), change.after(), patterns).text(),
                     field.fault().text(),
-                    CollectionConverters.asScala(patterns).toSeq(),
+                    CollectionConverters.asScala(
+                                    patterns.stream().map(Pattern::text).toList())
+                            .toSeq(),
                     Paths.schema(change.path()).toString());
         }
 

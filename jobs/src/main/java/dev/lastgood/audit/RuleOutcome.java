@@ -38,6 +38,11 @@ public record RuleOutcome(
         return new RuleOutcome(rule, Outcome.ERROR, 0, 0, 0, 0, null, reason);
     }
 
+    /** A rule that nothing was looked at for. */
+    public static RuleOutcome skipped(Rule rule, String reason) {
+        return new RuleOutcome(rule, Outcome.SKIP, 0, 0, 0, 0, null, reason);
+    }
+
     /** The outcome that the counts come to. Absence of evidence is never a pass. */
     public static RuleOutcome of(Auditor.RuleTally tally, Counting counting) {
         Rule rule = tally.rule().rule();

@@ -22,10 +22,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * To which moment the records of each dataset of one take belong. Where a database can export a snapshot, all that is read
+ * To which moment the records of each dataset of one take or audit belong. Where a database can export a snapshot, all that is read
  * of it until this is closed is of one moment; where not, each dataset is read when its turn comes, and that is said.
  */
-final class Moments implements AutoCloseable {
+public final class Moments implements AutoCloseable {
     private static final String OUR_CLOCK = "lastgood";
 
     private final int datasets;
@@ -44,7 +44,7 @@ final class Moments implements AutoCloseable {
     }
 
     /** Takes hold of the moment of every database these datasets are in. */
-    static Moments open(Workspace workspace, Collection<DatasetSpec> datasets, Clock clock) {
+    public static Moments open(Workspace workspace, Collection<DatasetSpec> datasets, Clock clock) {
         Map<Source.Jdbc, List<String>> tables = new LinkedHashMap<>();
         for (DatasetSpec dataset : datasets) {
             jdbc(workspace, dataset)
@@ -84,7 +84,7 @@ final class Moments implements AutoCloseable {
     }
 
     /** The sources as they are read at these moments. */
-    Sources of(Sources live) {
+    public Sources of(Sources live) {
         Map<String, ExportedSnapshot> exported = new TreeMap<>();
         bySource.forEach((source, opened) -> {
             ExportedSnapshot snapshot = opened.attempt().snapshot();

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.audit.Records;
 import dev.lastgood.audit.RuleOutcome;
 import dev.lastgood.job.AuditJob;
+import dev.lastgood.job.Sample;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
 import dev.lastgood.rule.ExitCode;
@@ -57,6 +59,24 @@ final class AuditCommand extends LastgoodCommand {
             description = "violations that the baseline had already are told and do not fail the audit")
     boolean onlyNew;
 
+    @Option(
+            names = "--sample",
+            paramLabel = "N",
+            description = "look at one record in N only; finds damage, and proves no more than a bound")
+    @Nullable
+    Integer oneIn;
+
+    private Sample sample(Workplace workplace) {
+        if (oneIn == null) {
+            return Sample.ALL;
+        }
+        if (oneIn < 2) {
+            throw InvalidInput.of(
+                    "--sample %d is no sample".formatted(oneIn), "Write --sample 100 for one in a hundred.");
+        }
+        return new Sample(oneIn, workplace.random().nextInt(oneIn));
+    }
+
     @Override
     int run(Console console) {
         RuleOutcome.Counting counting = onlyNew ? RuleOutcome.Counting.ONLY_NEW : RuleOutcome.Counting.ALL;
@@ -66,7 +86,9 @@ final class AuditCommand extends LastgoodCommand {
         try (LineFile ofFindings = LineFile.to(findings);
                 LineFile ofChanges = LineFile.to(changes)) {
             console.working("auditing");
-            audit = workplace.auditJob().run(workplace.datasets(datasets), baseline, failOn, counting);
+            audit = workplace
+                    .auditJob()
+                    .run(workplace.datasets(datasets), baseline, failOn, counting, sample(workplace));
             write(workplace, audit, ofFindings, ofChanges);
         }
         print(audit.document(), console);
@@ -96,6 +118,7 @@ final class AuditCommand extends LastgoodCommand {
                         dataset.get("changed").asText())));
         console.line("");
         console.table(List.of("dataset", "baseline", "before", "after", "added", "removed", "changed"), sets);
+        DiffCommand.fields(document.path("fields"), console);
         document.get("schema")
                 .forEach(change -> console.line(DiffCommand.schema(
                         change.get("dataset").asText(),

@@ -1,12 +1,16 @@
 package dev.lastgood.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.audit.Auditor;
 import dev.lastgood.job.DiffJob;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.ExitCode;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,7 +22,11 @@ import picocli.CommandLine.Parameters;
         name = "diff",
         description = "Lists what differs between two states of the datasets.",
         mixinStandardHelpOptions = true,
-        footer = {"", "An address is latest, a snapshot id or its beginning, live, or the path or URI of a folder."})
+        footer = {
+            "",
+            "An address is latest, a snapshot id or its beginning, live, the path or URI of a folder, or a version of a table:",
+            "delta:URI@v12, iceberg:URI@ID. DATASET@ADDRESS is one of one dataset."
+        })
 final class DiffCommand extends LastgoodCommand {
     private static final int SHOWN = 20;
 
@@ -41,8 +49,11 @@ final class DiffCommand extends LastgoodCommand {
         AtomicLong shown = new AtomicLong();
         try (LineFile file = LineFile.to(out)) {
             console.working("comparing");
+            Set<String> names = new LinkedHashSet<>(datasets);
+            String before = address(base, workplace, names);
+            String after = address(other, workplace, names);
             DiffJob.Difference difference = new DiffJob(workplace)
-                    .diff(workplace.datasets(datasets), base, other, line -> {
+                    .diff(workplace.datasets(names), before, after, line -> {
                         file.line(line);
                         if (out == null && shown.getAndIncrement() < SHOWN) {
                             console.line(line);
@@ -64,6 +75,7 @@ final class DiffCommand extends LastgoodCommand {
                         Long.toString(tally.unchanged())));
             }
             console.table(List.of("dataset", "before", "after", "added", "removed", "changed", "unchanged"), rows);
+            fields(difference.json().get("fields"), console);
             difference
                     .schema()
                     .forEach((dataset, changes) -> changes.forEach(change -> console.line(schema(
@@ -74,6 +86,42 @@ final class DiffCommand extends LastgoodCommand {
                             change.after()))));
             console.document(difference.json());
             return difference.isNone() ? ExitCode.PASS : ExitCode.FINDINGS;
+        }
+    }
+
+    /** An address without the dataset in front of it, which is added to the names. */
+    private static String address(String address, Workplace workplace, Set<String> names) {
+        int at = address.indexOf('@');
+        if (at < 0 || workplace.workspace().dataset(address.substring(0, at)).isEmpty()) {
+            return address;
+        }
+        names.add(address.substring(0, at));
+        if (names.size() > 1) {
+            throw InvalidInput.of(
+                    "'%s' is of one dataset, and these are several: %s".formatted(address, String.join(", ", names)),
+                    "Compare them one after the other.");
+        }
+        return address.substring(at + 1);
+    }
+
+    /** In how many records each field changed how, the commonest first. */
+    static void fields(JsonNode fields, Console console) {
+        List<List<String>> rows = new ArrayList<>();
+        for (JsonNode field : fields) {
+            if (rows.size() == SHOWN) {
+                break;
+            }
+            rows.add(List.of(
+                    field.get("dataset").asText() + "." + field.get("path").asText(),
+                    field.get("kind").asText(),
+                    field.get("records").asText()));
+        }
+        if (!rows.isEmpty()) {
+            console.line("");
+            console.table(List.of("field", "change", "records"), rows);
+        }
+        if (fields.size() > SHOWN) {
+            console.line("… and %d more; --json has them".formatted(fields.size() - SHOWN));
         }
     }
 

@@ -2,15 +2,20 @@ package dev.lastgood.diff;
 
 import dev.lastgood.record.Value;
 import java.math.BigDecimal;
+import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What kind of change a value underwent, as far as the two values alone tell. The first that fits. */
+/** What kind of change a value underwent. The first that fits. */
 public enum ChangeKind {
     ADDED,
     REMOVED,
     NULLED,
     FILLED,
+    /** It changed places with another field of the record. */
+    SWAPPED,
     /** The same number times a power of ten. */
     SCALED,
     /** The same number with the other sign. */
@@ -23,14 +28,44 @@ public enum ChangeKind {
     REPRESENTATION,
     /** A number got a unit, a per cent sign or the like, or lost it. */
     UNIT,
+    /** The same day or time in another notation. */
+    DATE_FORMAT,
+    /** The same text in another encoding: read in a wrong one, or back; with characters lost, composed anew. */
+    ENCODING,
     VALUE;
 
     /** As it stands in results. */
     public String text() {
-        return name().toLowerCase(Locale.ROOT);
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
-    /** The kind of a change between two different values; null means absent. */
+    /**
+     * The kind of a change between two different values; null means absent.
+     *
+     * @param patterns what {@link Patterns} says became of it, which has seen the record as well
+     */
+    public static ChangeKind of(@Nullable Value before, @Nullable Value after, List<Pattern> patterns) {
+        Set<Pattern.Kind> kinds = patterns.stream().map(Pattern::kind).collect(Collectors.toSet());
+        if (kinds.contains(Pattern.Kind.SWAPPED)) {
+            return SWAPPED;
+        }
+        ChangeKind alone = of(before, after);
+        if (alone != VALUE) {
+            return alone;
+        }
+        if (kinds.contains(Pattern.Kind.DATE_FORMAT)) {
+            return DATE_FORMAT;
+        }
+        if (kinds.contains(Pattern.Kind.ENCODING) || kinds.contains(Pattern.Kind.REPAIRED)) {
+            return ENCODING;
+        }
+        if (kinds.contains(Pattern.Kind.UNIT)) {
+            return UNIT;
+        }
+        return kinds.contains(Pattern.Kind.NOTATION) ? REPRESENTATION : VALUE;
+    }
+
+    /** The same as far as the two values alone tell. */
     public static ChangeKind of(@Nullable Value before, @Nullable Value after) {
         if (before == null || after == null) {
             return before == null ? ADDED : REMOVED;

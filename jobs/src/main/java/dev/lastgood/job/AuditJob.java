@@ -6,8 +6,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.audit.Auditor;
 import dev.lastgood.audit.Census;
+import dev.lastgood.audit.FieldChanges;
+import dev.lastgood.audit.Records;
 import dev.lastgood.audit.RuleOutcome;
 import dev.lastgood.audit.Side;
+import dev.lastgood.capture.Moments;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.diff.SchemaChange;
@@ -22,6 +25,7 @@ import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.rule.Constraint;
+import dev.lastgood.rule.Outcome;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.rule.Severity;
 import dev.lastgood.rule.Verdict;
@@ -49,6 +53,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -108,6 +113,16 @@ public final class AuditJob {
      * @param counting which violations count
      */
     public Audit run(Collection<DatasetSpec> datasets, String address, Severity failOn, RuleOutcome.Counting counting) {
+        return run(datasets, address, failOn, counting, Sample.ALL);
+    }
+
+    /** The same of a sample of the records, which can show damage and cannot prove that there is none. */
+    public Audit run(
+            Collection<DatasetSpec> datasets,
+            String address,
+            Severity failOn,
+            RuleOutcome.Counting counting,
+            Sample sample) {
         String id = SnapshotId.next(clock, random).text();
         String folder = "audits/" + id;
         CatalogState state = catalog.state();
@@ -120,48 +135,73 @@ public final class AuditJob {
         List<Rule> ruled = workspace.rules().rules().stream()
                 .filter(rule -> audited.contains(rule.dataset()))
                 .toList();
-        for (DatasetSpec dataset : withOthers(datasets, ruled)) {
-            Frame live = sources.live(dataset);
-            now.put(dataset.name(), live);
-            if (address.equals("none")) {
-                sides.add(Side.alone(dataset, live));
-                continue;
-            }
-            Snapshot baseline = baseline(dataset, address, state, remarks);
-            Manifest manifest = baseline.manifest(store);
-            Frame before = new SnapshotReader(session, store).frame(dataset, manifest, sources);
-            if (live.shape().isDocument() && live.records().isEmpty()) {
-                // No document tells what fields there were, the baseline does.
-                live = sources.live(dataset, SnapshotReader.views(manifest));
-                now.put(dataset.name(), live);
-            }
-            SchemaChange.Aligned aligned = SchemaChange.align(dataset, before, live);
-            drift.put(dataset.name(), aligned.changes());
-            aligned.changes().stream()
-                    .filter(change -> change.kind() == SchemaChange.Kind.DROPPED)
-                    .forEach(change -> remarks.add(
-                            "field '%s' of dataset '%s' is not there any more: nothing is said of what it held"
-                                    .formatted(change.field(), dataset.name())));
-            baselines.put(dataset.name(), baseline.id());
-            sides.add(new Side(
-                    dataset,
-                    aligned.after(),
-                    aligned.before(),
-                    baseline.id(),
-                    manifest.counts().records()));
-        }
-        Map<String, Frame> after = new LinkedHashMap<>();
-        sides.forEach(side -> after.put(side.dataset().name(), side.after()));
+        LiveLater later = new LiveLater(workspace, sources, RestoreJob::sleep);
+        List<DatasetSpec> all = withOthers(datasets, ruled);
         List<RuleOutcome> unjudged = new ArrayList<>();
-        List<CompiledRule> rules = compile(after, now, ruled, unjudged);
-        sides.stream()
-                .filter(side -> audited.contains(side.dataset().name()))
-                .forEach(side ->
-                        FitsType.of(side.dataset().name(), side.after().shape()).ifPresent(rules::add));
-        Auditor.Findings findings = findings(folder, sides, rules);
-        List<RuleOutcome> outcomes = new ArrayList<>(outcomes(findings.rules(), counting));
+        List<CompiledRule> rules;
+        Auditor.Findings findings;
+        // What several records say together must be of one moment, where one can be had.
+        try (Moments moments = Moments.open(workspace, all, clock)) {
+            Sources moment = moments.of(sources);
+            for (DatasetSpec dataset : all) {
+                Frame live = moment.live(dataset);
+                if (address.equals("none")) {
+                    later.first(dataset, live);
+                    now.put(dataset.name(), live);
+                    sides.add(Side.alone(dataset, sample.of(dataset, live)));
+                    continue;
+                }
+                Snapshot baseline = baseline(dataset, address, state, remarks);
+                Manifest manifest = baseline.manifest(store);
+                Frame before = new SnapshotReader(session, store).frame(dataset, manifest, sources);
+                if (live.shape().isDocument() && live.records().isEmpty()) {
+                    // No document tells what fields there were, the baseline does.
+                    live = moment.live(dataset, SnapshotReader.views(manifest));
+                }
+                later.first(dataset, live);
+                now.put(dataset.name(), live);
+                SchemaChange.Aligned aligned = SchemaChange.align(dataset, before, live);
+                drift.put(dataset.name(), aligned.changes());
+                aligned.changes().stream()
+                        .filter(change -> change.kind() == SchemaChange.Kind.DROPPED)
+                        .forEach(change -> remarks.add(
+                                "field '%s' of dataset '%s' is not there any more: nothing is said of what it held"
+                                        .formatted(change.field(), dataset.name())));
+                baselines.put(dataset.name(), baseline.id());
+                Frame then = sample.of(dataset, aligned.before());
+                sides.add(new Side(
+                        dataset,
+                        sample.of(dataset, aligned.after()),
+                        then,
+                        baseline.id(),
+                        sample.isAll()
+                                ? manifest.counts().records()
+                                : then.records().count()));
+            }
+            Map<String, Frame> common = new LinkedHashMap<>();
+            sides.forEach(side -> common.put(side.dataset().name(), side.after()));
+            rules = compile(common, now, ruled, unjudged);
+            sides.stream()
+                    .filter(side -> audited.contains(side.dataset().name()))
+                    .forEach(side -> FitsType.of(
+                                    side.dataset().name(), side.after().shape())
+                            .ifPresent(rules::add));
+            if (!sample.isAll()) {
+                rules.stream()
+                        .filter(rule -> rule.kind() == CompiledRule.Kind.RELATION)
+                        .forEach(rule -> unjudged.add(
+                                RuleOutcome.skipped(rule.rule(), "a sample says nothing of several records together")));
+                rules.removeIf(rule -> rule.kind() == CompiledRule.Kind.RELATION);
+                remarks.add("one record in %d was looked at: what is not found may be there".formatted(sample.of()));
+            }
+            findings = findings(folder, sides, rules, later);
+        }
+        List<RuleOutcome> outcomes = new ArrayList<>(outcomes(findings.rules(), counting, findings.unsettled()).stream()
+                .map(sample::of)
+                .toList());
         outcomes.addAll(unjudged);
-        Verdict verdict = RuleOutcome.verdict(outcomes, failOn);
+        Verdict judged = RuleOutcome.verdict(outcomes, failOn);
+        Verdict verdict = sample.isAll() ? judged : judged.and(Verdict.INCONCLUSIVE);
         findings.datasets().stream()
                 .filter(tally -> tally.shared() > 0)
                 .forEach(tally -> remarks.add(
@@ -173,20 +213,20 @@ public final class AuditJob {
                                         tally.shared() == 1 ? "is of" : "are of")));
         // Where no rule is broken anew there is nothing to look for.
         boolean broken = findings.rules().stream().anyMatch(tally -> tally.violations() > tally.known());
-        Incidents.Found explained = broken
-                ? explained(
-                        id,
-                        findings,
-                        new Incidents(
-                                session,
-                                workspace.datasets(),
-                                after,
-                                rules,
-                                new OlderCaptures(
-                                        session, workspace, store, sources, state, clock.instant(), now, baselines)))
-                : new Incidents.Found(List.of(), Set.of());
+        Incidents.Found explained = new Incidents.Found(List.of(), Set.of());
+        if (broken) {
+            Map<String, Frame> after = new LinkedHashMap<>();
+            sides.forEach(side -> after.put(side.dataset().name(), later.after(side)));
+            all.forEach(dataset -> now.computeIfPresent(dataset.name(), (name, first) -> later.live(dataset, first)));
+            OlderCaptures captures =
+                    new OlderCaptures(session, workspace, store, sources, state, clock.instant(), now, baselines);
+            explained = explained(id, findings, new Incidents(session, workspace.datasets(), after, rules, captures));
+        }
         List<Incident> incidents = explained.incidents();
         ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);
+        if (!sample.isAll()) {
+            document.putObject("sample").put("of", sample.of()).put("number", sample.number());
+        }
         byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
         store.settle(folder);
         store.publish(folder + "/audit.json", bytes);
@@ -197,6 +237,25 @@ public final class AuditJob {
             hold(id, needed);
         }
         return new Audit(id, verdict, document, findings.records());
+    }
+
+    /** A rule that nothing was found to break for sure has not passed while it was broken now and then. */
+    private static RuleOutcome settled(RuleOutcome outcome, Map<String, Long> unsettled) {
+        long open = unsettled.getOrDefault(outcome.rule().id(), 0L);
+        if (open == 0) {
+            return outcome;
+        }
+        String told = "%d %s written to all the time, and broke it at some readings and not at others"
+                .formatted(open, open == 1 ? "record was" : "records were");
+        return new RuleOutcome(
+                outcome.rule(),
+                outcome.outcome() == Outcome.FAIL ? Outcome.FAIL : Outcome.ERROR,
+                outcome.examined(),
+                outcome.violations(),
+                outcome.preExisting(),
+                outcome.accepted(),
+                outcome.value(),
+                outcome.reason().isEmpty() ? told : outcome.reason() + "; " + told);
     }
 
     private Incidents.Found explained(String id, Auditor.Findings findings, Incidents explaining) {
@@ -267,12 +326,12 @@ public final class AuditJob {
     }
 
     /** Leaves behind what it found; nothing if it comes to no end. */
-    private Auditor.Findings findings(String folder, List<Side> sides, List<CompiledRule> rules) {
+    private Auditor.Findings findings(String folder, List<Side> sides, List<CompiledRule> rules, Auditor.Later later) {
         boolean done = false;
         try {
             Auditor.Findings findings = new Auditor(
                             session, store.location(folder), clock.instant(), new EarlierAudits(store, catalog.state()))
-                    .run(sides, rules);
+                    .run(sides, rules, later);
             store.delete(folder + "/" + Auditor.WORK);
             done = true;
             return findings;
@@ -338,9 +397,16 @@ public final class AuditJob {
 
     /** That every value fits its type is told only where it is not so: by itself it proves nothing. */
     private static List<RuleOutcome> outcomes(List<Auditor.RuleTally> tallies, RuleOutcome.Counting counting) {
+        return outcomes(tallies, counting, Map.of());
+    }
+
+    private static List<RuleOutcome> outcomes(
+            List<Auditor.RuleTally> tallies, RuleOutcome.Counting counting, Map<String, Long> unsettled) {
         return tallies.stream()
-                .filter(tally -> !FitsType.is(tally.rule().id()) || tally.violations() + tally.errors() > 0)
-                .map(tally -> RuleOutcome.of(tally, counting))
+                .filter(tally -> !FitsType.is(tally.rule().id())
+                        || tally.violations() + tally.errors() > 0
+                        || unsettled.containsKey(tally.rule().id()))
+                .map(tally -> settled(RuleOutcome.of(tally, counting), unsettled))
                 .toList();
     }
 
@@ -439,7 +505,7 @@ public final class AuditJob {
         return verified.get(0);
     }
 
-    private static ObjectNode document(
+    private ObjectNode document(
             String id,
             Verdict verdict,
             Map<String, SnapshotId> baselines,
@@ -464,6 +530,15 @@ public final class AuditJob {
                         .put("removed", tally.removed())
                         .put("changed", tally.changed())
                         .put("unchanged", tally.unchanged()));
+        Map<String, List<FieldChanges>> fields = new LinkedHashMap<>();
+        baselines
+                .keySet()
+                .forEach(dataset -> fields.put(
+                        dataset,
+                        FieldChanges.of(Records.read(
+                                session,
+                                Objects.requireNonNull(findings.records().get(dataset))))));
+        document.set("fields", DiffJob.json(fields));
         ArrayNode schema = document.putArray("schema");
         drift.forEach((dataset, changes) -> changes.forEach(change -> schema.addObject()
                 .put("dataset", dataset)

@@ -4,9 +4,11 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.audit.Auditor;
+import dev.lastgood.audit.FieldChanges;
 import dev.lastgood.audit.Records;
 import dev.lastgood.audit.Side;
 import dev.lastgood.capture.SnapshotReader;
+import dev.lastgood.capture.TableVersion;
 import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.Lines;
@@ -25,7 +27,7 @@ import java.util.UUID;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Compares two states of datasets: snapshots, live, or folders of files. */
+/** Compares two states of datasets: snapshots, live, folders of files, or versions of tables. */
 public final class DiffJob {
     private final Workplace workplace;
 
@@ -38,8 +40,15 @@ public final class DiffJob {
         void line(String json);
     }
 
-    /** Counts per dataset, and how the fields themselves differ. */
-    public record Difference(List<Auditor.DatasetTally> datasets, Map<String, List<SchemaChange>> schema) {
+    /**
+     * Counts per dataset, and how the fields themselves differ.
+     *
+     * @param fields by dataset in how many records each field changed how
+     */
+    public record Difference(
+            List<Auditor.DatasetTally> datasets,
+            Map<String, List<FieldChanges>> fields,
+            Map<String, List<SchemaChange>> schema) {
         /** Whether any record, or any field as such, differs. */
         public boolean isNone() {
             return schema.values().stream().allMatch(List::isEmpty)
@@ -57,8 +66,9 @@ public final class DiffJob {
                     .put("removed", tally.removed())
                     .put("changed", tally.changed())
                     .put("unchanged", tally.unchanged()));
-            ArrayNode fields = node.putArray("schema");
-            schema.forEach((dataset, changes) -> changes.forEach(change -> fields.addObject()
+            node.set("fields", DiffJob.json(fields));
+            ArrayNode drift = node.putArray("schema");
+            schema.forEach((dataset, changes) -> changes.forEach(change -> drift.addObject()
                     .put("dataset", dataset)
                     .put("field", change.field())
                     .put("change", change.kind().name().toLowerCase(java.util.Locale.ROOT))
@@ -68,18 +78,34 @@ public final class DiffJob {
         }
     }
 
+    /** In how many records each field changed how, as JSON. */
+    static ArrayNode json(Map<String, List<FieldChanges>> fields) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        fields.forEach((dataset, changes) -> changes.forEach(change -> array.addObject()
+                .put("dataset", dataset)
+                .put("path", change.path())
+                .put("kind", change.kind())
+                .put("records", change.records())));
+        return array;
+    }
+
     /**
      * Compares each dataset at one address with the same dataset at another.
      *
-     * @param base {@code latest}, a snapshot id or its beginning, {@code live}, or the URI of a folder
+     * @param base {@code latest}, a snapshot id or its beginning, {@code live}, the URI of a folder, or a version of a table
+     *     as {@link TableVersion} reads it
      */
     public Difference diff(List<DatasetSpec> datasets, String base, String other, Sink sink) {
         String folder = "tmp/" + UUID.randomUUID();
         List<Side> sides = new ArrayList<>();
         Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
+        LiveLater later = new LiveLater(workplace.workspace(), workplace.sources(), RestoreJob::sleep);
         for (DatasetSpec dataset : datasets) {
             State before = at(dataset, base);
             State after = at(dataset, other);
+            if (other.equals("live") && !base.equals("live")) {
+                later.first(dataset, after.frame());
+            }
             SchemaChange.Aligned aligned = SchemaChange.align(dataset, before.frame(), after.frame());
             schema.put(dataset.name(), aligned.changes());
             sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.count()));
@@ -90,15 +116,17 @@ public final class DiffJob {
                             workplace.store().location(folder),
                             workplace.clock().instant(),
                             Auditor.History.NONE)
-                    .run(sides, List.of());
+                    .run(sides, List.of(), later);
+            Map<String, List<FieldChanges>> fields = new LinkedHashMap<>();
             for (DatasetSpec dataset : datasets) {
                 Dataset<Row> records = Records.read(
                         workplace.session(),
                         Objects.requireNonNull(found.records().get(dataset.name())));
                 Lines.lines(new Lines(dataset.name(), null, new Masks(dataset)).changes(records))
                         .forEach(sink::line);
+                fields.put(dataset.name(), FieldChanges.of(records));
             }
-            return new Difference(found.datasets(), schema);
+            return new Difference(found.datasets(), fields, schema);
         } finally {
             workplace.store().delete(folder);
         }
@@ -118,6 +146,13 @@ public final class DiffJob {
     private State at(DatasetSpec dataset, String address) {
         if (address.equals("live")) {
             return State.uncounted(workplace.sources().live(dataset));
+        }
+        if (TableVersion.isOne(address)) {
+            // As its own reader gives it: rows deleted in place are no more, whatever the files hold.
+            Dataset<Row> records = Objects.requireNonNull(TableVersion.at(
+                            address, workplace.session(), Thread.currentThread().getContextClassLoader())
+                    .witness());
+            return State.uncounted(upgraded(dataset, workplace.sources().frame(dataset, records, Map.of())));
         }
         if (address.contains("/")) {
             if (!(dataset.location() instanceof Location.Folder folder)) {

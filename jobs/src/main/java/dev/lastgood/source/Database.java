@@ -44,6 +44,12 @@ enum Database {
             return column + "::text";
         }
 
+        /** The first for an index, the second because a collation may take other texts for equal. */
+        @Override
+        String isText(String column, String literal) {
+            return "(%1$s = %2$s AND %1$s COLLATE \"C\" = %2$s)".formatted(column, literal);
+        }
+
         @Override
         Reading number(String column) {
             return new Reading("trim_scale(" + column + ")::text", UnaryOperator.identity(), Reading.Holds.NUMBER);
@@ -97,6 +103,12 @@ enum Database {
         @Override
         String textOf(String column) {
             return "CAST(" + column + " AS VARCHAR)";
+        }
+
+        /** As binary strings, whatever collation the database was given. */
+        @Override
+        String isText(String column, String literal) {
+            return "(%1$s = %2$s AND STRINGTOUTF8(%1$s) = STRINGTOUTF8(%2$s))".formatted(column, literal);
         }
 
         @Override
@@ -283,6 +295,12 @@ enum Database {
 
     /** The column as text in the database's own notation; null if nobody knows. */
     abstract @Nullable String textOf(String column);
+
+    /** Whether a text is that very one; null if nobody knows how to ask. */
+    @Nullable
+    String isText(String column, String literal) {
+        return null;
+    }
 
     /** The days from 1970-01-01 to a date; null if nobody knows. */
     abstract @Nullable String days(String column);

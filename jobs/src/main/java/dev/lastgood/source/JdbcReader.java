@@ -4,6 +4,7 @@ import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.Suggestions;
+import dev.lastgood.record.Key;
 import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
@@ -24,6 +25,7 @@ import java.time.LocalDateTime;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -69,13 +71,25 @@ final class JdbcReader {
 
     /** @param since null: all records; a field that is no time the database can be asked for leaves out none either */
     Dataset<Row> read(DatasetSpec dataset, @Nullable Since since) {
+        return read(dataset, since, null);
+    }
+
+    /**
+     * The records with one of these keys, and perhaps others: asked for by key where the database surely takes for equal what
+     * is, else all there are.
+     */
+    Dataset<Row> read(DatasetSpec dataset, Collection<Key> keys) {
+        return read(dataset, null, keys);
+    }
+
+    private Dataset<Row> read(DatasetSpec dataset, @Nullable Since since, @Nullable Collection<Key> keys) {
         String table = ((Location.Table) dataset.location()).name();
         try (Connection connection = connect(dataset)) {
             try {
                 if (moment != null) {
                     moment.enter(connection);
                 }
-                return read(dataset, new Table(connection, table), since);
+                return read(dataset, new Table(connection, table), since, keys);
             } catch (SQLException e) {
                 if (moment != null) {
                     // Nothing can be asked in a transaction that has failed.
@@ -135,7 +149,8 @@ final class JdbcReader {
         return parts.toString();
     }
 
-    private Dataset<Row> read(DatasetSpec dataset, Table table, @Nullable Since since) throws SQLException {
+    private Dataset<Row> read(DatasetSpec dataset, Table table, @Nullable Since since, @Nullable Collection<Key> keys)
+            throws SQLException {
         List<Database.Reading> readings = new ArrayList<>();
         List<String> select = new ArrayList<>();
         for (Database.Field field : table.fields) {
@@ -150,7 +165,9 @@ final class JdbcReader {
             select.add(reading.sql() + " AS " + table.quoted(alias(readings.size())));
             readings.add(reading);
         }
-        Split split = split(dataset, table);
+        String[] wanted =
+                keys == null ? new String[0] : KeyPredicates.of(dataset, keys, table.database, table.fields, readings);
+        Split split = wanted.length > 0 ? null : split(dataset, table);
         if (split != null) {
             select.add(table.quoted(split.field().name()) + " AS " + table.quoted(SPLIT));
         }
@@ -170,10 +187,21 @@ final class JdbcReader {
         }
         properties.setProperty("fetchsize", Integer.toString(ROWS_AT_ONCE));
         properties.setProperty("preferTimestampNTZ", "true");
+        if (wanted.length > 0) {
+            Dataset<Row> some = session.read().jdbc(source.url(), query, wanted, properties);
+            return named(paced(some, wanted.length), table.fields, readings);
+        }
         Dataset<Row> asked = split == null
                 ? session.read().jdbc(source.url(), query, properties)
                 : session.read().jdbc(source.url(), query, split.ranges(table.quoted(SPLIT)), properties);
-        return named(asked, table.fields, readings);
+        return named(paced(asked, split == null ? 1 : split.starts().size() + 1), table.fields, readings);
+    }
+
+    /** @param parts in how many it is read */
+    private Dataset<Row> paced(Dataset<Row> asked, int parts) {
+        Long limit = source.limit().recordsPerSecond();
+        int atOnce = Math.max(1, Math.min(parts, session.sparkContext().defaultParallelism()));
+        return limit == null ? asked : Pace.of(asked, limit, atOnce);
     }
 
     private static Optional<String> written(Since since, Table table) {
@@ -197,7 +225,7 @@ final class JdbcReader {
     }
 
     /** Names in the query are ours: not every one that a database allows can be told to Spark. */
-    private static String alias(int number) {
+    static String alias(int number) {
         return "c" + number;
     }
 

@@ -2,6 +2,7 @@ package dev.lastgood.source;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.record.Key;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
@@ -11,6 +12,7 @@ import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
@@ -67,7 +69,16 @@ public final class Sources {
      * @param learned as of {@link #frame}
      */
     public Frame live(DatasetSpec dataset, Map<String, DataType> learned) {
-        return live(dataset, learned, null);
+        return live(dataset, learned, null, null);
+    }
+
+    /**
+     * At least the records that have one of these keys. More of them where a source cannot be asked for less.
+     *
+     * @param learned as of {@link #frame}
+     */
+    public Frame some(DatasetSpec dataset, Map<String, DataType> learned, Collection<Key> keys) {
+        return live(dataset, learned, null, keys);
     }
 
     /**
@@ -75,7 +86,7 @@ public final class Sources {
      * cannot be asked for less. Local times and dates are taken for those of UTC.
      */
     public Frame since(DatasetSpec dataset, Map<String, DataType> learned, FieldPath field, Instant time) {
-        return live(dataset, learned, new JdbcReader.Since(field, time));
+        return live(dataset, learned, new JdbcReader.Since(field, time), null);
     }
 
     /**
@@ -102,12 +113,17 @@ public final class Sources {
         return Optional.of(rows.select(keys.toArray(Column[]::new)));
     }
 
-    private Frame live(DatasetSpec dataset, Map<String, DataType> learned, JdbcReader.@Nullable Since since) {
+    private Frame live(
+            DatasetSpec dataset,
+            Map<String, DataType> learned,
+            JdbcReader.@Nullable Since since,
+            @Nullable Collection<Key> keys) {
         Source source = workspace.source(dataset);
         Dataset<Row> records = source.accept(new Source.Visitor<>() {
             @Override
             public Dataset<Row> jdbc(Source.Jdbc jdbc) {
-                return new JdbcReader(session, jdbc, moments.get(jdbc.name())).read(dataset, since);
+                JdbcReader reader = new JdbcReader(session, jdbc, moments.get(jdbc.name()));
+                return keys == null ? reader.read(dataset, since) : reader.read(dataset, keys);
             }
 
             @Override

@@ -134,7 +134,7 @@ public final class RestoreBench implements Callable<Integer> {
             store: store
             rules: [rules.yaml]
             sources:
-              db: {jdbc: '%1$s', user: %2$s, write: {user: %2$s}}
+              db: {jdbc: '%1$s', user: %2$s, confirm: never, write: {user: %2$s}}
             datasets:
               orders:
                 source: db

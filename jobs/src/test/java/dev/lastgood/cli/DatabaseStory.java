@@ -52,6 +52,7 @@ abstract class DatabaseStory {
           db:
             jdbc: ${env:STORY_DB}
             user: ${env:STORY_USER}
+            confirm: never
             write:
               user: ${env:STORY_USER}
         datasets:

@@ -39,7 +39,7 @@ class KilledApplyTest {
             store: store
             rules: [rules.yaml]
             sources:
-              db: {jdbc: '${env:STORY_DB}', user: '${env:STORY_USER}', write: {user: '${env:STORY_USER}'}}
+              db: {jdbc: '${env:STORY_DB}', user: '${env:STORY_USER}', confirm: never, write: {user: '${env:STORY_USER}'}}
             datasets:
               orders:
                 source: db

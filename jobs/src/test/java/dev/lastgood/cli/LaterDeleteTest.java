@@ -23,7 +23,7 @@ class LaterDeleteTest {
             store: store
             rules: [rules.yaml]
             sources:
-              db: {jdbc: '${env:STORY_DB}', user: '${env:STORY_USER}', write: {user: '${env:STORY_USER}'}}
+              db: {jdbc: '${env:STORY_DB}', user: '${env:STORY_USER}', confirm: never, write: {user: '${env:STORY_USER}'}}
             datasets:
               customers:
                 source: db

@@ -45,7 +45,7 @@ class RestoreExportTest {
                 store: store
                 rules: [rules.yaml]
                 sources:
-                  db: {jdbc: '${env:STORY_DB}', user: '${env:STORY_USER}'}
+                  db: {jdbc: '${env:STORY_DB}', user: '${env:STORY_USER}', confirm: never}
                 datasets:
                   orders:
                     source: db

@@ -38,7 +38,7 @@ class SchemaMovedOnTest {
                 store: store
                 rules: [rules.yaml]
                 sources:
-                  db: {jdbc: '${env:STORY_DB}', user: '${env:STORY_USER}', write: {user: '${env:STORY_USER}'}}
+                  db: {jdbc: '${env:STORY_DB}', user: '${env:STORY_USER}', confirm: never, write: {user: '${env:STORY_USER}'}}
                 datasets:
                   orders:
                     source: db

@@ -190,7 +190,7 @@ final class RulesOfTheShopTest {
         new Shop(shop, 0.01).create(5);
         String rules = Files.readString(RULES);
         WorkspaceForTests workspace = WorkspaceForTests.in(folder, DATASETS)
-                .source("shop: {jdbc: '%s', user: %s, password: '${file:%s}'}"
+                .source("shop: {jdbc: '%s', user: %s, password: '${file:%s}', confirm: never}"
                         .formatted(Shop.jdbcUrl(shop), Shop.GUEST, shop.resolve("password")))
                 .file("../accepted.yaml", "accepted:", "  - {key: {id: 7}, reason: still open, until: 2099-01-01}")
                 .rules(rules.substring(rules.indexOf("rules:") + 7));

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.capture.Adopter;
 import dev.lastgood.capture.TableVersion;
 import dev.lastgood.problem.InvalidInput;
@@ -157,6 +158,22 @@ final class AdoptTablesTest {
                 .hasMessage("the files of file:%s do not hold the records of that version: rows were deleted or values"
                                 .formatted(table)
                         + " are kept outside of them");
+        assertThat(changes(workplace, "delta:" + table + "@v0", "delta:" + table + "@v1"))
+                .as("a diff reads as the table's own reader does")
+                .containsExactly("removed", "removed", "removed");
+    }
+
+    /** What became of each record that differs. */
+    private static List<String> changes(Workplace workplace, String base, String other) {
+        List<String> changes = new java.util.ArrayList<>();
+        new DiffJob(workplace)
+                .diff(
+                        workplace.datasets(List.of("things")),
+                        base,
+                        other,
+                        line -> changes.add(
+                                WorkspaceForTests.json(line).get("change").asText()));
+        return changes;
     }
 
     /** What a delete does that writes no file anew: the entry of the one file says which of its rows are no more. */
@@ -225,6 +242,11 @@ final class AdoptTablesTest {
         verify(workplace, current);
         assertHolds(workplace, then, records(session, 1));
         assertHolds(workplace, current, records(session, 2));
+        assertThat(changes(
+                        workplace,
+                        "iceberg:%s@%d".formatted(location, first),
+                        then.snapshot().text()))
+                .isEmpty();
     }
 
     @Test

@@ -25,6 +25,7 @@ final class ExportedSnapshotTest {
             PostgresForTests.USER,
             null,
             Source.Limit.NONE,
+            Source.Confirm.DEFAULT,
             null,
             new Place(new SourceFile("lastgood.yaml", ""), 1, 1, 0));
 

@@ -1,6 +1,7 @@
 package dev.lastgood.workspace;
 
 import dev.lastgood.problem.Place;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ public sealed interface Source {
      *
      * @param url without any secret
      * @param user null if the driver finds it out
+     * @param confirm how what is found in it is looked at again
      * @param write null: read-only
      */
     record Jdbc(
@@ -40,6 +42,7 @@ public sealed interface Source {
             @Nullable String user,
             @Nullable Secret password,
             Limit limit,
+            Confirm confirm,
             @Nullable Login write,
             Place place)
             implements Source {
@@ -150,6 +153,16 @@ public sealed interface Source {
 
         /** The account's connection string. */
         record ConnectionString(Secret text) implements Auth {}
+    }
+
+    /**
+     * When what differs or breaks a rule in a source that others write to is read again.
+     *
+     * @param after so long after it was read; zero: it is not read again
+     * @param max records that are read by their keys; where there are more, all are read
+     */
+    record Confirm(Duration after, int max) {
+        public static final Confirm DEFAULT = new Confirm(Duration.ofSeconds(5), 100_000);
     }
 
     /** What a run may ask of the source at most. Null: no limit. */

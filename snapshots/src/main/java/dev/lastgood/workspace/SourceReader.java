@@ -4,6 +4,7 @@ import dev.lastgood.problem.Place;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.yaml.Fields;
 import dev.lastgood.yaml.YamlNode;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -27,6 +28,8 @@ final class SourceReader {
             "regions",
             "consistency",
             "limit",
+            "confirm",
+            "confirm_max",
             "write");
 
     /** What goes over the wire is signed or worth a look, so it is not sent in the clear to another machine. */
@@ -88,6 +91,7 @@ final class SourceReader {
         Optional<String> user = fields.text("user");
         Optional<Secret> password = secret(fields, "password");
         Source.Limit limit = limit("connections", "records_per_second");
+        Source.Confirm confirm = confirm();
         Optional<Source.Login> write = fields.mapping("write", "Write {user: ${env:NAME}, password: ${env:NAME}}.")
                 .map(this::login);
         if (url.isEmpty()) {
@@ -106,8 +110,21 @@ final class SourceReader {
                 user.orElse(null),
                 password.orElse(null),
                 limit,
+                confirm,
                 write.orElse(null),
                 place));
+    }
+
+    private Source.Confirm confirm() {
+        Source.Confirm otherwise = Source.Confirm.DEFAULT;
+        boolean never = fields.node("confirm")
+                .filter(node ->
+                        node instanceof YamlNode.Scalar word && word.text().equals("never"))
+                .isPresent();
+        Duration after = never ? Duration.ZERO : fields.duration("confirm").orElse(otherwise.after());
+        int max =
+                fields.integer("confirm_max", 1, 1_000_000).map(Long::intValue).orElse(otherwise.max());
+        return new Source.Confirm(after, max);
     }
 
     private Source.Login login(Fields write) {

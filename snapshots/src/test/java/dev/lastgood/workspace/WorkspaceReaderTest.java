@@ -104,6 +104,7 @@ class WorkspaceReaderTest {
             assertThat(ledger.user()).isEqualTo("reader");
             assertThat(secret(ledger.password())).isEqualTo("reading-is-fun");
             assertThat(ledger.limit()).isEqualTo(new Source.Limit(4, 50_000L, null));
+            assertThat(ledger.confirm()).isEqualTo(new Source.Confirm(Duration.ofSeconds(5), 100_000));
             assertThat(ledger.isWritable()).isTrue();
         });
         assertThat(bank.source(dataset(bank, "bookings")).name()).isEqualTo("ledger");
