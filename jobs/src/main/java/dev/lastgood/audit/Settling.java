@@ -85,7 +85,6 @@ final class Settling {
             .add(ALWAYS, DataTypes.createArrayType(DataTypes.StringType));
 
     private static final String NEWLINE = "\n";
-    private static final int KEY_TAGGED = Records.SCHEMA.fieldIndex("keyTagged");
     private static final int CHANGE = Records.SCHEMA.fieldIndex("change");
     private static final int FAULT = Records.SCHEMA.fieldIndex("fault");
     private static final int FIELDS = Records.SCHEMA.fieldIndex("fields");
@@ -234,7 +233,7 @@ final class Settling {
                 .filter(rule -> rule.kind() != CompiledRule.Kind.RELATION || related.contains(rule))
                 .toList();
         Map<String, String> read = again.read(folder + "/" + name, then, asked);
-        HashSet<String> ids = asked.stream().map(CompiledRule::id).collect(Collectors.toCollection(HashSet::new));
+        Set<String> ids = asked.stream().map(CompiledRule::id).collect(Collectors.toCollection(HashSet::new));
         for (Open open : found) {
             if (!keys.containsKey(open.name())) {
                 continue;
@@ -399,7 +398,7 @@ final class Settling {
      *
      * @param asked the rules that were asked again
      */
-    private record Merging(HashSet<String> asked, Map<String, List<String>> reads, Map<String, List<String>> footprints)
+    private record Merging(Set<String> asked, Map<String, List<String>> reads, Map<String, List<String>> footprints)
             implements MapPartitionsFunction<Row, Row>, Serializable {
         @Override
         public Iterator<Row> call(Iterator<Row> rows) {

@@ -165,8 +165,9 @@ final class JdbcReader {
             select.add(reading.sql() + " AS " + table.quoted(alias(readings.size())));
             readings.add(reading);
         }
-        String[] wanted =
-                keys == null ? new String[0] : KeyPredicates.of(dataset, keys, table.database, table.fields, readings);
+        String[] wanted = keys == null
+                ? new String[0]
+                : KeyPredicates.of(dataset, keys, table.database, table::quoted, table.fields, readings);
         Split split = wanted.length > 0 ? null : split(dataset, table);
         if (split != null) {
             select.add(table.quoted(split.field().name()) + " AS " + table.quoted(SPLIT));

@@ -9,7 +9,9 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -28,6 +30,7 @@ final class KeyPredicates {
             DatasetSpec dataset,
             Collection<Key> keys,
             Database database,
+            UnaryOperator<String> quoted,
             List<Database.Field> fields,
             List<Database.Reading> readings) {
         Map<String, String> columns = new LinkedHashMap<>();
@@ -39,7 +42,7 @@ final class KeyPredicates {
             if (at.isEmpty() || readings.get(at.get()).holds() == Database.Reading.Holds.NUMBER) {
                 return new String[0];
             }
-            columns.put(path.toString(), JdbcReader.alias(at.get()));
+            columns.put(path.toString(), quoted.apply(JdbcReader.alias(at.get())));
         }
         List<String> conditions = new ArrayList<>();
         for (Key key : keys) {
@@ -60,7 +63,7 @@ final class KeyPredicates {
     private static Optional<String> condition(Key key, Map<String, String> columns, Database database) {
         List<String> parts = new ArrayList<>();
         for (Map.Entry<String, Value> part : key.parts().entrySet()) {
-            String column = columns.get(part.getKey());
+            String column = Objects.requireNonNull(columns.get(part.getKey()));
             Value value = part.getValue();
             if (value.isNull()) {
                 parts.add(column + " IS NULL");

@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -261,6 +262,39 @@ abstract class JdbcContract {
               things: {source: db, table: few, key: [], split: {by: id, into: 3}}
             """.formatted(url(), user()));
         assertThat(open(spark, limited).records().rdd().getNumPartitions()).isEqualTo(2);
+    }
+
+    /** All records where a key cannot be asked for; no record twice in any case. */
+    @Test
+    void records_are_read_by_their_keys(SparkSession spark) throws SQLException {
+        execute(
+                "drop table if exists keyed",
+                "create table keyed(\"Id\" int, code varchar(20))",
+                "insert into keyed values (1, 'a'), (1, 'A'), (1, 'it''s'), (2, 'a'), (3, 'é'), (4, 'x\ty'), (5, null)");
+        Workspace workspace = workspace("keyed", "key: [Id, code]");
+        DatasetSpec dataset = workspace.dataset("things").orElseThrow();
+        for (List<Key> wanted : List.of(
+                List.of(key(1, "a"), key(1, "it's"), key(9, "a")),
+                List.of(key(1, "A"), key(3, "é"), key(5, null)),
+                List.of(key(2, "a"), key(4, "x\ty")),
+                List.of(key(9, "a")))) {
+            Frame some = new Sources(spark, workspace).some(dataset, Map.of(), wanted);
+            List<Key> found = some.records().select(Keys.column(dataset, some.shape())).collectAsList().stream()
+                    .map(row -> Keys.key(row.getStruct(0)))
+                    .toList();
+            assertThat(found).doesNotHaveDuplicates();
+            assertThat(found)
+                    .containsAll(wanted.stream()
+                            .filter(key -> !key.equals(key(9, "a")))
+                            .toList());
+        }
+    }
+
+    private static Key key(int id, @Nullable String code) {
+        Map<String, Value> parts = new LinkedHashMap<>();
+        parts.put("Id", Value.of(id));
+        parts.put("code", code == null ? Value.NULL : Value.of(code));
+        return new Key(parts);
     }
 
     @Test
