@@ -269,9 +269,9 @@ abstract class JdbcContract {
     void records_are_read_by_their_keys(SparkSession spark) throws SQLException {
         execute(
                 "drop table if exists keyed",
-                "create table keyed(\"Id\" int, code varchar(20))",
+                "create table keyed(id int, code varchar(20))",
                 "insert into keyed values (1, 'a'), (1, 'A'), (1, 'it''s'), (2, 'a'), (3, 'é'), (4, 'x\ty'), (5, null)");
-        Workspace workspace = workspace("keyed", "key: [Id, code]");
+        Workspace workspace = workspace("keyed", "key: [id, code]");
         DatasetSpec dataset = workspace.dataset("things").orElseThrow();
         for (List<Key> wanted : List.of(
                 List.of(key(1, "a"), key(1, "it's"), key(9, "a")),
@@ -292,7 +292,7 @@ abstract class JdbcContract {
 
     private static Key key(int id, @Nullable String code) {
         Map<String, Value> parts = new LinkedHashMap<>();
-        parts.put("Id", Value.of(id));
+        parts.put("id", Value.of(id));
         parts.put("code", code == null ? Value.NULL : Value.of(code));
         return new Key(parts);
     }
