@@ -174,7 +174,7 @@ class DuckDbOracleTest {
             return before == 0 ? "added" : "removed";
         }
         TreeSet<String> fields = new TreeSet<>();
-        for (String number : changed.split(",")) {
+        for (String number : changed.split(",", -1)) {
             fields.add(FIELDS.fields()[Integer.parseInt(number)].name());
         }
         return "changed " + fields;
