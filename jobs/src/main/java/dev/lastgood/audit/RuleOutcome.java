@@ -98,6 +98,13 @@ public record RuleOutcome(
                 reason);
     }
 
+    /** Whether it has a say in the verdict: not if it is broken and below the line, and not as a skip that is allowed. */
+    public boolean decides(Severity failOn) {
+        boolean below = rule.severity().compareTo(failOn) < 0;
+        boolean allowedSkip = outcome == Outcome.SKIP && rule.allowEmpty();
+        return !allowedSkip && !(below && outcome == Outcome.FAIL);
+    }
+
     /**
      * The verdict of all: findings of rules below the line are told and do not count, and a skip that is allowed is none.
      * A workspace without any rule has proven nothing.
@@ -105,9 +112,7 @@ public record RuleOutcome(
     public static Verdict verdict(List<RuleOutcome> outcomes, Severity failOn) {
         List<Outcome> counted = new ArrayList<>();
         for (RuleOutcome one : outcomes) {
-            boolean below = one.rule().severity().compareTo(failOn) < 0;
-            boolean allowedSkip = one.outcome() == Outcome.SKIP && one.rule().allowEmpty();
-            if (!allowedSkip && !(below && one.outcome() == Outcome.FAIL)) {
+            if (one.decides(failOn)) {
                 counted.add(one.outcome());
             }
         }

@@ -6,6 +6,7 @@ import dev.lastgood.audit.RuleOutcome;
 import dev.lastgood.job.AuditJob;
 import dev.lastgood.job.Sample;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.outputs.Checked;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
@@ -16,6 +17,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
@@ -27,7 +29,7 @@ import picocli.CommandLine.Option;
         name = "audit",
         description = "Audits live data by the rules, against a snapshot.",
         mixinStandardHelpOptions = true)
-final class AuditCommand extends LastgoodCommand {
+final class AuditCommand extends CheckingCommand {
     @Option(
             names = "--baseline",
             paramLabel = "SNAPSHOT",
@@ -78,7 +80,12 @@ final class AuditCommand extends LastgoodCommand {
     }
 
     @Override
-    int run(Console console) {
+    String name() {
+        return "audit";
+    }
+
+    @Override
+    Ended check(Console console) {
         RuleOutcome.Counting counting = onlyNew ? RuleOutcome.Counting.ONLY_NEW : RuleOutcome.Counting.ALL;
         Workplace workplace = common.workplace();
         AuditJob.Audit audit;
@@ -96,7 +103,21 @@ final class AuditCommand extends LastgoodCommand {
         boolean incidents = !audit.document().get("incidents").isEmpty();
         console.next(
                 incidents ? "lastgood incident list, lastgood report, or lastgood restore plan" : "lastgood report");
-        return ExitCode.of(audit.verdict());
+        return new Ended(Checked.audit(thisRun(), audit.document(), places(workplace)), ExitCode.of(audit.verdict()));
+    }
+
+    /** Where the rules are written. */
+    private static Map<String, Checked.Written> places(Workplace workplace) {
+        Map<String, Checked.Written> places = new TreeMap<>();
+        workplace
+                .workspace()
+                .rules()
+                .rules()
+                .forEach(rule -> places.put(
+                        rule.id(),
+                        Checked.Written.of(
+                                rule.place().file().name(), rule.place().line(), here())));
+        return places;
     }
 
     static void print(JsonNode document, Console console) {

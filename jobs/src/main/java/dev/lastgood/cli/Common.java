@@ -3,9 +3,11 @@ package dev.lastgood.cli;
 import dev.lastgood.job.Workplace;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -57,12 +59,24 @@ final class Common {
     @Nullable
     CommandSpec spec;
 
+    private @Nullable Workplace read;
+
     /** The workspace the options name. Throws InvalidInput with every problem of its files. */
     Workplace workplace() {
         Path named = workspace.toAbsolutePath().normalize();
         Path file = Files.isDirectory(named) ? named.resolve("lastgood.yaml") : named;
         Main main = (Main) Objects.requireNonNull(spec).root().userObject();
-        return new Workplace(Workplace.read(file, main.env()), main.clock(), user(), master, conf);
+        read = new Workplace(Workplace.read(file, main.env()), main.clock(), user(), master, conf);
+        return read;
+    }
+
+    /** What {@link #workplace} gave last, if it gave any. */
+    Optional<Workplace> read() {
+        return Optional.ofNullable(read);
+    }
+
+    Clock clock() {
+        return ((Main) Objects.requireNonNull(spec).root().userObject()).clock();
     }
 
     /** The environment of this process. */
@@ -73,6 +87,11 @@ final class Common {
     /** Whether a line that moves can be shown: standard error is a terminal, as the launcher says, and nobody wants quiet. */
     boolean showsProgress() {
         return Boolean.getBoolean("lastgood.terminal") && !quiet && !noProgress;
+    }
+
+    /** Whether lines are to say how far it is: standard error is no terminal, as the launcher says, and nobody wants quiet. */
+    boolean tellsProgress() {
+        return "false".equals(System.getProperty("lastgood.terminal")) && !quiet && !noProgress;
     }
 
     private static String user() {

@@ -16,6 +16,7 @@ import dev.lastgood.target.TargetUnavailable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -67,6 +68,14 @@ final class Failures implements IExecutionExceptionHandler {
             System.out.println(JsonValues.write(json(failure)));
         }
         return failure.exitCode();
+    }
+
+    /** What went wrong, in a line or a line a problem. */
+    static String said(Exception e) {
+        Failure failure = failure(e);
+        return failure.problems().isEmpty()
+                ? failure.message()
+                : failure.problems().stream().map(Problem::message).collect(Collectors.joining("; "));
     }
 
     private static Failure failure(Exception e) {

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.job.RulesJob;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.outputs.Checked;
 import dev.lastgood.problem.Problem;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.rule.Verdict;
@@ -51,9 +52,14 @@ final class RulesCommand extends CommandGroup {
             name = "test",
             description = "Runs the tests that stand beside the rules, without reading a source.",
             mixinStandardHelpOptions = true)
-    static final class TestAll extends LastgoodCommand {
+    static final class TestAll extends CheckingCommand {
         @Override
-        int run(Console console) {
+        String name() {
+            return "rules test";
+        }
+
+        @Override
+        Ended check(Console console) {
             RulesJob.Tested tested = new RulesJob(common.workplace()).test();
             tested.failures().forEach(failure -> console.line(failure.render()));
             console.line("%d tests of %d rules, %d failed; %d rules have none"
@@ -73,7 +79,7 @@ final class RulesCommand extends CommandGroup {
             ArrayNode untested = document.putArray("untested");
             tested.untested().forEach(untested::add);
             console.document(document);
-            return ExitCode.of(tested.verdict());
+            return new Ended(Checked.tests(thisRun(), document, here()), ExitCode.of(tested.verdict()));
         }
     }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.job.ScrubJob;
 import dev.lastgood.job.VerifyJob;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.outputs.Checked;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.rule.Verdict;
@@ -32,7 +33,7 @@ import picocli.CommandLine.Parameters;
             "With --budget: all snapshots in portions, what is most urgent first; the next run goes on."
         },
         mixinStandardHelpOptions = true)
-final class SnapshotVerifyCommand extends LastgoodCommand {
+final class SnapshotVerifyCommand extends CheckingCommand {
     @Parameters(paramLabel = "SNAPSHOT", arity = "0..1", description = "latest (default), an id or its beginning")
     @Nullable
     String address;
@@ -66,7 +67,12 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
     private static final Duration MONTH = Duration.ofDays(30);
 
     @Override
-    int run(Console console) {
+    String name() {
+        return "snapshot verify";
+    }
+
+    @Override
+    Ended check(Console console) {
         Workplace workplace = common.workplace();
         if (budget != null) {
             return inPortions(workplace, budget, console);
@@ -91,7 +97,7 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
         }));
         console.line(verdict.name());
         console.document(document);
-        return ExitCode.of(verdict);
+        return new Ended(Checked.verification(thisRun(), document), ExitCode.of(verdict));
     }
 
     /** Each verification as a row, with all its damage below. */
@@ -140,7 +146,7 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
         return inStore ? one.snapshot().folder() + "/" + damage : damage.toString();
     }
 
-    private int inPortions(Workplace workplace, Duration time, Console console) {
+    private Ended inPortions(Workplace workplace, Duration time, Console console) {
         if (address != null) {
             throw InvalidInput.of(
                     "--budget verifies all snapshots in turn, not '%s'".formatted(address),
@@ -185,7 +191,7 @@ final class SnapshotVerifyCommand extends LastgoodCommand {
                 .formatted(scrubbed.examined(), scrubbed.due(), Durations.shown(age)));
         console.line(scrubbed.verdict().name());
         console.document(document);
-        return ExitCode.of(scrubbed.verdict());
+        return new Ended(Checked.verification(thisRun(), document), ExitCode.of(scrubbed.verdict()));
     }
 
     /** Rounded down: all of it is said of nothing less. */

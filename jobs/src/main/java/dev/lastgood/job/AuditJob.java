@@ -223,7 +223,7 @@ public final class AuditJob {
             explained = explained(id, findings, new Incidents(session, workspace.datasets(), after, rules, captures));
         }
         List<Incident> incidents = explained.incidents();
-        ObjectNode document = document(id, verdict, baselines, findings, outcomes, incidents, remarks, drift);
+        ObjectNode document = document(id, verdict, failOn, baselines, findings, outcomes, incidents, remarks, drift);
         if (!sample.isAll()) {
             document.putObject("sample").put("of", sample.of()).put("number", sample.number());
         }
@@ -508,6 +508,7 @@ public final class AuditJob {
     private ObjectNode document(
             String id,
             Verdict verdict,
+            Severity failOn,
             Map<String, SnapshotId> baselines,
             Auditor.Findings findings,
             List<RuleOutcome> outcomes,
@@ -516,6 +517,7 @@ public final class AuditJob {
             Map<String, List<SchemaChange>> drift) {
         ObjectNode document =
                 NODES.objectNode().put("formatVersion", 1).put("audit", id).put("verdict", verdict.name());
+        document.put("failOn", failOn.text());
         ArrayNode notes = document.putArray("remarks");
         remarks.forEach(notes::add);
         ObjectNode baseline = document.putObject("baseline");
@@ -558,7 +560,8 @@ public final class AuditJob {
                 .put("preExisting", outcome.preExisting())
                 .put("accepted", outcome.accepted())
                 .put("value", outcome.value())
-                .put("reason", outcome.reason()));
+                .put("reason", outcome.reason())
+                .put("decides", outcome.decides(failOn)));
         ArrayNode found = document.putArray("incidents");
         incidents.forEach(incident -> found.add((JsonNode) incident.json()));
         return document;

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.outputs;
+
+import org.jspecify.annotations.NullMarked;
