@@ -64,13 +64,17 @@ public final class Main implements Runnable {
 
     /** Runs one command line at another time and in another environment. */
     static int run(Clock clock, Map<String, String> env, String... args) {
+        return commandLine(clock, env).execute(args);
+    }
+
+    /** All commands with their options, ready to run. */
+    static CommandLine commandLine(Clock clock, Map<String, String> env) {
         return new CommandLine(new Main(clock, env))
                 .setExecutionExceptionHandler(new Failures())
                 .setParameterExceptionHandler(new WrongUsage())
                 .setExitCodeExceptionMapper(e -> ExitCode.ENVIRONMENT)
                 .setCaseInsensitiveEnumValuesAllowed(true)
-                .registerConverter(Duration.class, Main::duration)
-                .execute(args);
+                .registerConverter(Duration.class, Main::duration);
     }
 
     private static Duration duration(String text) {
