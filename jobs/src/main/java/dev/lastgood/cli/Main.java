@@ -32,6 +32,7 @@ import picocli.CommandLine.Command;
         },
         subcommands = {
             DemoCommand.class,
+            InitCommand.class,
             StatusCommand.class,
             SnapshotCommand.class,
             RulesCommand.class,

@@ -1,0 +1,97 @@
+package dev.lastgood.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.init.Candidate;
+import dev.lastgood.init.Draft;
+import dev.lastgood.job.InitJob;
+import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.rule.ExitCode;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** The first workspace of a source. */
+@Command(
+        name = "init",
+        description =
+                "Writes a commented workspace for a source it is pointed at, with keys and what else it can tell.",
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "Of a database it reads what the driver says of its tables, of files every record. It writes lastgood.yaml and",
+            "rules/rules.yaml, for a person to read and change, and never over what is there.",
+            "",
+            "  lastgood init -w shop --jdbc jdbc:postgresql://db1:5432/shop --user SHOP_USER --password SHOP_PASSWORD",
+            "  lastgood init -w lake --files /data/exports"
+        })
+final class InitCommand extends LastgoodCommand {
+    @Option(names = "--jdbc", paramLabel = "URL", description = "a database: H2, PostgreSQL, MariaDB or another")
+    @Nullable
+    String jdbc;
+
+    @Option(names = "--user", paramLabel = "VARIABLE", description = "environment variable with the user's name")
+    @Nullable
+    String user;
+
+    @Option(names = "--password", paramLabel = "VARIABLE", description = "environment variable with the password")
+    @Nullable
+    String password;
+
+    @Option(names = "--files", paramLabel = "FOLDER", description = "a folder of CSV, JSON Lines, Parquet, ORC or Avro")
+    @Nullable
+    Path files;
+
+    @Option(names = "--name", paramLabel = "NAME", description = "of the workspace (default: that of its folder)")
+    @Nullable
+    String name;
+
+    @Override
+    int run(Console console) {
+        Path folder = common.workspace.toAbsolutePath().normalize();
+        if ((jdbc == null) == (files == null)) {
+            throw InvalidInput.of("say either --jdbc or --files", "'lastgood init --help' has an example of each.");
+        }
+        if (jdbc == null && (user != null || password != null)) {
+            throw InvalidInput.of("--user and --password go with --jdbc", "Leave them out.");
+        }
+        InitJob job = new InitJob(folder, common.environment());
+        String called = name == null ? named(folder) : name;
+        console.working("looking");
+        Draft draft = jdbc == null
+                ? job.files(called, Objects.requireNonNull(files), common.clock(), "init", common.master, common.conf)
+                : job.database(called, jdbc, user, password);
+        tell(draft, folder, console);
+        return ExitCode.PASS;
+    }
+
+    private static String named(Path folder) {
+        Path last = folder.getFileName();
+        String name = last == null
+                ? ""
+                : last.toString().replaceAll("[^A-Za-z0-9_-]+", "-").replaceAll("^-+", "");
+        return name.isEmpty() ? "workspace" : name;
+    }
+
+    private static void tell(Draft draft, Path folder, Console console) {
+        ObjectNode document = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+        document.put("workspace", folder.resolve("lastgood.yaml").toString());
+        ArrayNode datasets = document.putArray("datasets");
+        List<List<String>> rows = new ArrayList<>();
+        for (Candidate one : draft.candidates()) {
+            ArrayNode key = datasets.addObject().put("name", one.name()).putArray("key");
+            one.key().forEach(key::add);
+            rows.add(List.of(one.name(), String.join(", ", one.key()), one.keyIsKnown()));
+        }
+        console.table(List.of("dataset", "key", "because"), rows);
+        console.line("");
+        console.line("wrote " + folder.resolve("lastgood.yaml") + " and rules/rules.yaml: read them first");
+        console.document(document);
+        console.next("lastgood snapshot take, then lastgood rules suggest --out rules/suggested.yaml");
+    }
+}

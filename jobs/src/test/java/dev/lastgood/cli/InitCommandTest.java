@@ -1,0 +1,158 @@
+package dev.lastgood.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastgood.PostgresForTests;
+import dev.lastgood.cli.CommandLineForTests.Ended;
+import dev.lastgood.job.Workplace;
+import dev.lastgood.workspace.DatasetSpec;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The first workspace of a source, and that a snapshot and an audit of it work as it stands. */
+final class InitCommandTest {
+    private static final Instant NOW = Instant.parse("2026-11-22T02:00:00Z");
+
+    @TempDir
+    Path folder;
+
+    private Ended run(Map<String, String> env, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("-w", folder.resolve("shop").toString()));
+        return CommandLineForTests.runOnSpark(NOW, env, all);
+    }
+
+    private String yaml() throws IOException {
+        return Files.readString(folder.resolve("shop/lastgood.yaml"));
+    }
+
+    /** {@code orders: table PUBLIC.ORDERS key [ID]}, by name. */
+    private Map<String, String> datasets(Map<String, String> env) {
+        Map<String, String> datasets = new TreeMap<>();
+        for (DatasetSpec one : Workplace.read(folder.resolve("shop/lastgood.yaml"), env)
+                .datasets()
+                .values()) {
+            datasets.put(
+                    one.name(),
+                    "%s version %s changed %s mask %s schema %s"
+                            .formatted(
+                                    one.key(),
+                                    one.version(),
+                                    one.changedAt(),
+                                    one.mask().keySet(),
+                                    one.schema()));
+        }
+        return datasets;
+    }
+
+    @Test
+    void a_database_is_told_by_what_its_driver_says() throws Exception {
+        String url = "jdbc:h2:" + folder.resolve("db");
+        try (Connection connection = DriverManager.getConnection(url, "SA", "planted-5d3e");
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE ORDERS(REGION VARCHAR(9), NO INT, EMAIL VARCHAR(99), TOTAL DECIMAL(9,2),"
+                    + " ROW_VERSION BIGINT, UPDATED_AT TIMESTAMP, PRIMARY KEY (REGION, NO))");
+            statement.execute("CREATE TABLE CODES(CODE CHAR(3) NOT NULL UNIQUE, NOTE VARCHAR(9))");
+            statement.execute("CREATE TABLE LOG(LINE VARCHAR(9) UNIQUE)");
+            statement.execute("INSERT INTO ORDERS VALUES ('eu', 1, 'a@b', 9.50, 1, TIMESTAMP '2026-01-01 00:00:00')");
+            statement.execute("INSERT INTO CODES VALUES ('EUR', 'x')");
+        }
+        Map<String, String> env = Map.of("U", "SA", "P", "planted-5d3e");
+
+        Ended ended = run(env, "init", "--jdbc", url, "--user", "U", "--password", "P");
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(datasets(env))
+                .isEqualTo(new TreeMap<>(Map.of(
+                        "orders", "[REGION, NO] version ROW_VERSION changed UPDATED_AT mask [EMAIL] schema {}",
+                        "codes", "[CODE] version null changed null mask [] schema {}",
+                        "log", "[] version null changed null mask [] schema {}")));
+        assertThat(yaml())
+                .contains("password: ${env:P}", "# a unique index without NULLs; there is no primary key")
+                .contains("key: []   # no primary key, and no unique index without NULLs")
+                .doesNotContain("planted-5d3e");
+        assertThat(ended.out() + ended.err()).doesNotContain("planted-5d3e");
+        Ended taken = run(env, "snapshot", "take", "--dataset", "orders", "--dataset", "codes");
+        assertThat(taken.code()).as(taken.err()).isZero();
+        assertThat(run(env, "audit", "--dataset", "orders").code())
+                .as("no rule, so nothing is proven")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void postgresql_has_tables_of_several_schemas() throws SQLException {
+        try (Connection connection = PostgresForTests.connect();
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE SCHEMA init_a; CREATE SCHEMA init_b;"
+                    + "CREATE TABLE init_a.\"my_things\"(id int PRIMARY KEY, \"lastModified\" timestamptz);"
+                    + "CREATE TABLE init_b.my_things(a int NOT NULL, b int NOT NULL);"
+                    + "CREATE UNIQUE INDEX ON init_b.my_things(a) WHERE b > 0;"
+                    + "CREATE UNIQUE INDEX ON init_b.my_things(a, b)");
+        }
+        Map<String, String> env = Map.of("U", PostgresForTests.USER);
+
+        Ended ended = run(env, "init", "--jdbc", PostgresForTests.url(), "--user", "U");
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(datasets(env))
+                .containsEntry("my_things", "[id] version null changed lastModified mask [] schema {}")
+                .containsEntry("init_b_my_things", "[a, b] version null changed null mask [] schema {}");
+    }
+
+    @Test
+    void files_are_told_by_their_records() throws IOException {
+        Path data = Files.createDirectories(folder.resolve("shop/data"));
+        Files.writeString(
+                data.resolve("orders.csv"),
+                "zip,order_id,total,day,email\n01234,o1,9.5,2026-01-01,a@b\n04321,o2,10,2026-01-02,a@b\n01234,o3,-0.25,2026-01-02,\n");
+        Files.writeString(data.resolve("no-key.csv"), "a,b\n1,1\n1,2\n2,2\n");
+        Files.createDirectories(data.resolve("notes"));
+        Files.writeString(data.resolve("notes/1.jsonl"), "{\"id\": 7, \"text\": \"x\", \"version\": 3}\n");
+        Files.writeString(data.resolve("notes/2.jsonl"), "{\"id\": 8, \"text\": \"x\", \"version\": 3}\n");
+        Files.writeString(data.resolve("readme.txt"), "no data");
+
+        Ended ended = run(Map.of(), "init", "--files", data.toString(), "--name", "mine");
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(datasets(Map.of()))
+                .isEqualTo(new TreeMap<>(Map.of(
+                        "orders",
+                        "[order_id] version null changed null mask [email] schema {total=decimal(20,2), day=date}",
+                        "no-key",
+                        "[] version null changed null mask [] schema {a=bigint, b=bigint}",
+                        "notes",
+                        "[id] version version changed null mask [] schema {}")));
+        assertThat(yaml()).contains("files: data", "key: [order_id]   # there, and different, in all 3 records");
+        assertThat(run(Map.of(), "snapshot", "take").code()).isZero();
+
+        Ended again = run(Map.of(), "init", "--files", data.toString());
+        assertThat(again.code()).isEqualTo(2);
+        assertThat(again.err()).contains("lastgood.yaml is there already");
+    }
+
+    @Test
+    void what_cannot_be_leaves_nothing_behind() {
+        assertThat(run(Map.of(), "init").err()).contains("say either --jdbc or --files");
+        Ended nowhere = run(Map.of(), "init", "--jdbc", "jdbc:h2:tcp://127.0.0.1:1/x;PASSWORD=planted-5d3e");
+        assertThat(nowhere.code()).isEqualTo(2);
+        assertThat(nowhere.err())
+                .contains("the database cannot be connected to")
+                .doesNotContain("planted-5d3e");
+        assertThat(run(Map.of(), "init", "--jdbc", "jdbc:h2:mem:x", "--user", "NO_SUCH")
+                        .err())
+                .contains("environment variable 'NO_SUCH' is not set");
+        assertThat(folder).isEmptyDirectory();
+    }
+}
