@@ -5,21 +5,32 @@ import dev.lastgood.job.PlanLines;
 import dev.lastgood.job.ReportJob;
 import dev.lastgood.job.RestoreJob;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.Report;
 import dev.lastgood.restore.PlanFiles;
 import dev.lastgood.rule.ExitCode;
 import java.nio.file.Path;
+import java.time.LocalDate;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 /** The report of an audit. */
 @Command(
         name = "report",
-        description = "Writes the report of an audit, and of a plan made from it, as one HTML file.",
-        mixinStandardHelpOptions = true)
+        description = {
+            "Writes the report of an audit, and of a plan made from it, as one HTML file.",
+            "Or tells of many: with --trends of the outcomes of audits over time, with --evidence of all of a period."
+        },
+        mixinStandardHelpOptions = true,
+        footer = {
+            "",
+            "--trends ends with 1 if the last audit stands out by its number of records or its share of broken ones, with 3",
+            "if there are too few audits to tell. --verify ends with 1 if the document is not what the catalog says."
+        })
 final class ReportCommand extends LastgoodCommand {
     private static final int MOST_STEPS = 500;
 
@@ -36,9 +47,59 @@ final class ReportCommand extends LastgoodCommand {
     @Nullable
     Path out;
 
+    /** What else a report may be, one at a time. */
+    static final class Kind {
+        @Option(
+                names = "--trends",
+                description = "the outcomes of the last audits, and whether the last one stands out")
+        boolean trends;
+
+        @Option(
+                names = "--evidence",
+                description = "all that the catalog says of a period, as JSON and HTML, hash-chained: for auditors")
+        boolean evidence;
+
+        @Option(
+                names = "--verify",
+                paramLabel = "FILE",
+                description = "find out whether evidence is whole, and what this workspace's catalog says")
+        @Nullable
+        Path verify;
+    }
+
+    @ArgGroup(exclusive = true)
+    Kind kind = new Kind();
+
+    @Option(
+            names = "--last",
+            paramLabel = "N",
+            description = "with --trends: how many audits (default: ${DEFAULT-VALUE})",
+            defaultValue = "30")
+    int last;
+
+    @Option(names = "--from", paramLabel = "DATE", description = "with --evidence: the first day, in UTC")
+    @Nullable
+    LocalDate from;
+
+    @Option(names = "--to", paramLabel = "DATE", description = "with --evidence: the last day, in UTC")
+    @Nullable
+    LocalDate to;
+
     @Override
     int run(Console console) {
+        if ((from != null || to != null) && !kind.evidence) {
+            throw InvalidInput.of("--from and --to go with --evidence", "Leave them out.");
+        }
         Workplace workplace = common.workplace();
+        if (kind.trends) {
+            return TrendsView.run(workplace, last, console);
+        }
+        if (kind.evidence) {
+            return EvidenceView.write(workplace, from, to, out, console);
+        }
+        if (kind.verify != null) {
+            return EvidenceView.verify(workplace, kind.verify, console);
+        }
         Optional<Report.Restore> restore = plan.isEmpty()
                 ? Optional.empty()
                 : Optional.of(restore(workplace, new RestoreJob(workplace).stored(plan)));

@@ -1,5 +1,6 @@
 package dev.lastgood.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import gg.jte.ContentType;
 import gg.jte.TemplateEngine;
 import gg.jte.output.Utf8ByteOutput;
@@ -18,8 +19,17 @@ public final class HtmlReport {
 
     /** The file, in UTF-8. */
     public byte[] html(Report report) {
+        return rendered("report.jte", Pages.of(report));
+    }
+
+    /** The figures of a document of evidence as a file of its own, in UTF-8. */
+    public byte[] evidence(JsonNode document) {
+        return rendered("evidence.jte", EvidencePage.of(document));
+    }
+
+    private byte[] rendered(String template, Object page) {
         Utf8ByteOutput output = new Utf8ByteOutput();
-        engine.render("report.jte", Pages.of(report), output);
+        engine.render(template, page, output);
         ByteArrayOutputStream bytes = new ByteArrayOutputStream(output.getContentLength());
         try {
             output.writeTo(bytes);

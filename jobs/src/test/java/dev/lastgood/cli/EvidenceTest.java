@@ -1,0 +1,117 @@
+package dev.lastgood.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.lastgood.WorkspaceForTests;
+import dev.lastgood.cli.CommandLineForTests.Ended;
+import dev.lastgood.cli.ShopForTests.Stage;
+import dev.lastgood.evidence.Evidence;
+import dev.lastgood.record.JsonValues;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.function.Consumer;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.junit.jupiter.api.Test;
+
+final class EvidenceTest {
+    private static final String ALL = "report --evidence --from 2026-11-22 --to 2026-11-22 --out $SHOP/evidence.json";
+
+    private static Ended run(ShopForTests shop, String command) {
+        return shop.run(ShopForTests.words(command));
+    }
+
+    private static JsonNode document(ShopForTests shop) throws IOException {
+        return WorkspaceForTests.json(Files.readString(shop.folder().resolve("evidence.json")));
+    }
+
+    @Test
+    void a_period_is_told_by_its_entries_and_can_be_checked() throws IOException {
+        ShopForTests shop = ShopForTests.at(Stage.APPLIED);
+
+        Ended written = run(shop, ALL);
+
+        assertThat(written.code()).as(written.err()).isZero();
+        JsonNode document = document(shop);
+        assertThat(Evidence.problems(document)).isEmpty();
+        JsonNode summary = document.get("summary");
+        assertThat(summary.at("/datasets/0/dataset").asText()).isEqualTo("items");
+        assertThat(summary.at("/datasets/0/snapshots").asInt()).isEqualTo(2);
+        assertThat(summary.at("/datasets/0/longestGapSeconds").asLong()).isEqualTo(3600);
+        assertThat(summary.at("/audits/0/verdict").asText()).isEqualTo("FAIL");
+        assertThat(summary.at("/restores/0/end").asText()).isEqualTo("VERIFIED");
+        assertThat(summary.at("/restores/0/counts/done").asLong()).isEqualTo(2);
+        assertThat(run(shop, "report --verify $SHOP/evidence.json").code()).isZero();
+
+        Document page = Jsoup.parse(Files.readString(shop.folder().resolve("evidence.html")));
+        assertThat(page.select("meta[http-equiv=Content-Security-Policy]").attr("content"))
+                .isEqualTo("default-src 'none'; style-src 'unsafe-inline'");
+        assertThat(page.text())
+                .contains("3,600 s", "VERIFIED", document.get("digest").asText());
+
+        // What happens afterwards is of another document.
+        run(shop, "snapshot hold latest --note later");
+        shop.later(java.time.Duration.ofDays(2));
+        assertThat(run(shop, "report --verify $SHOP/evidence.json").code()).isZero();
+        assertThat(run(shop, ALL.replace("2026-11-22", "2026-12-24")).code())
+                .as("nothing happened")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void whatever_is_changed_left_out_or_put_in_is_found() throws IOException {
+        ShopForTests shop = ShopForTests.at(Stage.AUDITED);
+        run(shop, ALL);
+        ObjectNode document = (ObjectNode) document(shop);
+
+        assertThat(found(document, one -> ((ObjectNode) one.at("/summary/audits/0")).put("verdict", "PASS")))
+                .contains("its digest is not that of what it says", "its figures are not those of its entries");
+        assertThat(found(document, one -> ((ArrayNode) one.get("entries")).remove(1)))
+                .contains("does not follow entry");
+        assertThat(found(document, one -> {
+                    ObjectNode entry = (ObjectNode) one.at("/entries/1");
+                    entry.put("entry", entry.get("entry").asText().replace("2026-11-22", "2026-11-21"));
+                }))
+                .contains("was changed: it has another digest");
+        assertThat(Evidence.problems(WorkspaceForTests.json("{}"))).containsExactly("this is no evidence of lastgood");
+        assertThat(Evidence.problems(WorkspaceForTests.json("[1]"))).isNotEmpty();
+        assertThat(Evidence.problems(WorkspaceForTests.json("{\"evidence\":\"lastgood\",\"formatVersion\":1}")))
+                .contains("it has no period");
+
+        // A whole document of another store: sound by itself, and not what this one says.
+        ShopForTests other = ShopForTests.at(Stage.APPLIED);
+        run(other, ALL.replace("evidence.json", "mine.json"));
+        Files.writeString(other.folder().resolve("evidence.json"), JsonValues.write(document));
+        Ended verified = run(other, "report --verify $SHOP/evidence.json");
+        assertThat(verified.code()).as(verified.out()).isZero();
+        other.delete("store/catalog/000000000001.json");
+        assertThat(run(other, "report --verify $SHOP/evidence.json").code())
+                .as("a catalog that is not whole")
+                .isEqualTo(5);
+    }
+
+    private static String found(ObjectNode document, Consumer<ObjectNode> change) {
+        ObjectNode changed = document.deepCopy();
+        change.accept(changed);
+        return String.join("\n", Evidence.problems(changed));
+    }
+
+    @Test
+    void trends_are_told_of_what_audits_have_left() {
+        ShopForTests shop = ShopForTests.at(Stage.AUDITED);
+
+        Ended text = run(shop, "report --trends");
+        Ended json = run(shop, "report --trends --json");
+
+        assertThat(text.code()).as("one audit says nothing of what is usual").isEqualTo(3);
+        assertThat(text.out()).contains("price-positive", "too few audits to tell", "INCONCLUSIVE");
+        assertThat(WorkspaceForTests.json(json.out()).at("/rules/0/outcomes/0").asText())
+                .isEqualTo("FAIL");
+        assertThat(run(shop, "report --evidence").err()).contains("--evidence wants a period");
+        assertThat(run(shop, "report --from 2026-01-01").code()).isEqualTo(2);
+        assertThat(run(shop, "report --trends --evidence").code()).isEqualTo(2);
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.lastgood.trend;
+
+import org.jspecify.annotations.NullMarked;
