@@ -5,7 +5,6 @@ import dev.lastgood.record.JsonValues;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
-import me.tongfei.progressbar.ProgressBar;
 import org.jspecify.annotations.Nullable;
 
 /** Where a command says what it has to say: the result on standard output, everything else on standard error. */
@@ -13,7 +12,7 @@ final class Console {
     private final PrintStream out;
     private final PrintStream err;
     private final Common common;
-    private @Nullable ProgressBar bar;
+    private @Nullable Waiting waiting;
 
     Console(PrintStream out, PrintStream err, Common common) {
         this.out = out;
@@ -21,19 +20,19 @@ final class Console {
         this.common = common;
     }
 
-    /** Shows on a terminal, with a line that moves, what is being done, until something is printed or the command ends. */
+    /** Shows what is being done and how far it is, until something is printed or the command ends; if it is to be shown. */
     void working(String what) {
         rest();
-        if (common.showsProgress()) {
-            bar = Progress.bar(what);
+        if (common.showsProgress() || common.tellsProgress()) {
+            waiting = Waiting.of(what, err, common.showsProgress());
         }
     }
 
     /** Nothing is being done any more. */
     void rest() {
-        if (bar != null) {
-            bar.close();
-            bar = null;
+        if (waiting != null) {
+            waiting.close();
+            waiting = null;
         }
     }
 

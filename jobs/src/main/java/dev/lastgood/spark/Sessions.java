@@ -65,6 +65,7 @@ public final class Sessions {
         builder.config("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/lastgood-warehouse");
         builder.config("spark.ui.enabled", "false");
         builder.config("spark.ui.showConsoleProgress", "false");
+        builder.config("spark.extraListeners", TaskCounts.class.getName());
         // Plans of what has run are for its pages: without them there is no need to write each out in full, and to keep
         // it.
         builder.config("spark.sql.ui.explainMode", "simple");

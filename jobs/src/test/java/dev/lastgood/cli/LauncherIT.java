@@ -38,6 +38,14 @@ class LauncherIT {
     }
 
     @Test
+    void has_its_pages_completion_and_schedules_with_it() {
+        assertThat(DISTRIBUTION.resolve("man/man1/lastgood-snapshot-verify.1")).isNotEmptyFile();
+        assertThat(DISTRIBUTION.resolve("completion/lastgood.bash")).isNotEmptyFile();
+        assertThat(DISTRIBUTION.resolve("schedules/nightly.sh")).isExecutable();
+        assertThat(DISTRIBUTION.resolve("schedules/kubernetes/cronjob.yaml")).isNotEmptyFile();
+    }
+
+    @Test
     void a_wrong_option_is_a_wrong_command_line() throws Exception {
         Ended ended = run(
                 Map.of("JAVA_HOME", JAVA_HOME.toString()),

@@ -1,0 +1,103 @@
+package dev.lastgood.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.OptionSpec;
+
+final class ManualFilesTest {
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void write() throws IOException {
+        ManualFiles.write(folder);
+    }
+
+    private static String ran(String... command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String output = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        try {
+            assertThat(process.waitFor()).as(output).isZero();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+        return output;
+    }
+
+    private static boolean isThere(String program) {
+        return Stream.of(System.getenv("PATH").split(":", -1))
+                .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
+    }
+
+    @Test
+    void every_command_has_a_page_with_every_option() throws IOException {
+        told(Main.commandLine(Clock.systemUTC(), Map.of()));
+    }
+
+    private void told(CommandLine command) throws IOException {
+        String page = Files.readString(
+                folder.resolve("man/man1/" + command.getCommandSpec().qualifiedName("-") + ".1"));
+        for (OptionSpec option : command.getCommandSpec().options()) {
+            if (option.hidden()) {
+                assertThat(page).doesNotContain(option.longestName().replace("-", "\\-"));
+                continue;
+            }
+            assertThat(page).contains(option.longestName().replace("-", "\\-"));
+            Arrays.stream(option.description()).forEach(line -> assertThat(line).doesNotContain("${"));
+        }
+        assertThat(page).doesNotContain("${").contains("\n.SH EXIT STATUS\n");
+        for (CommandLine below : command.getSubcommands().values()) {
+            told(below);
+        }
+    }
+
+    @Test
+    void roff_has_nothing_to_complain_of() throws IOException {
+        assumeTrue(isThere("groff"), "groff is not here");
+        try (Stream<Path> pages = Files.list(folder.resolve("man/man1"))) {
+            for (Path page : pages.sorted().toList()) {
+                assertThat(ran("groff", "-man", "-ww", "-z", "-Tutf8", page.toString()))
+                        .as(page.toString())
+                        .isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void bash_completes_commands_and_options() throws IOException {
+        assumeTrue(isThere("bash"), "bash is not here");
+        Path script = folder.resolve("completion/lastgood.bash");
+
+        assertThat(completed(script, "lastgood", "snapshot", "ver")).containsExactly("verify");
+        assertThat(completed(script, "lastgood", "au")).containsExactly("audit");
+        assertThat(completed(script, "lastgood", "audit", "--fail")).containsExactly("--fail-on");
+    }
+
+    private static List<String> completed(Path script, String... words) throws IOException {
+        String array = String.join(" ", words);
+        return ran(
+                        "bash",
+                        "-c",
+                        // compopt wants to be called by the shell itself.
+                        "source '%s'; compopt() { :; }; COMP_WORDS=(%s); COMP_CWORD=%d; _complete_lastgood; printf '%%s\\n' \"${COMPREPLY[@]}\""
+                                .formatted(script, array, words.length - 1))
+                .lines()
+                .map(String::strip)
+                .filter(line -> !line.isEmpty())
+                .toList();
+    }
+}
