@@ -1,6 +1,8 @@
 package dev.lastgood.cli;
 
 import dev.lastgood.rule.ExitCode;
+import java.time.Clock;
+import java.util.Map;
 
 /**
  * The command {@code lastgood} for whoever calls a main method in a process of theirs, as a job of Databricks does: it never
@@ -9,7 +11,11 @@ import dev.lastgood.rule.ExitCode;
 public final class InProcess {
     private InProcess() {}
 
-    /** @throws Ended unless the command ended with 0 */
+    /**
+     * Runs one command line.
+     *
+     * @throws Ended unless it ended with 0
+     */
     public static void main(String[] args) {
         int code = Main.run(args);
         if (code != ExitCode.PASS) {
@@ -33,7 +39,7 @@ public final class InProcess {
         }
 
         private static String meaning(int exitCode) {
-            return Main.commandLine(java.time.Clock.systemUTC(), java.util.Map.of())
+            return Main.commandLine(Clock.systemUTC(), Map.of())
                     .getCommandSpec()
                     .usageMessage()
                     .exitCodeList()

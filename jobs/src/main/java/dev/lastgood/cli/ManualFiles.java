@@ -12,7 +12,11 @@ import picocli.CommandLine;
 public final class ManualFiles {
     private ManualFiles() {}
 
-    /** @param arguments the folder to write to */
+    /**
+     * Writes all of them.
+     *
+     * @param arguments the folder to write to
+     */
     public static void main(String[] arguments) throws IOException {
         write(Path.of(arguments[0]));
     }

@@ -104,7 +104,7 @@ public final class Evidence {
         } catch (DateTimeException | IllegalArgumentException e) {
             problems.add("it has no period");
         }
-        return problems;
+        return List.copyOf(problems);
     }
 
     /** The entries as far as they can be read; what is wrong with them and their chain is added to the problems. */

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The figures of a period, from the catalog's entries alone: whoever has the entries can make them again.
@@ -169,7 +170,7 @@ final class Summary {
         return node;
     }
 
-    private static @org.jspecify.annotations.Nullable Long longest(ArrayNode restores) {
+    private static @Nullable Long longest(ArrayNode restores) {
         Long longest = null;
         for (JsonNode run : restores) {
             if (run.path("seconds").isNumber()) {

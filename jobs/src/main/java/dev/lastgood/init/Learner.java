@@ -23,6 +23,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.DecimalType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What files tell that no one declares: a field that is there in every record and never twice, and what the cells of CSV
@@ -89,8 +90,7 @@ public final class Learner {
         return named.with(key, why, schema);
     }
 
-    private static @org.jspecify.annotations.Nullable String whole(
-            @org.jspecify.annotations.Nullable String version, Map<String, String> schema, boolean csv) {
+    private static @Nullable String whole(@Nullable String version, Map<String, String> schema, boolean csv) {
         return version != null && csv && !"bigint".equals(schema.get(version)) ? null : version;
     }
 

@@ -74,7 +74,9 @@ public final class InitJob {
     private String root(Path data) {
         Path from = folder.toAbsolutePath().normalize();
         Path to = data.toAbsolutePath().normalize();
-        return to.startsWith(from) ? from.relativize(to).toString() : to.toString();
+        return !to.startsWith(from)
+                ? to.toString()
+                : to.equals(from) ? "." : from.relativize(to).toString();
     }
 
     private static List<Candidate> some(List<Candidate> candidates, String none) {

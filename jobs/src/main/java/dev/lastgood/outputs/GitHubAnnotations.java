@@ -1,6 +1,7 @@
 package dev.lastgood.outputs;
 
 import dev.lastgood.outputs.Checked.Check;
+import dev.lastgood.rule.Outcome;
 import dev.lastgood.rule.Verdict;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,7 +16,7 @@ public final class GitHubAnnotations {
     public static List<String> of(Checked checked) {
         List<String> lines = new ArrayList<>();
         for (Check check : checked.checks()) {
-            if (check.outcome() != dev.lastgood.rule.Outcome.PASS) {
+            if (check.outcome() != Outcome.PASS) {
                 String place = check.file().isEmpty()
                         ? ""
                         : "file=%s,line=%d,".formatted(property(check.file()), Math.max(1, check.line()));

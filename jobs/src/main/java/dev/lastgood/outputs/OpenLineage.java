@@ -26,7 +26,11 @@ public final class OpenLineage {
     /** How lineage knows a dataset, by OpenLineage's conventions of naming. */
     public record Name(String namespace, String name) {}
 
-    /** @param names of the datasets, by those of the workspace; others are named after the workspace */
+    /**
+     * The event, as a document.
+     *
+     * @param names of the datasets, by those of the workspace; others are named after the workspace
+     */
     public static JsonNode of(Checked checked, Map<String, Name> names) {
         Run run = checked.run();
         String producer = PRODUCER + run.version();

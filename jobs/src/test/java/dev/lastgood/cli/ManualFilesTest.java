@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ final class ManualFilesTest {
     }
 
     private static boolean isThere(String program) {
-        return Stream.of(System.getenv("PATH").split(":", -1))
+        return Stream.of(Objects.requireNonNull(System.getenv("PATH")).split(":", -1))
                 .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
     }
 

@@ -13,6 +13,7 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -48,10 +49,9 @@ final class SchedulesTest {
     private static Object at(Object node, String path) {
         Object found = node;
         for (String step : path.split("/", -1)) {
-            Object next =
-                    found instanceof List<?> list ? list.get(Integer.parseInt(step)) : ((Map<?, ?>) found).get(step);
-            assertThat(next).as("%s of %s", step, path).isNotNull();
-            found = next;
+            found = Objects.requireNonNull(
+                    found instanceof List<?> list ? list.get(Integer.parseInt(step)) : ((Map<?, ?>) found).get(step),
+                    () -> step + " of " + path);
         }
         return found;
     }
@@ -76,7 +76,7 @@ final class SchedulesTest {
     }
 
     private static boolean isThere(String program) {
-        return Stream.of(System.getenv("PATH").split(":", -1))
+        return Stream.of(Objects.requireNonNull(System.getenv("PATH")).split(":", -1))
                 .anyMatch(place -> Files.isExecutable(Path.of(place, program)));
     }
 
