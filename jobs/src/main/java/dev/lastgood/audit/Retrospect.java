@@ -3,6 +3,7 @@ package dev.lastgood.audit;
 import static dev.lastgood.diff.Fingerprint.KEY;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.to_json;
 
 import dev.lastgood.judge.Code;
@@ -41,6 +42,11 @@ public final class Retrospect {
     public static final String ACCUSED = "_accused";
 
     public static final String RULE = "_rule";
+
+    /** What of a record is accused, as a text that is the same at all moments; NULL if it is the record. */
+    public static final String OF = "_of";
+
+    private static final String OF_MOMENT = "\"" + Shares.MOMENT + "\":-?\\d+,?";
 
     /** A text that is the same of records that a relation brings together. */
     public static final String GROUP = "_together";
@@ -138,7 +144,7 @@ public final class Retrospect {
 
     /**
      * The records of one dataset that relations accuse, a row a record, moment and rule, not yet computed: {@link #MOMENT},
-     * {@link #ACCUSED} and {@link #RULE}. What could not be evaluated on a record accuses it too. Computing it throws if a
+     * {@link #ACCUSED}, {@link #RULE} and {@link #OF}; of elements a row each. What could not be evaluated on a record accuses it too. Computing it throws if a
      * rule as a whole cannot be evaluated; so may this, of queries.
      *
      * @param rules relations compiled against {@link #shapes()}, by the number they are to have; metrics accuse nobody
@@ -195,7 +201,9 @@ public final class Retrospect {
                                 .select(
                                         moment.alias(MOMENT),
                                         key.alias(ACCUSED),
-                                        lit(number(rule, numbers)).alias(RULE));
+                                        lit(number(rule, numbers)).alias(RULE),
+                                        regexp_replace(col(Accusations.ABOUT), OF_MOMENT, "")
+                                                .alias(OF));
                         all.add(rows);
                     }
                 }

@@ -9,6 +9,7 @@ import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Canonical;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Keys;
@@ -105,14 +106,14 @@ final class DeltaTarget implements Target {
         Shape known = shape;
         if (known == null) {
             known = sources.live(dataset).shape();
-            requireWritable(known);
             shape = known;
         }
         return known;
     }
 
-    /** What cannot be told apart by an equality cannot be guarded by one. */
-    private void requireWritable(Shape of) {
+    /** Throws {@link Refusal} where what was read could not be guarded: what cannot be told apart by an equality. */
+    void requireWritable() {
+        Shape of = shape();
         for (StructField field : of.stored().fields()) {
             if (hasNoEquality(field.dataType())) {
                 throw refusal("has field '%s' of type %s, of which two values cannot be compared"
@@ -145,9 +146,15 @@ final class DeltaTarget implements Target {
                         && Stream.of(struct.fields()).anyMatch(field -> hasNoEquality(field.dataType())));
     }
 
+    /** Also of what could not be written. */
+    @Override
+    public Map<Key, Seen> read(List<Key> keys) {
+        return answer("read %d records".formatted(keys.size()), () -> read(keys, version(), new LinkedHashMap<>()));
+    }
+
     @Override
     public Batch open(List<Key> keys) {
-        shape();
+        requireWritable();
         return answer("read %d records".formatted(keys.size()), () -> {
             long version = version();
             Map<Key, Row> records = new LinkedHashMap<>();
@@ -169,7 +176,7 @@ final class DeltaTarget implements Target {
             return question.ask();
         } catch (Refusal | TargetUnavailable e) {
             throw e;
-        } catch (RuntimeException e) {
+        } catch (Exception e) { // Scala checks none of them
             throw new TargetUnavailable(
                     "table %s: could not %s (%s); nothing was written"
                             .formatted(path, what, e.getClass().getSimpleName()),
@@ -282,41 +289,94 @@ final class DeltaTarget implements Target {
                 return answers;
             }
             String mark = "lastgood " + UUID.randomUUID();
-            @Nullable RuntimeException failure = null;
+            @Nullable Exception failure = null;
             try {
                 merge(wanted, mark);
-            } catch (RuntimeException e) {
+            } catch (Exception e) { // Scala checks none of them
                 failure = e;
             }
-            Written missing = failure == null || isConflict(failure)
-                    ? new Written.Refused("the table was written meanwhile")
-                    : new Written.Unknown(failure.getClass().getSimpleName());
             try {
-                // Where nothing was as it had been read, there may be no commit.
                 OptionalLong committed = committed(mark);
-                Map<Key, Seen> now = committed.isEmpty()
-                        ? Map.of()
-                        : read(
-                                wanted.keySet().stream().map(Change::key).toList(),
-                                committed.getAsLong(),
-                                new LinkedHashMap<>());
-                wanted.forEach((change, image) -> answers.put(
-                        change.key(),
-                        committed.isEmpty() ? missing : outcome(image, Objects.requireNonNull(now.get(change.key())))));
-            } catch (RuntimeException e) {
+                if (committed.isPresent()) {
+                    answers.putAll(outcomes(wanted.keySet(), committed.getAsLong()));
+                } else {
+                    Written missing = missing(failure);
+                    wanted.keySet().forEach(change -> answers.put(change.key(), missing));
+                }
+            } catch (Exception e) { // Scala checks none of them
                 Written unknown = new Written.Unknown(e.getClass().getSimpleName());
                 wanted.keySet().forEach(change -> answers.put(change.key(), unknown));
             }
             return answers;
         }
 
-        private Written outcome(@Nullable Image wanted, Seen now) {
-            boolean done = wanted == null
-                    ? now.absent()
-                    : !now.isSeveral() && token(wanted).equals(now.token());
-            return done
-                    ? new Written.Done(token(wanted))
-                    : new Written.Refused("the record is not as it was read any more");
+        /** What came of a merge that has left no commit with its mark. */
+        private Written missing(@Nullable Exception failure) {
+            if (failure == null) {
+                // Where nothing was as it had been read, there is no commit; and where Delta is told not to, no mark.
+                return session.sql("DESCRIBE HISTORY " + table())
+                                .where(col("version")
+                                        .gt(version)
+                                        .and(col("operation").isNull()))
+                                .isEmpty()
+                        ? new Written.Refused("the table was written meanwhile")
+                        : new Written.Unknown("commits of this table do not say whose they are");
+            }
+            return isStorage(failure)
+                    ? new Written.Unknown(failure.getClass().getSimpleName())
+                    : new Written.Refused(
+                            isConflict(failure)
+                                    ? "the table was written meanwhile"
+                                    : "Delta does not take it: "
+                                            + failure.getClass().getSimpleName());
+        }
+
+        /**
+         * What came of a merge, by the version it has made and the one before: it has written what was there as it had been
+         * read, and nothing else.
+         */
+        private Map<Key, Written> outcomes(Set<Change> changes, long committed) {
+            List<Key> keys = changes.stream().map(Change::key).toList();
+            Map<Key, Seen> before = read(keys, committed - 1, new LinkedHashMap<>());
+            Map<Key, Seen> after = read(keys, committed, new LinkedHashMap<>());
+            Map<Key, Written> outcomes = new LinkedHashMap<>();
+            for (Change change : changes) {
+                Seen then = Objects.requireNonNull(before.get(change.key()));
+                Seen now = Objects.requireNonNull(after.get(change.key()));
+                outcomes.put(change.key(), outcome(change, then, now));
+            }
+            return outcomes;
+        }
+
+        private Written outcome(Change change, Seen then, Seen now) {
+            if (then.isSeveral() || now.isSeveral()) {
+                return new Written.Unknown("several records have this key");
+            }
+            if (!then.token().equals(change.seen().token())) {
+                return new Written.Refused("the record is not as it was read any more");
+            }
+            if (isAsWanted(change, now)) {
+                return new Written.Done(now.token());
+            }
+            return now.token().equals(then.token())
+                    ? new Written.Refused("the record was not written")
+                    : new Written.Unknown("the record is not what was written");
+        }
+
+        /** A column that is not named is NULL; and one that the table computes is its own. */
+        private boolean isAsWanted(Change change, Seen now) {
+            Image desired = change.desired();
+            Image image = now.image();
+            if (desired == null || image == null) {
+                return desired == null && image == null;
+            }
+            Set<String> fields = change.seen().absent() ? desired.fields().keySet() : change.fields();
+            return fields.stream().allMatch(field -> token(field, desired).equals(token(field, image)));
+        }
+
+        private static String token(String field, Image image) {
+            return DeltaTarget.token(
+                    Image.of(Map.of(field, Objects.requireNonNullElse(image.field(field), Value.NULL))));
         }
 
         private Optional<String> wrong(Change change) {
@@ -361,11 +421,13 @@ final class DeltaTarget implements Target {
         }
 
         private void merge(Map<Change, @Nullable Image> wanted, String mark) {
+            Set<String> written = new TreeSet<>();
+            wanted.keySet().forEach(change -> written.addAll(change.fields()));
             changes(wanted).createOrReplaceTempView(VIEW);
             String before = session.conf().get(METADATA, "");
             session.conf().set(METADATA, mark);
             try {
-                session.sql(statement()).collectAsList();
+                session.sql(statement(written)).collectAsList();
             } finally {
                 if (before.isEmpty()) {
                     session.conf().unset(METADATA);
@@ -393,7 +455,7 @@ final class DeltaTarget implements Target {
         }
 
         /** Each field is told by its name whether it is written: one statement serves all changes. */
-        private String statement() {
+        private String statement(Set<String> written) {
             List<String> names = List.of(shape().stored().fieldNames());
             String key = dataset.key().stream()
                     .map(path ->
@@ -404,6 +466,7 @@ final class DeltaTarget implements Target {
                             .map(name -> "t.%1$s <=> c.%2$s.%1$s".formatted(Shape.quoted(name), WAS))
                             .collect(Collectors.joining(" AND "));
             String set = names.stream()
+                    .filter(written::contains)
                     .map(name -> "t.%1$s = CASE WHEN array_contains(c.%2$s, '%4$s') THEN c.%3$s.%1$s ELSE t.%1$s END"
                             .formatted(
                                     Shape.quoted(name),
@@ -418,9 +481,18 @@ final class DeltaTarget implements Target {
             return """
                     MERGE INTO %s t USING %s c ON %s
                     WHEN MATCHED AND c.%s IS NULL AND %s THEN DELETE
-                    WHEN MATCHED AND %s THEN UPDATE SET %s
+                    %s
                     WHEN NOT MATCHED AND c.%s IS NULL THEN INSERT (%s) VALUES (%s)
-                    """.formatted(table(), VIEW, key, IS, asRead, asRead, set, WAS, columns, values);
+                    """.formatted(
+                            table(),
+                            VIEW,
+                            key,
+                            IS,
+                            asRead,
+                            set.isEmpty() ? "" : "WHEN MATCHED AND %s THEN UPDATE SET %s".formatted(asRead, set),
+                            WAS,
+                            columns,
+                            values);
         }
 
         /** The version that carries the mark. */
@@ -433,6 +505,13 @@ final class DeltaTarget implements Target {
                     .stream()
                     .mapToLong(row -> row.getLong(0))
                     .findFirst();
+        }
+
+        /** An answer of the storage may be lost, and what it was asked for be done all the same. */
+        private static boolean isStorage(Throwable failure) {
+            return !isConflict(failure)
+                    && Stream.iterate(failure, Objects::nonNull, Throwable::getCause)
+                            .anyMatch(java.io.IOException.class::isInstance);
         }
 
         /** A commit that Delta has refused because of another has not happened. */

@@ -6,7 +6,6 @@ import static org.apache.spark.sql.functions.count_if;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.max;
-import static org.apache.spark.sql.functions.not;
 import static org.apache.spark.sql.functions.when;
 
 import dev.lastgood.audit.Retrospect;
@@ -50,7 +49,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What all relations of the rules say of live with all the writes laid over it, against what they say of live: asked once
  * nothing is left that {@link LiveRelations} finds by looking at a few values. Both are judged in one pass over live, a record
- * that is not written standing in it twice, so that what others write meanwhile accuses nobody.
+ * that is not written standing in it twice, so that what others write meanwhile accuses nobody; only queries are asked of
+ * each by itself.
  *
  * <p>A record that is accused with the writes and not without them stops the write of it. If it is not written itself, it stops
  * the writes of what the relation brings together with it; if it cannot be told what that is, all writes that touch the relation. Metrics,
@@ -63,6 +63,7 @@ final class Simulation implements Relations {
     private static final String NUMBER = "_lastgood_no";
     private static final String WAS = "_was";
     private static final String IS = "_is";
+    private static final String NEW = "_new";
     /** So often it is asked again what is left once some writes are left out; then all that touch a broken relation are. */
     private static final int ROUNDS = 6;
 
@@ -173,21 +174,17 @@ final class Simulation implements Relations {
         }
 
         Told told() {
-            if (!ask(rules) && rules.size() > 1) {
+            if (!ask(rules)) {
                 counts.clear();
                 breaches.clear();
                 rules.forEach((number, rule) -> {
                     if (!ask(Map.of(number, rule))) {
+                        counts.remove(number);
                         stopAll(
                                 rule,
                                 "it could not be evaluated over live, so nothing says that this would not break it");
                     }
                 });
-            } else if (counts.isEmpty()) {
-                rules.values()
-                        .forEach(rule -> stopAll(
-                                rule,
-                                "it could not be evaluated over live, so nothing says that this would not break it"));
             }
             if (!breaches.isEmpty()) {
                 rounds++;
@@ -284,11 +281,17 @@ final class Simulation implements Relations {
 
         private void accused(String dataset, Dataset<Row> accused, Retrospect retrospect) {
             Column moment = col(Retrospect.MOMENT);
-            Dataset<Row> records = accused.groupBy(col(Retrospect.RULE), col(Retrospect.ACCUSED))
+            // A second element at fault is new beside a first that was.
+            Dataset<Row> records = accused.groupBy(col(Retrospect.RULE), col(Retrospect.ACCUSED), col(Retrospect.OF))
                     .agg(
-                            max(moment.equalTo(WITHOUT)).alias(WAS),
-                            max(moment.equalTo(WITH)).alias(IS));
-            Column isNew = col(IS).and(not(col(WAS)));
+                            count_if(moment.equalTo(WITHOUT)).alias(WAS),
+                            count_if(moment.equalTo(WITH)).alias(IS))
+                    .groupBy(Retrospect.RULE, Retrospect.ACCUSED)
+                    .agg(
+                            max(col(IS).gt(col(WAS))).alias(NEW),
+                            max(col(WAS).gt(0)).alias(WAS),
+                            max(col(IS).gt(0)).alias(IS));
+            Column isNew = col(NEW);
             for (Row row : records.groupBy(Retrospect.RULE)
                     .agg(count_if(col(WAS)), count_if(col(IS)), count_if(isNew))
                     .collectAsList()) {

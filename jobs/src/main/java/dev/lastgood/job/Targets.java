@@ -46,6 +46,9 @@ final class Targets {
         if (target instanceof ScannedTarget scanned) {
             throw scanned.refusal();
         }
+        if (target instanceof DeltaTarget delta) {
+            delta.requireWritable();
+        }
         return target;
     }
 

@@ -45,8 +45,7 @@ final class FileReader {
                 // As it is at this moment: what is committed later is not in it.
                 case DELTA, ICEBERG ->
                     TableFormat.valueOf(folder.format().name())
-                            .reader(session, uri, Thread.currentThread().getContextClassLoader())
-                            .load(table(uri));
+                            .now(session, uri, Thread.currentThread().getContextClassLoader());
             };
         } catch (SourceUnreadable | InvalidInput e) {
             throw e;
@@ -64,10 +63,6 @@ final class FileReader {
                     hint(folder.format()),
                     e);
         }
-    }
-
-    private static String table(String uri) {
-        return new org.apache.hadoop.fs.Path(uri).toString();
     }
 
     private static String hint(Location.FileFormat format) {

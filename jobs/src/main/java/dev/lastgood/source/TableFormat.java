@@ -1,10 +1,16 @@
 package dev.lastgood.source;
 
+import static org.apache.spark.sql.functions.col;
+
 import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.spark.Shape;
 import java.net.URI;
+import java.util.List;
 import java.util.Locale;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.DataFrameReader;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +57,24 @@ public enum TableFormat {
         return session.read().format(format());
     }
 
+    /** The records of a table as it is at this moment, whatever is committed to it until they are read. */
+    public Dataset<Row> now(SparkSession session, String uri, @Nullable ClassLoader loader) {
+        DataFrameReader reader = reader(session, uri, loader);
+        String path = path(uri);
+        Dataset<Row> versions = this == DELTA
+                ? session.sql("DESCRIBE HISTORY delta.%s LIMIT 1".formatted(Shape.quoted(path)))
+                        .select("version")
+                : reader(session, uri, loader)
+                        .load(path + "#refs")
+                        .where(col("name").equalTo("main"))
+                        .select("snapshot_id");
+        List<Row> version = versions.collectAsList();
+        if (!version.isEmpty()) {
+            reader.option("versionAsOf", Long.toString(version.get(0).getLong(0)));
+        }
+        return reader.load(path);
+    }
+
     /** Throws {@link InvalidInput} if the classes that read such tables are not there. */
     public void requireReader(@Nullable ClassLoader loader) {
         try {
@@ -65,7 +89,7 @@ public enum TableFormat {
 
     /** Where a table lies, as its reader wants it. */
     public static String path(String uri) {
-        return new Path(URI.create(uri)).toString();
+        return uri.matches("[A-Za-z][A-Za-z0-9+.-]*:.*") ? new Path(URI.create(uri)).toString() : uri;
     }
 
     /** Rows that were deleted in place are left out by a part of the reader that is only there if the session was told. */

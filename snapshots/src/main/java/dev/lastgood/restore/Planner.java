@@ -141,15 +141,10 @@ public final class Planner {
     public Planned planned(Request request) {
         Work work = new Work(request);
         work.consider(request.candidates());
-        work.relate();
-        while (work.hold()) {
-            // What is held back may be what others refer to.
+        do {
+            // What is held back may be what others refer to; and what is left out, the only one to need another.
             work.relate();
-        }
-        while (work.dropUnneeded() && work.leaveOrphansOut()) {
-            // What is left out may have been the only one to need another.
-            work.hold();
-        }
+        } while (work.hold() || work.dropUnneeded());
         work.settle();
         work.limit();
         return new Planned(work.plan(), work.decisions.unused());
@@ -734,16 +729,6 @@ public final class Planner {
                 }
             }
             return all().size() < before;
-        }
-
-        /** Says whether anything was left out. */
-        boolean leaveOrphansOut() {
-            List<Draft> all = all();
-            List<Relations.Breach> breaches = all.isEmpty()
-                    ? List.of()
-                    : relations.breaches(all.stream().map(Draft::laid).toList());
-            breaches.forEach(this::leaveOut);
-            return !breaches.isEmpty();
         }
 
         void limit() {
