@@ -54,9 +54,16 @@ final class TrendsView {
     }
 
     private static String said(JsonNode one) {
-        return one.get("standsOut").asBoolean()
-                ? "stands out"
-                : one.get("enough").asBoolean() ? "as usual" : "too few audits to tell";
+        if (one.get("missing").asBoolean()) {
+            return "not in the last audit";
+        }
+        if (one.get("standsOut").asBoolean()) {
+            return "stands out";
+        }
+        if (!one.get("enough").asBoolean()) {
+            return "too few audits to tell";
+        }
+        return one.path("outcome").asText().equals("FAIL") ? "broken as before" : "as usual";
     }
 
     /** A letter an audit, the oldest first; a pass is a dot, so that what is none catches the eye. */

@@ -11,7 +11,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The outcomes of audits over time as one document; of rules and datasets as the last audit has them. Pure. */
+/**
+ * The outcomes of audits over time as one document. What the last audit does not have any more is in it as not judged. Pure.
+ */
 public final class Trends {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
@@ -29,7 +31,7 @@ public final class Trends {
 
     /**
      * FAIL if a volume or a share of broken records of the last audit stands out; INCONCLUSIVE if nothing does, and of
-     * something there are too few audits to tell; else PASS.
+     * something there are too few audits to tell, or the last one does not have it any more; else PASS.
      *
      * @param audits the oldest first; at least one
      */
@@ -38,15 +40,11 @@ public final class Trends {
         Audit last = audits.get(audits.size() - 1);
         ArrayNode datasets = NODES.arrayNode();
         volumes(audits).forEach((dataset, volumes) -> {
-            if (has(last.document().path("datasets"), "name", dataset)) {
-                datasets.add(dataset(dataset, volumes));
-            }
+            datasets.add(dataset(dataset, volumes, !has(last.document().path("datasets"), "name", dataset)));
         });
         ArrayNode rules = NODES.arrayNode();
         fared(audits).forEach((rule, all) -> {
-            if (has(last.document().path("rules"), "id", rule)) {
-                rules.add(rule(rule, all));
-            }
+            rules.add(rule(rule, all, !has(last.document().path("rules"), "id", rule)));
         });
         document.put("verdict", verdict(datasets, rules).name())
                 .put("from", audits.get(0).id())
@@ -78,12 +76,12 @@ public final class Trends {
         return false;
     }
 
-    private static Map<String, List<Long>> volumes(List<Audit> audits) {
-        Map<String, List<Long>> volumes = new LinkedHashMap<>();
+    private static Map<String, List<Usual.Volume>> volumes(List<Audit> audits) {
+        Map<String, List<Usual.Volume>> volumes = new LinkedHashMap<>();
         audits.forEach(audit -> audit.document()
                 .path("datasets")
                 .forEach(dataset -> volumes.computeIfAbsent(dataset.path("name").asText(), name -> new ArrayList<>())
-                        .add(dataset.path("after").asLong())));
+                        .add(new Usual.Volume(audit.at(), dataset.path("after").asLong()))));
         return volumes;
     }
 
@@ -100,19 +98,20 @@ public final class Trends {
         return fared;
     }
 
-    private static ObjectNode dataset(String dataset, List<Long> volumes) {
-        double expected = Usual.expected(volumes);
+    private static ObjectNode dataset(String dataset, List<Usual.Volume> volumes, boolean missing) {
+        Usual.Level level = missing ? new Usual.Level(Double.NaN, false) : Usual.level(volumes);
         ObjectNode node = NODES.objectNode().put("dataset", dataset);
         ArrayNode records = node.putArray("records");
-        volumes.forEach(records::add);
-        node.put("last", volumes.get(volumes.size() - 1))
-                .put("expected", Double.isNaN(expected) ? null : Long.valueOf(Math.round(expected)))
-                .put("enough", !Double.isNaN(expected))
-                .put("standsOut", Usual.isOdd(volumes));
-        return node;
+        volumes.forEach(volume -> records.add(volume.records()));
+        boolean enough = !Double.isNaN(level.expected());
+        return node.put("last", volumes.get(volumes.size() - 1).records())
+                .put("expected", enough ? Long.valueOf(Math.round(level.expected())) : null)
+                .put("missing", missing)
+                .put("enough", enough)
+                .put("standsOut", level.isOdd());
     }
 
-    private static ObjectNode rule(String id, List<Fared> all) {
+    private static ObjectNode rule(String id, List<Fared> all, boolean missing) {
         Fared last = all.get(all.size() - 1);
         int since = all.size() - 1;
         while (since > 0 && all.get(since - 1).outcome().equals(last.outcome())) {
@@ -129,9 +128,21 @@ public final class Trends {
         List<Double> rates = judged.stream().map(Fared::rate).toList();
         ArrayNode shares = node.putArray("broken");
         rates.forEach(rate -> shares.add(Math.round(rate * 1e6) / 1e6));
-        boolean isJudged = judged.contains(last);
+        boolean isJudged = !missing && judged.contains(last);
         boolean enough = isJudged && rates.size() > Usual.ENOUGH;
-        node.put("enough", enough).put("standsOut", enough && Usual.isHigh(rates, last.examined()));
-        return node;
+        return node.put("missing", missing)
+                .put("enough", enough)
+                .put("standsOut", isJudged && breaks(judged) || enough && Usual.isHigh(rates, last.examined()));
+    }
+
+    /** Whether the last one fails and the one before did not, or nothing was broken in most of them. */
+    private static boolean breaks(List<Fared> judged) {
+        int before = judged.size() - 1;
+        long clean = judged.subList(0, before).stream()
+                .filter(one -> one.outcome().equals("PASS"))
+                .count();
+        return judged.get(before).outcome().equals("FAIL")
+                && before > 0
+                && (judged.get(before - 1).outcome().equals("PASS") || 2 * clean > before);
     }
 }

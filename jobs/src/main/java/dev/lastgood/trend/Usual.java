@@ -1,5 +1,7 @@
 package dev.lastgood.trend;
 
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -21,40 +23,74 @@ final class Usual {
     /** A volume that moves by less than this share does not stand out, however steady it was. */
     private static final double LEAST_SHARE = 0.02;
 
+    /** Nor one that is off by fewer records, unless none is left. */
+    private static final double LEAST_RECORDS = 10;
+
     private Usual() {}
 
+    /** How many records there were. */
+    record Volume(Instant at, long records) {}
+
     /**
-     * Records, the oldest first. They are compared by how they grew from each to the next, so that steady growth is usual.
+     * What the last volume is to be compared with.
      *
-     * @return the number to be expected, or NaN if there are too few to tell
+     * @param expected the number to be expected, or NaN if there are too few to tell
+     * @param isOdd whether the last volume stands out, in either direction; false if there are too few to tell
      */
-    static double expected(List<Long> volumes) {
-        List<Double> growths = growths(volumes);
-        if (growths.size() <= ENOUGH) {
-            return Double.NaN;
-        }
-        double usual = median(growths.subList(0, growths.size() - 1));
-        return Math.expm1(Math.log1p(volumes.get(volumes.size() - 2)) + usual);
-    }
+    record Level(double expected, boolean isOdd) {}
 
-    /** Whether the last volume stands out, in either direction. False if there are too few to tell. */
-    static boolean isOdd(List<Long> volumes) {
-        List<Double> growths = growths(volumes);
-        if (growths.size() <= ENOUGH) {
-            return false;
-        }
-        List<Double> before = growths.subList(0, growths.size() - 1);
-        double usual = median(before);
-        double off = Math.abs(growths.get(growths.size() - 1) - usual);
-        return off > Math.max(LEAST_SHARE, FAR * TO_SIGMA * deviation(before, usual));
-    }
-
-    private static List<Double> growths(List<Long> volumes) {
+    /**
+     * The volumes, the oldest first, are compared by how they grew from each to the next in the time between, so that steady
+     * growth is usual, and so is more of it after a longer time. One that stands out does not become the level that the next
+     * is compared with: it goes on standing out until the level is back, or the series begins with the new one.
+     */
+    static Level level(List<Volume> volumes) {
+        double unit = unit(volumes);
         List<Double> growths = new ArrayList<>();
+        Level level = new Level(Double.NaN, false);
+        Volume good = volumes.get(0);
         for (int i = 1; i < volumes.size(); i++) {
-            growths.add(Math.log1p(volumes.get(i)) - Math.log1p(volumes.get(i - 1)));
+            Volume one = volumes.get(i);
+            level = growths.size() < ENOUGH
+                    ? new Level(Double.NaN, false)
+                    : level(growths, good, one, span(good, one, unit));
+            if (!level.isOdd()) {
+                good = one;
+            }
+            Volume before = volumes.get(i - 1);
+            growths.add(growth(before, one) / span(before, one, unit));
         }
-        return growths;
+        return level;
+    }
+
+    private static Level level(List<Double> growths, Volume good, Volume last, double span) {
+        double usual = median(growths);
+        double expected = Math.expm1(Math.log1p(good.records()) + usual * span);
+        double off = Math.abs(growth(good, last) - usual * span);
+        double far = Math.max(LEAST_SHARE, FAR * TO_SIGMA * deviation(growths, usual) * Math.sqrt(span));
+        boolean many = Math.abs(last.records() - expected) >= LEAST_RECORDS;
+        boolean gone = last.records() == 0 && good.records() > 0;
+        return new Level(expected, off > far && (many || gone));
+    }
+
+    /** The usual time between two, in milliseconds. */
+    private static double unit(List<Volume> volumes) {
+        List<Double> times = new ArrayList<>();
+        for (int i = 1; i < volumes.size(); i++) {
+            times.add((double)
+                    Duration.between(volumes.get(i - 1).at(), volumes.get(i).at())
+                            .toMillis());
+        }
+        return times.isEmpty() ? 1 : Math.max(1, median(times));
+    }
+
+    /** The time between two in units; one more that was made in between is no reason to expect less of it. */
+    private static double span(Volume from, Volume to, double unit) {
+        return Math.max(1, Duration.between(from.at(), to.at()).toMillis() / unit);
+    }
+
+    private static double growth(Volume from, Volume to) {
+        return Math.log1p(to.records()) - Math.log1p(from.records());
     }
 
     /**

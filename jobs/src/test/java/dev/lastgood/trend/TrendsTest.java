@@ -7,6 +7,7 @@ import dev.lastgood.WorkspaceForTests;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -77,6 +78,73 @@ final class TrendsTest {
     }
 
     @Test
+    void a_rule_that_held_and_is_broken_now_stands_out_however_little() {
+        String[] days = new String[10];
+        Arrays.fill(days, "1000 PASS 0");
+        days[9] = "1000 FAIL 1";
+        assertThat(said(Trends.of(audits(days)))).isEqualTo("FAIL false true");
+        days[8] = "1000 FAIL 1";
+        assertThat(said(Trends.of(audits(days)))).as("the day after").isEqualTo("FAIL false true");
+        assertThat(said(Trends.of(audits("1000 PASS 0", "1000 FAIL 1"))))
+                .as("of two")
+                .isEqualTo("FAIL false true");
+    }
+
+    @Test
+    void few_records_more_are_nothing_and_none_at_all_is() {
+        String[] days = new String[10];
+        Arrays.fill(days, "10 PASS 0");
+        days[9] = "11 PASS 0";
+        assertThat(said(Trends.of(audits(days)))).isEqualTo("PASS false false");
+        days[9] = "0 PASS 0";
+        assertThat(said(Trends.of(audits(days)))).isEqualTo("FAIL true false");
+    }
+
+    @Test
+    void a_loss_stands_out_until_the_level_is_back() {
+        String[] days = new String[12];
+        Arrays.fill(days, "1000 PASS 0");
+        days[8] = "800 PASS 0";
+        days[9] = "800 PASS 0";
+        days[10] = "801 PASS 0";
+        JsonNode back = Trends.of(audits(days));
+        assertThat(said(back)).isEqualTo("PASS false false");
+        days[11] = "800 PASS 0";
+        JsonNode lost = Trends.of(audits(days));
+        assertThat(said(lost)).isEqualTo("FAIL true false");
+        assertThat(lost.at("/datasets/0/expected").asLong()).isEqualTo(1000);
+    }
+
+    @Test
+    void more_growth_after_more_days_is_usual() {
+        String[] days = new String[10];
+        for (int i = 0; i < days.length; i++) {
+            days[i] = "%d PASS 0".formatted(Math.round(1000 * Math.pow(1.05, i < 9 ? i : 13)));
+        }
+        List<Trends.Audit> audits = audits(days);
+        assertThat(said(Trends.of(audits))).as("in one day").isEqualTo("FAIL true false");
+        Trends.Audit last = audits.get(9);
+        audits.set(9, new Trends.Audit(last.id(), last.at().plus(Duration.ofDays(4)), last.document()));
+        assertThat(said(Trends.of(audits))).as("in five").isEqualTo("PASS false false");
+    }
+
+    @Test
+    void what_the_last_audit_does_not_have_is_not_judged() {
+        String[] days = new String[10];
+        Arrays.fill(days, "1000 PASS 0");
+        List<Trends.Audit> audits = audits(days);
+        Trends.Audit last = audits.get(9);
+        audits.set(9, new Trends.Audit(last.id(), last.at(), WorkspaceForTests.json("""
+                {"datasets": [{"name": "orders", "after": 1000}], "rules": []}""")));
+
+        JsonNode trends = Trends.of(audits);
+
+        assertThat(said(trends)).isEqualTo("INCONCLUSIVE false false");
+        assertThat(trends.at("/rules/0/missing").asBoolean()).isTrue();
+        assertThat(trends.at("/datasets/0/missing").asBoolean()).isFalse();
+    }
+
+    @Test
     void what_could_not_be_judged_is_no_pass_and_no_number() {
         String[] days = {
             "1000 PASS 0",
@@ -106,17 +174,18 @@ final class TrendsTest {
         Random random = new Random(seed);
         int alarms = 0;
         for (int series = 0; series < 500; series++) {
-            List<Long> volumes = new ArrayList<>();
+            List<Usual.Volume> volumes = new ArrayList<>();
             List<Double> rates = new ArrayList<>();
             for (int day = 0; day < 30; day++) {
-                volumes.add(10_000 + Math.round(random.nextGaussian() * 100));
+                Instant at = Instant.EPOCH.plus(Duration.ofDays(day));
+                volumes.add(new Usual.Volume(at, 10_000 + Math.round(random.nextGaussian() * 100)));
                 long broken = 0;
                 for (int record = 0; record < 500; record++) {
                     broken += random.nextDouble() < 0.01 ? 1 : 0;
                 }
                 rates.add(broken / 500.0);
             }
-            alarms += Usual.isOdd(volumes) ? 1 : 0;
+            alarms += Usual.level(volumes).isOdd() ? 1 : 0;
             alarms += Usual.isHigh(rates, 500) ? 1 : 0;
         }
         assertThat(alarms).as("of 1000, seed %d", seed).isLessThan(10);
