@@ -22,6 +22,12 @@ COMMAND = os.environ.get("LASTGOOD", "lastgood")
 # What ended, if not always well: 1 found something, 3 could not look at everything.
 ENDED = (0, 1, 3)
 
+# So many records a condition names one by one.
+MOST_NAMED = 200
+
+# What a row for a field has at least.
+EXPLODED = ["dataset", "key", "class", "step", "action", "path", "before", "after", "live", "desired", "kind"]
+
 
 def command(*arguments: str) -> str:
     """How a person types it."""
@@ -94,10 +100,38 @@ def _literal(value: object) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
+def trimmed(made: dict, incident: str, steps: pd.DataFrame, keep: pd.DataFrame) -> list[str]:
+    """The commands from a plan to the one that writes the kept steps alone, all of one dataset; a sentence if there are none."""
+    if keep.empty:
+        return ["No step is kept: there is nothing to plan."]
+    show = command("restore", "show", made["plan"])
+    if len(keep) == len(steps):
+        return [show, "and when it is the plan you want: " + command("restore", "approve", made["plan"])]
+    if keep["dataset"].nunique() > 1:
+        return ["Steps of several datasets are kept, and some are not: keep those of one, and make a plan for each."]
+    dataset = keep["dataset"].iloc[0]
+    dropped = steps[(steps["dataset"] == dataset) & ~steps["step"].isin(keep["step"])]
+    where = []
+    if 0 < len(dropped) <= MOST_NAMED:
+        where = ["--where", "not " + among(list(dropped["key"]))]
+    elif not dropped.empty and len(keep) <= MOST_NAMED:
+        where = ["--where", among(list(keep["key"]))]
+    elif not dropped.empty:
+        return [
+            f"{len(keep)} steps of {dataset} are kept and {len(dropped)} dropped: more than {MOST_NAMED} records cannot be named one"
+            " by one. Write a condition on their fields instead, and give it to 'restore plan --where'."
+        ]
+    return [
+        show,
+        command("restore", "plan", "--incident", incident, "--dataset", dataset, *where),
+        "and with the id that it prints in place of PLAN: " + command("restore", "approve", "PLAN"),
+    ]
+
+
 def exploded(rows: pd.DataFrame) -> pd.DataFrame:
     """A row for every field that changed, with the record it is of."""
-    if rows.empty or "fields" not in rows:
-        return pd.DataFrame(columns=["path", "before", "after", "kind"])
+    if rows.empty or "fields" not in rows or rows["fields"].dropna().empty:
+        return pd.DataFrame(columns=EXPLODED)
     each = rows.explode("fields").dropna(subset=["fields"]).reset_index(drop=True)
     fields = pd.DataFrame(list(each["fields"]))
     # What is said of the field goes before what is said of its record.

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -99,6 +100,51 @@ final class NotebooksTest {
                     command.replaceFirst("lastgood ", "").replace('\'', '"').replace("\"\"\"", ""));
             Main.commandLine(Clock.systemUTC(), Map.of()).parseArgs(words.toArray(String[]::new));
         }
+    }
+
+    @Test
+    void no_command_for_another_plan_than_the_one_that_was_kept() throws Exception {
+        Path python = Path.of("/usr/bin/python3");
+        assumeTrue(Files.isExecutable(python), "python3 is not here");
+        String script = """
+                import pandas as pd
+                import lastgood
+
+                def said(number, kept):
+                    steps = pd.DataFrame([{"dataset": "orders", "step": i, "key": {"id": i}} for i in range(number)])
+                    return " | ".join(lastgood.trimmed({"plan": "0123"}, "i1", steps, steps[steps["step"] < kept]))
+
+                print(said(3, 3))
+                print(said(3, 2))
+                print(said(500, 2))
+                print(said(500, 250))
+                print(said(3, 0))
+                print(list(lastgood.exploded(pd.DataFrame([])).groupby(["dataset", "path", "kind"]).size()))
+                """;
+        Process process = new ProcessBuilder(
+                        python.toString(),
+                        "-B",
+                        "-c",
+                        "try:\n import pandas\nexcept ImportError:\n raise SystemExit(77)\n" + script)
+                .directory(ROOT.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(folder.resolve("said.txt").toFile())
+                .start();
+        assertThat(process.waitFor(2, TimeUnit.MINUTES)).isTrue();
+        assumeTrue(process.exitValue() != 77, "pandas is not here");
+        assertThat(Files.readAllLines(folder.resolve("said.txt")))
+                .containsExactly(
+                        "lastgood restore show 0123 | and when it is the plan you want: lastgood restore approve 0123",
+                        "lastgood restore show 0123 | lastgood restore plan --incident i1 --dataset orders --where"
+                                + " 'not `id` in (2)' | and with the id that it prints in place of PLAN: lastgood restore"
+                                + " approve PLAN",
+                        "lastgood restore show 0123 | lastgood restore plan --incident i1 --dataset orders --where"
+                                + " '`id` in (0, 1)' | and with the id that it prints in place of PLAN: lastgood restore"
+                                + " approve PLAN",
+                        "250 steps of orders are kept and 250 dropped: more than 200 records cannot be named one by one. Write"
+                                + " a condition on their fields instead, and give it to 'restore plan --where'.",
+                        "No step is kept: there is nothing to plan.",
+                        "[]");
     }
 
     @Test
