@@ -31,6 +31,8 @@ import picocli.CommandLine.Option;
             "  lastgood init -w lake --files /data/exports"
         })
 final class InitCommand extends LastgoodCommand {
+    private static final int MOST_SHOWN = 20;
+
     @Option(names = "--jdbc", paramLabel = "URL", description = "a database: H2, PostgreSQL, MariaDB or another")
     @Nullable
     String jdbc;
@@ -43,7 +45,10 @@ final class InitCommand extends LastgoodCommand {
     @Nullable
     String password;
 
-    @Option(names = "--files", paramLabel = "FOLDER", description = "a folder of CSV, JSON Lines, Parquet, ORC or Avro")
+    @Option(
+            names = "--files",
+            paramLabel = "FOLDER",
+            description = "a folder of CSV, JSON Lines, Parquet, ORC, Avro, Delta or Iceberg")
     @Nullable
     Path files;
 
@@ -89,7 +94,18 @@ final class InitCommand extends LastgoodCommand {
             rows.add(List.of(one.name(), String.join(", ", one.key()), one.keyIsKnown()));
         }
         console.table(List.of("dataset", "key", "because"), rows);
+        ArrayNode leftOut = document.putArray("leftOut");
+        draft.leftOut().forEach(leftOut::add);
         console.line("");
+        if (!draft.leftOut().isEmpty()) {
+            List<String> shown =
+                    draft.leftOut().subList(0, Math.min(draft.leftOut().size(), MOST_SHOWN));
+            console.line("left out %d, as of no format that can be read, or of several: %s%s"
+                    .formatted(
+                            draft.leftOut().size(),
+                            String.join(", ", shown),
+                            shown.size() < draft.leftOut().size() ? " …" : ""));
+        }
         console.line("wrote " + folder.resolve("lastgood.yaml") + " and rules/rules.yaml: read them first");
         console.document(document);
         console.next("lastgood snapshot take, then lastgood rules suggest --out rules/suggested.yaml");

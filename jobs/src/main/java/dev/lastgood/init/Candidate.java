@@ -31,6 +31,11 @@ public record Candidate(
         personal = List.copyOf(personal);
     }
 
+    /** One that could not be read, and why. */
+    public Candidate unread(String why) {
+        return with(List.of(), "not read (%s): name what tells records apart".formatted(why), Map.of());
+    }
+
     Candidate with(List<String> newKey, String why, Map<String, String> newSchema) {
         return new Candidate(name, place, newKey, why, newSchema, version, changedAt, personal);
     }

@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The tables of a database, by what its driver says of them. Reads no record. */
@@ -69,10 +70,13 @@ public final class DatabaseTables {
         List<Candidate> candidates = new ArrayList<>();
         Set<String> names = new LinkedHashSet<>();
         for (Table table : tables) {
-            String name = name(table.name());
-            if (!names.add(name)) {
+            String plain = name(table.name());
+            String name = plain;
+            if (names.contains(name) && table.schema() != null) {
                 name = name(table.schema() + "_" + table.name());
-                names.add(name);
+            }
+            for (int again = 2; !names.add(name); again++) {
+                name = plain + "_" + again;
             }
             candidates.add(candidate(meta, table, name));
         }
@@ -88,7 +92,11 @@ public final class DatabaseTables {
     private static Candidate candidate(DatabaseMetaData meta, Table table, String name) throws SQLException {
         List<FieldNames.Column> columns = new ArrayList<>();
         Set<String> required = new LinkedHashSet<>();
-        try (ResultSet rows = meta.getColumns(table.catalog(), table.schema(), literal(meta, table.name()), "%")) {
+        try (ResultSet rows = meta.getColumns(
+                table.catalog(),
+                table.schema() == null ? null : literal(meta, table.schema()),
+                literal(meta, table.name()),
+                "%")) {
             while (rows.next()) {
                 String column = rows.getString("COLUMN_NAME");
                 int type = rows.getInt("DATA_TYPE");
@@ -107,16 +115,24 @@ public final class DatabaseTables {
                     ? "no primary key, and no unique index without NULLs: name what tells records apart, or nothing of it can be put back"
                     : "a unique index without NULLs; there is no primary key";
         }
-        String place = table.schema() == null ? table.name() : table.schema() + "." + table.name();
         return new Candidate(
                 name,
-                Map.of("table", place),
+                Map.of("table", place(meta.getIdentifierQuoteString(), table)),
                 key,
                 why,
                 Map.of(),
                 FieldNames.version(columns),
                 FieldNames.changedAt(columns),
                 FieldNames.personal(columns));
+    }
+
+    /** As {@code table} takes it: parts with a dot or a quote in them are quoted, and then all are. */
+    private static String place(String quote, Table table) {
+        List<String> parts = table.schema() == null ? List.of(table.name()) : List.of(table.schema(), table.name());
+        boolean plain = parts.stream().noneMatch(part -> part.contains(".") || part.contains(quote));
+        return parts.stream()
+                .map(part -> plain ? part : quote + part.replace(quote, quote + quote) + quote)
+                .collect(Collectors.joining("."));
     }
 
     /** A name where a pattern is asked for. */

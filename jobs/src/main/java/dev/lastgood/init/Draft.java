@@ -11,12 +11,14 @@ import org.jspecify.annotations.Nullable;
  * A commented workspace file, from what was found.
  *
  * @param source lines of the one source, without indentation
+ * @param leftOut names of what lies there and is no dataset
  */
-public record Draft(String workspace, List<String> source, List<Candidate> candidates) {
+public record Draft(String workspace, List<String> source, List<Candidate> candidates, List<String> leftOut) {
 
     public Draft {
         source = List.copyOf(source);
         candidates = List.copyOf(candidates);
+        leftOut = List.copyOf(leftOut);
     }
 
     /** Lines of a database as source, with references where the secrets are. */

@@ -1,5 +1,6 @@
 package dev.lastgood.init;
 
+import dev.lastgood.problem.InvalidInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,33 +15,67 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What lies in a folder on this machine: each file, and each folder of files of one format, is a dataset. */
-public final class FolderFiles {
+/**
+ * What lies in a folder on this machine: each file, each folder of files of one format, and each table of Delta or Iceberg
+ * is a dataset.
+ *
+ * @param candidates in the order of their names
+ * @param leftOut names of what is of no format that can be read, or of several
+ */
+public record FolderFiles(List<Candidate> candidates, List<String> leftOut) {
     private static final Map<String, String> FORMATS = Map.of(
             "csv", "csv", "jsonl", "json", "ndjson", "json", "json", "json", "parquet", "parquet", "orc", "orc", "avro",
             "avro");
 
-    private FolderFiles() {}
+    public FolderFiles {
+        candidates = List.copyOf(candidates);
+        leftOut = List.copyOf(leftOut);
+    }
 
-    /** In the order of their names. What is of no format that can be read is left out. Opens no file. */
-    public static List<Candidate> of(Path folder) {
+    /** Opens no file. Throws {@link InvalidInput} for a folder that is a table itself. */
+    public static FolderFiles of(Path folder) {
+        if (table(folder).isPresent()) {
+            throw InvalidInput.of("%s is a table itself".formatted(folder), "Name the folder that it lies in.");
+        }
         List<Candidate> candidates = new ArrayList<>();
+        List<String> leftOut = new ArrayList<>();
         Set<String> names = new LinkedHashSet<>();
         for (Path one : children(folder)) {
-            format(one).ifPresent(format -> {
-                String file = one.getFileName().toString();
-                String plain = Files.isDirectory(one) ? file : file.replaceFirst("\\.[^.]*$", "");
-                String name = DatabaseTables.name(plain);
-                for (int again = 2; !names.add(name); again++) {
-                    name = DatabaseTables.name(plain) + "_" + again;
-                }
-                Map<String, String> place = new LinkedHashMap<>();
-                place.put("path", file);
-                place.put("format", format);
-                candidates.add(new Candidate(name, place, List.of(), "", Map.of(), null, null, List.of()));
-            });
+            String file = one.getFileName().toString();
+            Optional<String> format = table(one).or(() -> format(one, Set.of()));
+            if (format.isEmpty()) {
+                leftOut.add(file);
+                continue;
+            }
+            String plain = Files.isDirectory(one) ? file : file.replaceFirst("\\.[^.]*$", "");
+            String name = DatabaseTables.name(plain);
+            for (int again = 2; !names.add(name); again++) {
+                name = DatabaseTables.name(plain) + "_" + again;
+            }
+            Map<String, String> place = new LinkedHashMap<>();
+            place.put("path", file);
+            place.put("format", format.get());
+            candidates.add(new Candidate(name, place, List.of(), "", Map.of(), null, null, List.of()));
         }
-        return candidates;
+        return new FolderFiles(candidates, leftOut);
+    }
+
+    /** The format of a folder that is a table: its files alone would show records that were removed long ago. */
+    private static Optional<String> table(Path folder) {
+        if (Files.isDirectory(folder.resolve("_delta_log"))) {
+            return Optional.of("delta");
+        }
+        Path metadata = folder.resolve("metadata");
+        return Files.isDirectory(metadata)
+                        && children(metadata).stream()
+                                .anyMatch(file -> file.getFileName().toString().endsWith(".metadata.json"))
+                ? Optional.of("iceberg")
+                : Optional.empty();
+    }
+
+    /** Whether it is a table that is more than its files. */
+    public static boolean isTable(Candidate candidate) {
+        return Set.of("delta", "iceberg").contains(candidate.place().getOrDefault("format", ""));
     }
 
     private static List<Path> children(Path folder) {
@@ -53,14 +88,32 @@ public final class FolderFiles {
         }
     }
 
-    /** Of a file by its name, of a folder that of all files in it. */
-    private static Optional<String> format(Path path) {
+    /**
+     * Of a file by its name, of a folder that of all files in it; of none if a table lies in it, or a link leads around.
+     *
+     * @param around the folders it lies in
+     */
+    private static Optional<String> format(Path path, Set<Path> around) {
         if (!Files.isDirectory(path)) {
             String name = path.getFileName().toString().toLowerCase(Locale.ROOT);
             return Optional.ofNullable(FORMATS.get(name.substring(name.lastIndexOf('.') + 1)));
         }
+        Path real = real(path);
+        if (around.contains(real) || table(path).isPresent()) {
+            return Optional.empty();
+        }
+        Set<Path> here = new LinkedHashSet<>(around);
+        here.add(real);
         Set<Optional<String>> formats = new LinkedHashSet<>();
-        children(path).forEach(child -> formats.add(format(child)));
+        children(path).forEach(child -> formats.add(format(child, here)));
         return formats.size() == 1 ? formats.iterator().next() : Optional.empty();
+    }
+
+    private static Path real(Path path) {
+        try {
+            return path.toRealPath();
+        } catch (IOException e) {
+            throw new UncheckedIOException("could not look into " + path, e);
+        }
     }
 }

@@ -36,6 +36,9 @@ public final class Learner {
     /** An estimate of distinct values may be so much below the truth. */
     private static final double NEARLY = 0.9;
 
+    /** In one record every field is different from all others. */
+    private static final int LEAST_RECORDS = 2;
+
     private static final int MOST_DIGITS = 18;
 
     private static final String WHOLE = "-?(0|[1-9][0-9]{0,17})";
@@ -70,10 +73,12 @@ public final class Learner {
                         .first();
         long records = row == null ? 0 : row.getLong(0);
         Map<String, String> schema = row == null || !csv ? Map.of() : schema(fields, row);
-        List<String> key =
-                row == null || records == 0 ? List.of() : key(candidate.name(), fields, row, records, values);
-        String why = records == 0
-                ? "there is no record that could tell a key: name what tells records apart"
+        List<String> key = row == null || records < LEAST_RECORDS
+                ? List.of()
+                : key(candidate.name(), fields, row, records, values);
+        String why = records < LEAST_RECORDS
+                ? "%s tells no key: name what tells records apart"
+                        .formatted(records == 0 ? "no record" : "one record alone")
                 : key.isEmpty()
                         ? "no field alone is there and different in all %,d records: name those that tell them apart"
                                 .formatted(records)
@@ -109,9 +114,13 @@ public final class Learner {
             measures.add(count(field).alias("n" + i));
             measures.add(approx_count_distinct(field).alias("d" + i));
             if (csv) {
-                measures.add(all(field, WHOLE).alias("w" + i));
-                measures.add(all(field, DECIMAL).alias("c" + i));
-                measures.add(all(field, DATE).alias("t" + i));
+                measures.add(all(field, like(field, WHOLE)).alias("w" + i));
+                measures.add(all(field, like(field, DECIMAL)).alias("c" + i));
+                measures.add(all(
+                                field,
+                                like(field, DATE)
+                                        .and(field.try_cast(DataTypes.DateType).isNotNull()))
+                        .alias("t" + i));
                 measures.add(
                         max(length(regexp_extract(field, "\\.([0-9]*)", 1))).alias("s" + i));
             }
@@ -119,9 +128,13 @@ public final class Learner {
         return measures.toArray(Column[]::new);
     }
 
-    /** Whether all values there are look like that; null if there is none. */
-    private static Column all(Column field, String pattern) {
-        return bool_and(when(field.isNotNull(), coalesce(field.rlike("^(" + pattern + ")$"), lit(false))));
+    /** Whether it is so of all values there are; null if there is none. */
+    private static Column all(Column field, Column isSo) {
+        return bool_and(when(field.isNotNull(), coalesce(isSo, lit(false))));
+    }
+
+    private static Column like(Column field, String pattern) {
+        return field.rlike("^(" + pattern + ")$");
     }
 
     private static Map<String, String> schema(List<String> fields, Row row) {

@@ -41,7 +41,8 @@ public final class InitJob {
     public Draft database(String name, String url, @Nullable String user, @Nullable String password) {
         requireNew();
         List<Candidate> tables = DatabaseTables.of(url, held(user), held(password));
-        return written(new Draft(name, Draft.database(url, user, password), some(tables, "the database has no table")));
+        return written(new Draft(
+                name, Draft.database(url, user, password), some(tables, "the database has no table"), List.of()));
     }
 
     /** A workspace of all files of a folder, which are read to find what tells their records apart. */
@@ -50,7 +51,8 @@ public final class InitJob {
         if (!Files.isDirectory(data)) {
             throw InvalidInput.of("%s is no folder".formatted(data), "Name the folder that holds the files.");
         }
-        List<Candidate> files = some(FolderFiles.of(data), "%s holds no file that can be read".formatted(data));
+        FolderFiles found = FolderFiles.of(data);
+        List<Candidate> files = some(found.candidates(), "%s holds no file that can be read".formatted(data));
         List<String> source = Draft.folder(root(data));
         List<Candidate> learned = new ArrayList<>();
         Path aside = temporary();
@@ -58,16 +60,28 @@ public final class InitJob {
             // The files are read as the workspace will read them, from a draft of it without keys.
             List<String> absolute =
                     Draft.folder(data.toAbsolutePath().normalize().toString());
-            Workspace draft = parsed(new Draft(name, absolute, files), aside);
+            Workspace draft = parsed(new Draft(name, absolute, files, found.leftOut()), aside);
             Workplace workplace = new Workplace(draft, clock, by, master, conf);
             for (Candidate candidate : files) {
                 DatasetSpec dataset = draft.dataset(candidate.name()).orElseThrow();
-                learned.add(Learner.learned(candidate, workplace.sources().live(dataset)));
+                learned.add(learned(candidate, dataset, workplace));
             }
         } finally {
             delete(aside);
         }
-        return written(new Draft(name, source, learned));
+        return written(new Draft(name, source, learned, found.leftOut()));
+    }
+
+    /** A table whose reader is not there is a dataset all the same: its key is for a person to name. */
+    private static Candidate learned(Candidate candidate, DatasetSpec dataset, Workplace workplace) {
+        try {
+            return Learner.learned(candidate, workplace.sources().live(dataset));
+        } catch (InvalidInput e) {
+            if (!FolderFiles.isTable(candidate)) {
+                throw e;
+            }
+            return candidate.unread(e.problems().get(0).message());
+        }
     }
 
     /** Relative to the workspace where that is shorter: then both can move together. */

@@ -92,6 +92,32 @@ final class InitCommandTest {
     }
 
     @Test
+    void names_that_are_written_alike_are_told_apart() throws Exception {
+        String url = "jdbc:h2:" + folder.resolve("names");
+        try (Connection connection = DriverManager.getConnection(url, "SA", "planted-5d3e");
+                Statement statement = connection.createStatement()) {
+            statement.execute("CREATE TABLE \"a b\"(id INT PRIMARY KEY)");
+            statement.execute("CREATE TABLE \"a.b\"(id INT PRIMARY KEY)");
+            statement.execute("CREATE TABLE \"a_b\"(id INT PRIMARY KEY)");
+            statement.execute("CREATE SCHEMA \"s_1\"");
+            statement.execute("CREATE SCHEMA \"sx1\"");
+            statement.execute("CREATE TABLE \"s_1\".\"t\"(id INT PRIMARY KEY)");
+            statement.execute("CREATE TABLE \"sx1\".\"t\"(email INT PRIMARY KEY)");
+            statement.execute("INSERT INTO \"a.b\" VALUES (7)");
+        }
+        Map<String, String> env = Map.of("U", "SA", "P", "planted-5d3e");
+
+        Ended ended = run(env, "init", "--jdbc", url, "--user", "U", "--password", "P");
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(datasets(env).keySet()).containsExactly("a_b", "a_b_2", "public_a_b", "sx1_t", "t");
+        assertThat(datasets(env).get("t")).as("nothing of sx1.t").contains("mask []");
+        assertThat(yaml()).contains("'\"PUBLIC\".\"a.b\"'");
+        Ended taken = run(env, "snapshot", "take", "--dataset", "public_a_b");
+        assertThat(taken.code()).as(taken.err()).isZero();
+    }
+
+    @Test
     void postgresql_has_tables_of_several_schemas() throws SQLException {
         try (Connection connection = PostgresForTests.connect();
                 Statement statement = connection.createStatement()) {
@@ -122,6 +148,13 @@ final class InitCommandTest {
         Files.writeString(data.resolve("notes/1.jsonl"), "{\"id\": 7, \"text\": \"x\", \"version\": 3}\n");
         Files.writeString(data.resolve("notes/2.jsonl"), "{\"id\": 8, \"text\": \"x\", \"version\": 3}\n");
         Files.writeString(data.resolve("readme.txt"), "no data");
+        Files.writeString(data.resolve("one.csv"), "id,day\n1,2026-19-39\n");
+        Files.createDirectories(data.resolve("table/_delta_log"));
+        Files.writeString(data.resolve("table/part-0.parquet"), "read by nobody");
+        Files.createDirectories(data.resolve("lake/inner/_delta_log"));
+        Files.writeString(data.resolve("lake/inner/part-0.parquet"), "read by nobody");
+        Files.createDirectories(data.resolve("around"));
+        Files.createSymbolicLink(data.resolve("around/again"), data.resolve("around"));
 
         Ended ended = run(Map.of(), "init", "--files", data.toString(), "--name", "mine");
 
@@ -133,9 +166,17 @@ final class InitCommandTest {
                         "no-key",
                         "[] version null changed null mask [] schema {a=bigint, b=bigint}",
                         "notes",
-                        "[id] version version changed null mask [] schema {}")));
+                        "[id] version version changed null mask [] schema {}",
+                        "one",
+                        "[] version null changed null mask [] schema {id=bigint}",
+                        "table",
+                        "[] version null changed null mask [] schema {}")));
+        assertThat(yaml())
+                .contains("format: delta", "# not read (tables of Delta cannot be read: ", "# one record alone tells");
+        assertThat(ended.out()).contains("of several: around, lake, readme.txt");
         assertThat(yaml()).contains("files: data", "key: [order_id]   # there, and different, in all 3 records");
-        assertThat(run(Map.of(), "snapshot", "take").code()).isZero();
+        Ended taken = run(Map.of(), "snapshot", "take", "--dataset", "orders", "--dataset", "notes");
+        assertThat(taken.code()).as(taken.err()).isZero();
 
         Ended again = run(Map.of(), "init", "--files", data.toString());
         assertThat(again.code()).isEqualTo(2);
