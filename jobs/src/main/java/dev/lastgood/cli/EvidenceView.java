@@ -46,15 +46,16 @@ final class EvidenceView {
                 workplace.catalog().entries(),
                 new Period(from, to),
                 workplace.workspace().name(),
+                workplace.workspace().datasets().keySet(),
                 ReportCommand.version(),
                 workplace.clock().instant());
-        Path page = out.resolveSibling(out.getFileName().toString().replaceFirst("\\.json$", "") + ".html");
+        Path page = page(out);
         try (LineFile json = LineFile.to(out)) {
             json.line(JsonValues.write(document));
             json.finish();
         }
         try (LineFile html = LineFile.to(page)) {
-            html.line(new String(new HtmlReport().evidence(document), StandardCharsets.UTF_8).stripTrailing());
+            html.line(html(document));
             html.finish();
         }
         int entries = document.get("entries").size();
@@ -68,28 +69,49 @@ final class EvidenceView {
                 .put("page", page.toString())
                 .put("entries", entries)
                 .put("digest", document.get("digest").asText()));
+        boolean early = Evidence.isEarly(document);
+        if (early) {
+            console.line("the period is not over: make it again when it is");
+        }
         console.next("lastgood report --verify " + out);
-        // Of a period in which nothing happened there is no evidence of anything.
-        return entries == 0 ? ExitCode.INCONCLUSIVE : ExitCode.PASS;
+        // Of a period in which nothing happened there is no evidence of anything, of one that goes on not of all.
+        return entries == 0 || early ? ExitCode.INCONCLUSIVE : ExitCode.PASS;
+    }
+
+    private static Path page(Path document) {
+        return document.resolveSibling(document.getFileName().toString().replaceFirst("\\.json$", "") + ".html");
+    }
+
+    private static String html(JsonNode document) {
+        return new String(new HtmlReport().evidence(document), StandardCharsets.UTF_8).stripTrailing();
     }
 
     static int verify(Workplace workplace, Path file, Console console) {
         JsonNode document = read(file);
         List<String> problems = new ArrayList<>(Evidence.problems(document));
+        List<String> open = new ArrayList<>();
+        int entries = document.path("entries").size();
         if (problems.isEmpty()) {
-            problems.addAll(Evidence.differences(
+            Evidence.Compared compared = Evidence.compared(
                     document,
                     workplace.catalog().entries(),
-                    workplace.workspace().name()));
+                    workplace.workspace().name());
+            problems.addAll(compared.wrong());
+            open.addAll(compared.open());
+            if (entries == 0) {
+                open.add("it has no entry: nothing happened in its period");
+            }
+            verifyPage(document, page(file), problems, open);
         }
-        int entries = document.path("entries").size();
-        Verdict verdict = !problems.isEmpty() ? Verdict.FAIL : entries == 0 ? Verdict.INCONCLUSIVE : Verdict.PASS;
+        Verdict verdict = !problems.isEmpty() ? Verdict.FAIL : !open.isEmpty() ? Verdict.INCONCLUSIVE : Verdict.PASS;
         problems.forEach(console::line);
+        open.forEach(console::line);
         console.line(
                 switch (verdict) {
                     case PASS -> "%d entries, all as the catalog of this workspace has them".formatted(entries);
                     case FAIL -> "this is not to be believed";
-                    case INCONCLUSIVE -> "it has no entry: nothing happened in its period";
+                    case INCONCLUSIVE ->
+                        "%d entries, as the catalog has them; what is said above is open".formatted(entries);
                 });
         console.line(verdict.name());
         ObjectNode said = JsonNodeFactory.instance
@@ -99,8 +121,32 @@ final class EvidenceView {
                 .put("entries", entries);
         ArrayNode list = said.putArray("problems");
         problems.forEach(list::add);
+        ArrayNode left = said.putArray("open");
+        open.forEach(left::add);
         console.document(said);
         return ExitCode.of(verdict);
+    }
+
+    /** What people read beside the document has to show what it says. A document alone is as good. */
+    private static void verifyPage(JsonNode document, Path page, List<String> problems, List<String> open) {
+        if (!Files.exists(page)) {
+            return;
+        }
+        String shown;
+        try {
+            shown = Files.readString(page).stripTrailing();
+        } catch (IOException e) {
+            open.add("the page beside it, %s, cannot be read".formatted(page));
+            return;
+        }
+        if (shown.equals(html(document))) {
+            return;
+        }
+        if (document.path("version").asText().equals(ReportCommand.version())) {
+            problems.add("the page beside it, %s, is not what it shows".formatted(page));
+        } else {
+            open.add("the page beside it, %s, was made by another version: it was not compared".formatted(page));
+        }
     }
 
     private static JsonNode read(Path file) {

@@ -29,7 +29,8 @@ import picocli.CommandLine.Option;
         footer = {
             "",
             "--trends ends with 1 if the last audit stands out by its number of records or its share of broken ones, with 3",
-            "if there are too few audits to tell. --verify ends with 1 if the document is not what the catalog says."
+            "if there are too few audits to tell, or it has no more what the others had. --verify ends with 1 if the document",
+            "is not what the catalog says, and with 3 if the period has or may have more than it holds."
         })
 final class ReportCommand extends LastgoodCommand {
     private static final int MOST_STEPS = 500;

@@ -13,13 +13,18 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * A document about a period: its figures, and the catalog's entries they come from, word for word. Each entry holds the
- * digest of the one before, so none can be left out, put in or changed without being found, by whoever has nothing but the
- * document; that the chain is the store's own is found with the store.
+ * digest of the one before, so whoever has nothing but the document finds what was left out, put in or changed between its
+ * first and its last entry. That nothing was left out before the first or after the last, and that the chain is the store's
+ * own, is found with the store.
  *
  * <p>What the document cannot show: that the program told the catalog the truth, and what was done beside it.
  */
@@ -29,12 +34,21 @@ public final class Evidence {
     private Evidence() {}
 
     /**
-     * The evidence of a period; entries before and after it are not part of it.
+     * The evidence of a period; of what was before it only the last capture of each dataset is part of it.
      *
      * @param all the whole catalog, in order
+     * @param workspace its name
+     * @param datasets that the workspace declares, whether anything was ever captured of them or not
      * @param version of the product
      */
-    public static ObjectNode of(List<Entry> all, Period period, String workspace, String version, Instant made) {
+    public static ObjectNode of(
+            List<Entry> all,
+            Period period,
+            String workspace,
+            Collection<String> datasets,
+            String version,
+            Instant made) {
+        List<Entry> before = before(all, period);
         List<Entry> entries = of(all, period);
         ObjectNode document = NODES.objectNode().put("formatVersion", 1).put("evidence", "lastgood");
         document.put("workspace", workspace)
@@ -42,17 +56,25 @@ public final class Evidence {
                 .put("to", period.to().toString())
                 .put("made", made.toString())
                 .put("version", version);
-        document.set("summary", Summary.of(entries, period));
-        ArrayNode chain = document.putArray("entries");
+        ArrayNode declared = document.putArray("datasets");
+        datasets.stream().sorted().forEach(declared::add);
+        document.set("summary", Summary.of(before, entries, datasets, period, made));
+        document.set("before", nodes(before));
+        document.set("entries", nodes(entries));
+        document.put("digest", digest(document).toString());
+        return document;
+    }
+
+    private static ArrayNode nodes(List<Entry> entries) {
+        ArrayNode nodes = NODES.arrayNode();
         for (Entry entry : entries) {
             byte[] bytes = entry.bytes();
-            chain.addObject()
+            nodes.addObject()
                     .put("number", entry.number())
                     .put("digest", Sha256.of(bytes).toString())
                     .put("entry", new String(bytes, StandardCharsets.UTF_8));
         }
-        document.put("digest", digest(document).toString());
-        return document;
+        return nodes;
     }
 
     /** From the first of the period to the last: what lies between is part of the chain, whatever its clock said. */
@@ -60,12 +82,33 @@ public final class Evidence {
         int first = -1;
         int last = -1;
         for (int i = 0; i < all.size(); i++) {
-            if (period.holds(all.get(i).at())) {
+            if (period.holds(all.get(i))) {
                 first = first < 0 ? i : first;
                 last = i;
             }
         }
         return first < 0 ? List.of() : all.subList(first, last + 1);
+    }
+
+    /** The entries with the last capture of each dataset before the period, in order: a gap in the period began there. */
+    private static List<Entry> before(List<Entry> all, Period period) {
+        Map<String, Instant> last = new TreeMap<>();
+        Map<String, Entry> entries = new TreeMap<>();
+        for (Entry entry : all) {
+            if (period.holds(entry)) {
+                break;
+            }
+            Summary.captures(entry).forEach((dataset, at) -> {
+                if (at.isBefore(period.start()) && (last.get(dataset) == null || at.isAfter(last.get(dataset)))) {
+                    last.put(dataset, at);
+                    entries.put(dataset, entry);
+                }
+            });
+        }
+        return entries.values().stream()
+                .distinct()
+                .sorted(Comparator.comparingLong(Entry::number))
+                .toList();
     }
 
     private static Sha256 digest(ObjectNode document) {
@@ -87,31 +130,51 @@ public final class Evidence {
         if (!digest(object).toString().equals(document.path("digest").asText())) {
             problems.add("its digest is not that of what it says");
         }
-        List<Entry> entries = entries(document, problems);
+        List<Entry> before = entries(document.path("before"), false, problems);
+        List<Entry> entries = entries(document.path("entries"), true, problems);
+        List<String> datasets = new ArrayList<>();
+        document.path("datasets").forEach(dataset -> datasets.add(dataset.asText()));
         try {
-            Period period = new Period(
-                    LocalDate.parse(document.path("from").asText()),
-                    LocalDate.parse(document.path("to").asText()));
-            if (!JsonValues.write(Summary.of(entries, period)).equals(JsonValues.write(document.path("summary")))) {
+            Period period = period(document);
+            ObjectNode summary = Summary.of(before, entries, datasets, period, made(document));
+            if (!JsonValues.write(summary).equals(JsonValues.write(document.path("summary")))) {
                 problems.add("its figures are not those of its entries");
             }
             boolean outside = !entries.isEmpty()
-                    && !(period.holds(entries.get(0).at())
-                            && period.holds(entries.get(entries.size() - 1).at()));
-            if (outside) {
+                    && !(period.holds(entries.get(0)) && period.holds(entries.get(entries.size() - 1)));
+            if (outside || before.stream().anyMatch(period::holds)) {
                 problems.add("its entries are of another period");
             }
         } catch (DateTimeException | IllegalArgumentException e) {
-            problems.add("it has no period");
+            problems.add("it has no period, or does not say when it was made");
         }
         return List.copyOf(problems);
     }
 
-    /** The entries as far as they can be read; what is wrong with them and their chain is added to the problems. */
-    private static List<Entry> entries(JsonNode document, List<String> problems) {
+    private static Period period(JsonNode document) {
+        return new Period(
+                LocalDate.parse(document.path("from").asText()),
+                LocalDate.parse(document.path("to").asText()));
+    }
+
+    private static Instant made(JsonNode document) {
+        return Instant.parse(document.path("made").asText());
+    }
+
+    /** Whether it was made before its period was over, so that more may have come; of one without problems. */
+    public static boolean isEarly(JsonNode document) {
+        return made(document).isBefore(period(document).end());
+    }
+
+    /**
+     * The entries as far as they can be read; what is wrong with them is added to the problems.
+     *
+     * @param chained whether each follows the one before it
+     */
+    private static List<Entry> entries(JsonNode nodes, boolean chained, List<String> problems) {
         List<Entry> entries = new ArrayList<>();
         Sha256 before = null;
-        for (JsonNode node : document.path("entries")) {
+        for (JsonNode node : nodes) {
             long number = node.path("number").asLong();
             byte[] bytes = node.path("entry").asText().getBytes(StandardCharsets.UTF_8);
             Sha256 digest = Sha256.of(bytes);
@@ -124,7 +187,8 @@ public final class Evidence {
             } else {
                 Entry entry = read.get();
                 Entry last = entries.isEmpty() ? null : entries.get(entries.size() - 1);
-                if (last != null
+                if (chained
+                        && last != null
                         && (entry.number() != last.number() + 1
                                 || !entry.previous().equals(before))) {
                     problems.add("entry %d does not follow entry %d".formatted(number, last.number()));
@@ -145,36 +209,58 @@ public final class Evidence {
     }
 
     /**
-     * Where a document that is sound by itself is not what a catalog says; empty if it is. More than the document has may
-     * have been written to the catalog since, but not within its entries.
+     * What a catalog says of a document.
+     *
+     * @param wrong where the document is not what the catalog says
+     * @param open what keeps it from being the whole of its period
      */
-    public static List<String> differences(JsonNode document, List<Entry> catalog, String workspace) {
-        List<String> differences = new ArrayList<>();
+    public record Compared(List<String> wrong, List<String> open) {
+        public Compared {
+            wrong = List.copyOf(wrong);
+            open = List.copyOf(open);
+        }
+    }
+
+    /** A document without {@link #problems}, compared with a catalog. */
+    public static Compared compared(JsonNode document, List<Entry> catalog, String workspace) {
+        List<String> wrong = new ArrayList<>();
+        List<String> open = new ArrayList<>();
         if (!document.path("workspace").asText().equals(workspace)) {
-            differences.add("it is of workspace '%s', and this is '%s'"
+            wrong.add("it is of workspace '%s', and this is '%s'"
                     .formatted(document.path("workspace").asText(), workspace));
         }
-        Period period = new Period(
-                LocalDate.parse(document.path("from").asText()),
-                LocalDate.parse(document.path("to").asText()));
+        Period period = period(document);
+        List<Entry> expected = of(catalog, period);
         JsonNode entries = document.path("entries");
-        long last = entries.path(entries.size() - 1).path("number").asLong();
-        Instant made = Instant.parse(document.path("made").asText());
-        List<Entry> expected = of(catalog, period).stream()
-                .filter(entry -> entry.number() <= last || entry.at().isBefore(made))
-                .toList();
-        if (entries.size() != expected.size()) {
-            differences.add("it has %d entries, and the catalog has %d of that period"
-                    .formatted(entries.size(), expected.size()));
+        compare(document.path("before"), before(catalog, period), wrong);
+        compare(entries, expected.subList(0, Math.min(entries.size(), expected.size())), wrong);
+        List<Entry> beyond = expected.subList(Math.min(entries.size(), expected.size()), expected.size());
+        Instant made = made(document);
+        long left = beyond.stream().filter(entry -> entry.at().isBefore(made)).count();
+        if (left > 0) {
+            wrong.add("the catalog has %d entries more of that period, written before it was made: they were left out"
+                    .formatted(left));
         }
-        for (int i = 0; i < Math.min(entries.size(), expected.size()); i++) {
+        if (beyond.size() > left) {
+            open.add("the catalog has %d entries more of that period: make it again".formatted(beyond.size() - left));
+        }
+        if (isEarly(document)) {
+            open.add("it was made at %s, before its period was over: make it again".formatted(made));
+        }
+        return new Compared(wrong, open);
+    }
+
+    private static void compare(JsonNode nodes, List<Entry> expected, List<String> wrong) {
+        if (nodes.size() != expected.size()) {
+            wrong.add("it has %d entries where the catalog has %d".formatted(nodes.size(), expected.size()));
+        }
+        for (int i = 0; i < Math.min(nodes.size(), expected.size()); i++) {
             Entry entry = expected.get(i);
             if (!Sha256.of(entry.bytes())
                     .toString()
-                    .equals(entries.get(i).path("digest").asText())) {
-                differences.add("entry %d is another one in the catalog".formatted(entry.number()));
+                    .equals(nodes.get(i).path("digest").asText())) {
+                wrong.add("entry %d is another one in the catalog".formatted(entry.number()));
             }
         }
-        return differences;
     }
 }

@@ -1,5 +1,7 @@
 package dev.lastgood.evidence;
 
+import dev.lastgood.snapshot.Entry;
+import dev.lastgood.snapshot.Event;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -25,5 +27,12 @@ public record Period(LocalDate from, LocalDate to) {
 
     boolean holds(Instant time) {
         return !time.isBefore(start()) && time.isBefore(end());
+    }
+
+    /** Whether an entry is of it: by its own time, or, where a catalog begins anew, by that of an event it has kept. */
+    boolean holds(Entry entry) {
+        return holds(entry.at())
+                || entry.event() instanceof Event.Rebuilt rebuilt
+                        && rebuilt.kept().stream().anyMatch(kept -> holds(kept.at()));
     }
 }

@@ -26,7 +26,7 @@ public record EvidencePage(
         facts.add(new Fact("By version", Cell.of(text(document, "version"))));
         facts.add(new Fact(
                 "Entries of the catalog", Cell.of(document.path("entries").size())));
-        facts.add(new Fact("Longest restore", seconds(summary, "longestRestoreSeconds")));
+        facts.add(new Fact("Longest restore", seconds(summary, "longestRestoreSeconds", "none")));
         facts.add(new Fact("Digest", Cell.code(text(document, "digest"))));
         return new EvidencePage(
                 "Evidence of %s, %s to %s"
@@ -40,7 +40,8 @@ public record EvidencePage(
 
     private static Table datasets(JsonNode summary) {
         return table(
-                "Snapshots: the longest gap is what could have been lost (recovery point)",
+                "Snapshots: the longest gap is what could have been lost (recovery point), from the last snapshot before the"
+                        + " period, or its start, to its end",
                 List.of(
                         words("Dataset"),
                         number("Snapshots"),
@@ -52,16 +53,19 @@ public record EvidencePage(
                                 Cell.of(text(one, "dataset")),
                                 Cell.of(one.path("snapshots").asLong()),
                                 Cell.of(one.path("adopted").asLong()),
-                                Cell.of(one.path("records").asLong()),
-                                seconds(one, "longestGapSeconds"))));
+                                one.path("records").isNumber()
+                                        ? Cell.of(one.path("records").asLong())
+                                        : Cell.of(""),
+                                seconds(one, "longestGapSeconds", "no snapshot"))));
     }
 
     private static Table verifications(JsonNode summary) {
         return table(
-                "Backups tested, by level; L5 is a restore for trial",
+                "Snapshots tested, by the last verdict on each at each level; L5 is a restore for trial",
                 List.of(
                         words("Dataset"),
                         words("Level"),
+                        number("Verifications"),
                         number("Passed"),
                         number("Failed"),
                         number("Inconclusive"),
@@ -70,6 +74,7 @@ public record EvidencePage(
                         .map(one -> List.of(
                                 Cell.of(text(one, "dataset")),
                                 Cell.of(text(one, "level")),
+                                Cell.of(one.path("verifications").asLong()),
                                 Cell.of(one.path("PASS").asLong()),
                                 Cell.of(one.path("FAIL").asLong()),
                                 Cell.of(one.path("INCONCLUSIVE").asLong()),
@@ -101,7 +106,7 @@ public record EvidencePage(
                                         text(one, "ended").isEmpty()
                                                 ? "not ended"
                                                 : text(one, "ended") + " " + text(one, "end")),
-                                seconds(one, "seconds"),
+                                seconds(one, "seconds", "none"),
                                 Cell.of(counts(one.path("counts"))))));
     }
 
@@ -119,9 +124,9 @@ public record EvidencePage(
                         : verdict.equals(Verdict.FAIL.name()) ? Tone.BAD : Tone.UNSURE);
     }
 
-    private static Cell seconds(JsonNode node, String member) {
+    private static Cell seconds(JsonNode node, String member, String none) {
         JsonNode seconds = node.path(member);
-        return Cell.of(seconds.isNumber() ? "%,d s".formatted(seconds.asLong()) : "none");
+        return Cell.of(seconds.isNumber() ? "%,d s".formatted(seconds.asLong()) : none);
     }
 
     private static Column words(String name) {

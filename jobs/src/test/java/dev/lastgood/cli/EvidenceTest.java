@@ -12,6 +12,7 @@ import dev.lastgood.evidence.Evidence;
 import dev.lastgood.record.JsonValues;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.function.Consumer;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -31,6 +32,11 @@ final class EvidenceTest {
     @Test
     void a_period_is_told_by_its_entries_and_can_be_checked() throws IOException {
         ShopForTests shop = ShopForTests.at(Stage.APPLIED);
+        Ended early = run(shop, ALL);
+        assertThat(early.code()).isEqualTo(3);
+        assertThat(early.out()).contains("the period is not over");
+        assertThat(run(shop, "report --verify $SHOP/evidence.json").code()).isEqualTo(3);
+        shop.later(Duration.ofDays(2));
 
         Ended written = run(shop, ALL);
 
@@ -40,7 +46,8 @@ final class EvidenceTest {
         JsonNode summary = document.get("summary");
         assertThat(summary.at("/datasets/0/dataset").asText()).isEqualTo("items");
         assertThat(summary.at("/datasets/0/snapshots").asInt()).isEqualTo(2);
-        assertThat(summary.at("/datasets/0/longestGapSeconds").asLong()).isEqualTo(3600);
+        // From the second snapshot, of 04:00, to the end of the day.
+        assertThat(summary.at("/datasets/0/longestGapSeconds").asLong()).isEqualTo(20 * 3600);
         assertThat(summary.at("/audits/0/verdict").asText()).isEqualTo("FAIL");
         assertThat(summary.at("/restores/0/end").asText()).isEqualTo("VERIFIED");
         assertThat(summary.at("/restores/0/counts/done").asLong()).isEqualTo(2);
@@ -50,12 +57,15 @@ final class EvidenceTest {
         assertThat(page.select("meta[http-equiv=Content-Security-Policy]").attr("content"))
                 .isEqualTo("default-src 'none'; style-src 'unsafe-inline'");
         assertThat(page.text())
-                .contains("3,600 s", "VERIFIED", document.get("digest").asText());
+                .contains("72,000 s", "VERIFIED", document.get("digest").asText());
 
         // What happens afterwards is of another document.
         run(shop, "snapshot hold latest --note later");
-        shop.later(java.time.Duration.ofDays(2));
         assertThat(run(shop, "report --verify $SHOP/evidence.json").code()).isZero();
+        shop.append("evidence.html", "<p>And a word more.</p>");
+        Ended shown = run(shop, "report --verify $SHOP/evidence.json");
+        assertThat(shown.code()).isEqualTo(1);
+        assertThat(shown.out()).contains("evidence.html, is not what it shows");
         assertThat(run(shop, ALL.replace("2026-11-22", "2026-12-24")).code())
                 .as("nothing happened")
                 .isEqualTo(3);
@@ -79,16 +89,31 @@ final class EvidenceTest {
         assertThat(Evidence.problems(WorkspaceForTests.json("{}"))).containsExactly("this is no evidence of lastgood");
         assertThat(Evidence.problems(WorkspaceForTests.json("[1]"))).isNotEmpty();
         assertThat(Evidence.problems(WorkspaceForTests.json("{\"evidence\":\"lastgood\",\"formatVersion\":1}")))
-                .contains("it has no period");
+                .contains("it has no period, or does not say when it was made");
 
-        // A whole document of another store: sound by itself, and not what this one says.
-        ShopForTests other = ShopForTests.at(Stage.APPLIED);
-        run(other, ALL.replace("evidence.json", "mine.json"));
+        assertThat(found(document, one -> one.put("made", "yesterday"))).contains("does not say when it was made");
+    }
+
+    @Test
+    void what_is_sound_by_itself_is_compared_with_the_catalog() throws IOException {
+        ShopForTests shop = ShopForTests.at(Stage.AUDITED);
+        shop.later(Duration.ofDays(2));
+        run(shop, ALL);
+        JsonNode document = document(shop);
+        assertThat(run(shop, "report --verify $SHOP/evidence.json").code()).isZero();
+
+        // The same workspace, and another store.
+        ShopForTests other = ShopForTests.at(Stage.FRESH);
+        run(other, "snapshot take");
         Files.writeString(other.folder().resolve("evidence.json"), JsonValues.write(document));
         Ended verified = run(other, "report --verify $SHOP/evidence.json");
-        assertThat(verified.code()).as(verified.out()).isZero();
-        other.delete("store/catalog/000000000001.json");
-        assertThat(run(other, "report --verify $SHOP/evidence.json").code())
+        assertThat(verified.code()).as(verified.out()).isEqualTo(1);
+        assertThat(verified.out()).contains("is another one in the catalog", "this is not to be believed");
+
+        ShopForTests broken = ShopForTests.at(Stage.AUDITED);
+        Files.writeString(broken.folder().resolve("evidence.json"), JsonValues.write(document));
+        broken.delete("store/catalog/000000000001.json");
+        assertThat(run(broken, "report --verify $SHOP/evidence.json").code())
                 .as("a catalog that is not whole")
                 .isEqualTo(5);
     }
