@@ -44,6 +44,10 @@ final class NotebooksTest {
     void each_runs_to_its_end_and_ends_with_a_command_that_can_be_typed() throws Exception {
         Path jupyter = Path.of("/usr/bin/jupyter-nbconvert");
         assumeTrue(Files.isExecutable(jupyter), "jupyter-nbconvert is not here");
+        Process imports = new ProcessBuilder("python3", "-c", "import ipykernel, matplotlib, pandas").start();
+        assumeTrue(
+                imports.waitFor(2, TimeUnit.MINUTES) && imports.exitValue() == 0,
+                "ipykernel, matplotlib or pandas is not here");
         Map<Path, Process> running = new LinkedHashMap<>();
         for (Path notebook : notebooks()) {
             ProcessBuilder builder = new ProcessBuilder(
@@ -67,9 +71,13 @@ final class NotebooksTest {
         }
         for (Map.Entry<Path, Process> one : running.entrySet()) {
             Path name = one.getKey().getFileName();
-            assertThat(one.getValue().waitFor())
+            boolean ended = one.getValue().waitFor(10, TimeUnit.MINUTES);
+            if (!ended) {
+                running.values().forEach(Process::destroyForcibly);
+            }
+            assertThat(ended && one.getValue().exitValue() == 0)
                     .as("%s%n%s", name, Files.readString(folder.resolve(name + ".txt")))
-                    .isZero();
+                    .isTrue();
             ran(WorkspaceForTests.json(Files.readString(folder.resolve(name))));
         }
     }
