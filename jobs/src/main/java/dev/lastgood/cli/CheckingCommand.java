@@ -19,15 +19,15 @@ abstract class CheckingCommand extends LastgoodCommand {
 
     @Override
     final int run(Console console) {
-        outputs.check(common.environment());
         Ended ended;
         try {
+            outputs.check(common.environment());
             ended = check(console);
-        } catch (RuntimeException e) {
+        } catch (Throwable e) {
             unfinished(e, console);
             throw e;
         }
-        boolean told = outputs.tell(ended.checked(), names(), console);
+        boolean told = outputs.tell(ended.checked(), this::names, console);
         return told || ended.exitCode() != ExitCode.PASS ? ended.exitCode() : ExitCode.INCONCLUSIVE;
     }
 
@@ -52,11 +52,13 @@ abstract class CheckingCommand extends LastgoodCommand {
     }
 
     /** What keeps that from being told is no more than that: the failure itself is what the process ends with. */
-    private void unfinished(RuntimeException failure, Console console) {
+    private void unfinished(Throwable failure, Console console) {
         try {
-            outputs.tell(Checked.failed(thisRun(), Failures.said(failure)), names(), console);
-        } catch (RuntimeException e) {
+            outputs.tell(Checked.failed(thisRun(), Failures.said(failure)), this::names, console);
+        } catch (Throwable e) {
             failure.addSuppressed(e);
+            console.warning("warning: not all that was to be written or sent was: "
+                    + e.getClass().getSimpleName());
         }
     }
 }

@@ -31,7 +31,13 @@ final class Failures implements IExecutionExceptionHandler {
             int exitCode,
             List<Problem> problems,
             String message,
-            @Nullable String hint) {}
+            @Nullable String hint,
+            boolean isOurs) {
+
+        Failure(int exitCode, List<Problem> problems, String message, @Nullable String hint) {
+            this(exitCode, problems, message, hint, true);
+        }
+    }
 
     private static final String BROKEN =
             "Somebody or something has changed the store. Bring the file back from a copy of the store, or use another snapshot.";
@@ -51,7 +57,7 @@ final class Failures implements IExecutionExceptionHandler {
     }
 
     /** Tells what went wrong, and gives back the exit code that belongs to it. */
-    static int tell(Exception e, boolean json, boolean verbose) {
+    static int tell(Throwable e, boolean json, boolean verbose) {
         Failure failure = failure(e);
         if (failure.problems().isEmpty()) {
             System.err.println("error: " + failure.message());
@@ -70,15 +76,28 @@ final class Failures implements IExecutionExceptionHandler {
         return failure.exitCode();
     }
 
-    /** What went wrong, in a line or a line a problem. */
-    static String said(Exception e) {
+    /**
+     * What went wrong, in our words alone, for files that others read: what Spark or a driver says may repeat a record, so
+     * of that there is only the name.
+     */
+    static String said(Throwable e) {
         Failure failure = failure(e);
-        return failure.problems().isEmpty()
+        if (!failure.isOurs()) {
+            return "%s, exit code %d".formatted(e.getClass().getSimpleName(), failure.exitCode());
+        }
+        String said = failure.problems().isEmpty()
                 ? failure.message()
                 : failure.problems().stream().map(Problem::message).collect(Collectors.joining("; "));
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            String theirs = first(cause).replaceFirst("; SQL statement:$", "").strip();
+            if (!theirs.isEmpty() && !cause.getClass().getName().startsWith("dev.lastgood.")) {
+                said = said.replace(theirs, cause.getClass().getSimpleName());
+            }
+        }
+        return said;
     }
 
-    private static Failure failure(Exception e) {
+    private static Failure failure(Throwable e) {
         if (e instanceof InvalidInput invalid) {
             return new Failure(ExitCode.USAGE, invalid.problems(), message(e), null);
         }
@@ -109,17 +128,18 @@ final class Failures implements IExecutionExceptionHandler {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof SourceUnreadable || cause instanceof java.sql.SQLException) {
                 return new Failure(
-                        ExitCode.ENVIRONMENT, List.of(), "a source could not be read: " + first(cause), null);
+                        ExitCode.ENVIRONMENT, List.of(), "a source could not be read: " + first(cause), null, false);
             }
         }
         return new Failure(
                 ExitCode.ENVIRONMENT,
                 List.of(),
                 "%s: %s".formatted(e.getClass().getSimpleName(), first(e)),
-                "This is not a message of Lastgood's own. Run again with -v for the stack trace.");
+                "This is not a message of Lastgood's own. Run again with -v for the stack trace.",
+                false);
     }
 
-    private static String message(Exception e) {
+    private static String message(Throwable e) {
         return String.valueOf(e.getMessage());
     }
 

@@ -4,6 +4,7 @@ import dev.lastgood.rule.ExitCode;
 import dev.lastgood.yaml.Durations;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -65,7 +66,17 @@ public final class Main implements Runnable {
 
     /** Runs one command line at another time and in another environment. */
     static int run(Clock clock, Map<String, String> env, String... args) {
-        return commandLine(clock, env).execute(args);
+        return run(commandLine(clock, env), args);
+    }
+
+    static int run(CommandLine commandLine, String... args) {
+        try {
+            return commandLine.execute(args);
+        } catch (Error e) {
+            // Out of memory, or a class that is not there: the JVM would end with 1, which says that something was
+            // found.
+            return Failures.tell(e, List.of(args).contains("--json"), false);
+        }
     }
 
     /** All commands with their options, ready to run. */

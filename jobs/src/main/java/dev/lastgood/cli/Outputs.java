@@ -11,12 +11,12 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.rule.Verdict;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -74,8 +74,14 @@ final class Outputs {
 
     private @Nullable Webhook target;
 
-    /** Finds out what cannot be written or sent before anything is done for it. Throws {@link InvalidInput}. */
+    /**
+     * Finds out what cannot be written or sent before anything is done for it. Throws {@link InvalidInput}; what can be told
+     * may be told even then.
+     */
     void check(Map<String, String> environment) {
+        if (webhook != null) {
+            target = webhook(webhook, environment);
+        }
         for (Path file : new Path[] {junit, prometheus, openLineage}) {
             if (file != null) {
                 Path parent = file.toAbsolutePath().getParent();
@@ -84,9 +90,6 @@ final class Outputs {
                             "%s cannot be written".formatted(file), "Name a file in a folder that is there.");
                 }
             }
-        }
-        if (webhook != null) {
-            target = webhook(webhook, environment);
         }
     }
 
@@ -110,41 +113,58 @@ final class Outputs {
     }
 
     /**
-     * Writes and sends what was asked for. Whether all of it got where it was to go; if not, it is said.
+     * Writes and sends what was asked for, each whatever became of the others. Whether all of it got where it was to go; if
+     * not, it is said.
      *
      * @param names of datasets, as lineage knows them
      */
-    boolean tell(Checked checked, Map<String, OpenLineage.Name> names, Console console) {
-        if (junit != null) {
-            write(junit, JUnitXml.of(checked));
-        }
-        if (prometheus != null) {
-            write(prometheus, PrometheusText.of(checked));
-        }
-        if (openLineage != null) {
-            write(openLineage, JsonValues.write(OpenLineage.of(checked, names)) + "\n");
-        }
+    boolean tell(Checked checked, Supplier<Map<String, OpenLineage.Name>> names, Console console) {
+        boolean told = written(junit, () -> JUnitXml.of(checked), console);
+        told &= written(prometheus, () -> PrometheusText.of(checked), console);
+        told &= written(openLineage, () -> JsonValues.write(OpenLineage.of(checked, names.get())) + "\n", console);
         if (github) {
             GitHubAnnotations.of(checked).forEach(console::warning);
         }
         if (target == null || (when == When.TROUBLE && checked.verdict() == Verdict.PASS)) {
-            return true;
+            return told;
         }
         String wrong = target.send(body.of(checked));
         if (!wrong.isEmpty()) {
             console.warning("warning: the address in %s was not told: %s".formatted(webhook, wrong));
         }
-        return wrong.isEmpty();
+        return told && wrong.isEmpty();
     }
 
-    /** As a file that is there whole or not at all, and that others may read: it holds no value of a record. */
-    private static void write(Path file, String text) {
+    /**
+     * As a file that is there whole or not at all, and that others may read: it holds no value of a record. If it cannot be
+     * written, that is said, and what an earlier run has left there goes: it may not stand for this one.
+     */
+    private static boolean written(@Nullable Path file, Supplier<String> text, Console console) {
+        if (file == null) {
+            return true;
+        }
         Path aside = file.resolveSibling(file.getFileName() + ".part");
         try {
-            Files.writeString(aside, text);
+            Files.writeString(aside, text.get());
             Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new UncheckedIOException("could not write " + file, e);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            boolean gone = removed(aside) & removed(file);
+            console.warning("warning: %s was not written (%s)%s"
+                    .formatted(
+                            file,
+                            e.getClass().getSimpleName(),
+                            gone ? "" : "; it may be of an earlier run, or a part"));
+            return false;
+        }
+    }
+
+    private static boolean removed(Path file) {
+        try {
+            Files.deleteIfExists(file);
+            return true;
+        } catch (IOException | RuntimeException e) {
+            return false;
         }
     }
 }

@@ -187,6 +187,14 @@ final class SnapshotVerifyCommand extends CheckingCommand {
         }
         told(scrubbed.verified(), document, console);
         console.table(List.of("level", "covered", "share", "of bytes", "damaged", "oldest"), rows);
+        ArrayNode damaged = document.putArray("damaged");
+        scrubbed.damaged().forEach((snapshot, at) -> {
+            damaged.addObject()
+                    .put("snapshot", snapshot.id().text())
+                    .put("dataset", snapshot.dataset())
+                    .put("level", at.name());
+            console.line("damaged: snapshot %s of %s, at %s".formatted(snapshot.id(), snapshot.dataset(), at));
+        });
         console.line("%d looked at in this run, %d due, within %s"
                 .formatted(scrubbed.examined(), scrubbed.due(), Durations.shown(age)));
         console.line(scrubbed.verdict().name());

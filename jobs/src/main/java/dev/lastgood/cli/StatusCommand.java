@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.job.Standing;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.outputs.Checked;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.CatalogState;
@@ -20,9 +21,14 @@ import picocli.CommandLine.Command;
         name = "status",
         description = "Shows the snapshots and verifications of each dataset, and what is due.",
         mixinStandardHelpOptions = true)
-final class StatusCommand extends LastgoodCommand {
+final class StatusCommand extends CheckingCommand {
     @Override
-    int run(Console console) {
+    String name() {
+        return "status";
+    }
+
+    @Override
+    Ended check(Console console) {
         Workplace workplace = common.workplace();
         CatalogState state = workplace.catalog().state();
         Instant now = workplace.clock().instant();
@@ -54,7 +60,7 @@ final class StatusCommand extends LastgoodCommand {
         console.table(head, rows);
         lines.forEach(console::line);
         console.document(document);
-        return ExitCode.of(verdict);
+        return new Ended(Checked.status(thisRun(), document), ExitCode.of(verdict));
     }
 
     private static List<String> row(Standing standing, Instant now) {

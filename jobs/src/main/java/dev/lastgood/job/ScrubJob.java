@@ -54,13 +54,15 @@ public final class ScrubJob {
      * @param examined how many units this run looked at
      * @param coverage after it, by level
      * @param verified verifications that were completed, or found damage, in this run
+     * @param damaged snapshots that anybody found damaged, in this run or before, with the lowest level at which they are
      */
     public record Scrubbed(
             Verdict verdict,
             long examined,
             long due,
             List<Scrub.Coverage> coverage,
-            List<VerifyJob.Verified> verified) {}
+            List<VerifyJob.Verified> verified,
+            Map<Snapshot, Level> damaged) {}
 
     /**
      * Looks at what is due until the time is over; at one portion at least. The verdict is PASS if everything is covered,
@@ -97,21 +99,28 @@ public final class ScrubJob {
         Instant now = workplace.clock().instant();
         List<Scrub.Unit> after = units(specs, upTo);
         List<Scrub.Coverage> coverage = Scrub.coverage(after, now, maxAge);
+        Map<Snapshot, Level> damaged = damaged(specs);
         return new Scrubbed(
-                verdict(specs, coverage),
+                verdict(damaged, coverage),
                 examined,
                 Scrub.due(after, now, maxAge).size(),
                 coverage,
-                verified);
+                verified,
+                damaged);
+    }
+
+    private Map<Snapshot, Level> damaged(Map<String, DatasetSpec> specs) {
+        CatalogState state = workplace.catalog().state();
+        Map<Snapshot, Level> damaged = new LinkedHashMap<>();
+        state.snapshots().stream()
+                .filter(one -> specs.containsKey(one.dataset()))
+                .forEach(one -> state.damaged(one.dataset(), one.id()).ifPresent(level -> damaged.put(one, level)));
+        return damaged;
     }
 
     /** What anybody found damaged is, whatever a portion saw of it. */
-    private Verdict verdict(Map<String, DatasetSpec> specs, List<Scrub.Coverage> coverage) {
-        CatalogState state = workplace.catalog().state();
-        boolean known = state.snapshots().stream()
-                .filter(one -> specs.containsKey(one.dataset()))
-                .anyMatch(one -> state.damaged(one.dataset(), one.id()).isPresent());
-        if (known || coverage.stream().anyMatch(one -> one.damaged() > 0)) {
+    private static Verdict verdict(Map<Snapshot, Level> damaged, List<Scrub.Coverage> coverage) {
+        if (!damaged.isEmpty() || coverage.stream().anyMatch(one -> one.damaged() > 0)) {
             return Verdict.FAIL;
         }
         boolean complete = !coverage.isEmpty() && coverage.stream().allMatch(Scrub.Coverage::isComplete);

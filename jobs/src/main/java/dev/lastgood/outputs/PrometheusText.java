@@ -1,5 +1,6 @@
 package dev.lastgood.outputs;
 
+import dev.lastgood.outputs.Checked.Capture;
 import dev.lastgood.outputs.Checked.Check;
 import dev.lastgood.outputs.Checked.Volume;
 import dev.lastgood.rule.Outcome;
@@ -26,6 +27,7 @@ public final class PrometheusText {
         text.run(checked);
         text.checks(checked.checks());
         text.volumes(checked.volumes());
+        text.captures(checked.captures());
         return text.text.toString();
     }
 
@@ -51,19 +53,46 @@ public final class PrometheusText {
         if (checks.isEmpty()) {
             return;
         }
-        head("lastgood_check_outcome", "1 for what became of a check. Only PASS is good.");
-        for (Check check : checks) {
+        // A label with an id of a snapshot in it would be a new series every night, and a series must not be there
+        // twice.
+        Map<Map<String, String>, List<Check>> series = new LinkedHashMap<>();
+        checks.forEach(check ->
+                series.computeIfAbsent(with(check), labels -> new ArrayList<>()).add(check));
+        head(
+                "lastgood_check_outcome",
+                "How many that came to: 1 of a rule, of a verification snapshots. Only PASS is good.");
+        series.forEach((labels, all) -> {
             for (Outcome outcome : Outcome.values()) {
-                sample(
-                        "lastgood_check_outcome",
-                        with(check, "outcome", outcome.name()),
-                        check.outcome() == outcome ? "1" : "0");
+                Map<String, String> more = new LinkedHashMap<>(labels);
+                more.put("outcome", outcome.name());
+                long those =
+                        all.stream().filter(check -> check.outcome() == outcome).count();
+                sample("lastgood_check_outcome", more, Long.toString(those));
             }
-        }
+        });
         head("lastgood_check_examined", "Records that a rule has looked at, or files of a verification.");
-        checks.forEach(check -> sample("lastgood_check_examined", with(check), Long.toString(check.examined())));
+        series.forEach((labels, all) -> sample(
+                "lastgood_check_examined",
+                labels,
+                Long.toString(all.stream().mapToLong(Check::examined).sum())));
         head("lastgood_check_violations", "Those of them that broke it.");
-        checks.forEach(check -> sample("lastgood_check_violations", with(check), Long.toString(check.violations())));
+        series.forEach((labels, all) -> sample(
+                "lastgood_check_violations",
+                labels,
+                Long.toString(all.stream().mapToLong(Check::violations).sum())));
+    }
+
+    private void captures(List<Capture> captures) {
+        if (captures.isEmpty()) {
+            return;
+        }
+        head(
+                "lastgood_snapshot_timestamp_seconds",
+                "When the last snapshot was taken, in Unix time; 0 if there is none.");
+        captures.forEach(one -> sample(
+                "lastgood_snapshot_timestamp_seconds",
+                with("dataset", one.dataset()),
+                Long.toString(one.at().getEpochSecond())));
     }
 
     private void volumes(List<Volume> volumes) {
@@ -89,12 +118,11 @@ public final class PrometheusText {
         return labels;
     }
 
-    private Map<String, String> with(Check check, String... more) {
+    private Map<String, String> with(Check check) {
         Map<String, String> labels = with("dataset", check.dataset());
-        labels.put("check", check.id());
+        labels.put("check", check.series());
         labels.put("severity", check.severity());
         labels.put("decides", Boolean.toString(check.decides()));
-        labels.putAll(labels(more));
         return labels;
     }
 

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.outputs.Checked.Check;
 import dev.lastgood.rule.Outcome;
 import java.util.List;
+import java.util.function.UnaryOperator;
 
 /**
  * What is sent to a webhook. It goes to another company's service, so it says what is wrong in names and counts only, never
@@ -50,9 +51,9 @@ public enum WebhookBody {
             ObjectNode body = NODES.objectNode().put("text", slack(sentence(checked)));
             ArrayNode blocks = body.putArray("blocks");
             section(blocks, "*" + slack(sentence(checked)) + "*");
-            String list = list(checked);
+            String list = list(checked, this::slack);
             if (!list.isEmpty()) {
-                section(blocks, slack(list));
+                section(blocks, list);
             }
             return body;
         }
@@ -86,7 +87,7 @@ public enum WebhookBody {
                     .put("text", sentence(checked))
                     .put("weight", "Bolder")
                     .put("wrap", true);
-            String list = list(checked);
+            String list = list(checked, UnaryOperator.identity());
             if (!list.isEmpty()) {
                 blocks.addObject().put("type", "TextBlock").put("text", list).put("wrap", true);
             }
@@ -98,6 +99,11 @@ public enum WebhookBody {
 
     /** More than these are counted, not named: messages have a limit. */
     private static final int MOST = 20;
+
+    /** Slack takes 3,000 in a section, and refuses the whole message if there are more; some are for the last line. */
+    private static final int MOST_CHARACTERS = 2900;
+
+    private static final int LONGEST_NAME = 300;
 
     public abstract JsonNode of(Checked checked);
 
@@ -119,22 +125,34 @@ public enum WebhookBody {
                         checked.incidents() == 0 ? "" : "; incidents: " + checked.incidents());
     }
 
-    private static String list(Checked checked) {
+    /** A line for each trouble, as many as there is room for, and how many there are beside. */
+    private static String list(Checked checked, UnaryOperator<String> escape) {
         List<Check> troubles = troubles(checked);
         StringBuilder list = new StringBuilder();
-        troubles.stream()
-                .limit(MOST)
-                .forEach(check -> list.append("%s%s %s%s: %d of %d"
-                        .formatted(
-                                list.isEmpty() ? "" : "\n",
-                                check.outcome(),
-                                check.id(),
-                                check.dataset().isEmpty() ? "" : " (" + check.dataset() + ")",
-                                check.violations(),
-                                check.examined())));
-        if (troubles.size() > MOST) {
-            list.append("\nand %d more".formatted(troubles.size() - MOST));
+        int named = 0;
+        for (Check check : troubles) {
+            String line = "%s%s %s%s: %d of %d"
+                    .formatted(
+                            named == 0 ? "" : "\n",
+                            check.outcome(),
+                            cut(check.id()),
+                            check.dataset().isEmpty() ? "" : " (" + cut(check.dataset()) + ")",
+                            check.violations(),
+                            check.examined());
+            String escaped = escape.apply(line);
+            if (named == MOST || list.length() + escaped.length() > MOST_CHARACTERS) {
+                break;
+            }
+            list.append(escaped);
+            named++;
+        }
+        if (named < troubles.size()) {
+            list.append("%s%d more".formatted(named == 0 ? "" : "\nand ", troubles.size() - named));
         }
         return list.toString();
+    }
+
+    private static String cut(String name) {
+        return name.length() <= LONGEST_NAME ? name : name.substring(0, LONGEST_NAME) + "…";
     }
 }

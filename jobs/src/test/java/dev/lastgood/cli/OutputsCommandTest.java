@@ -5,18 +5,25 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.net.httpserver.HttpServer;
 import dev.lastgood.cli.CommandLineForTests.Ended;
 import dev.lastgood.cli.ShopForTests.Stage;
+import dev.lastgood.source.SourceUnreadable;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.SQLException;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
 
 /** What commands of schedules write and send beside their result. */
 final class OutputsCommandTest {
@@ -151,5 +158,99 @@ final class OutputsCommandTest {
         assertThat(run(shop, "rules test --webhook NO_SUCH").err())
                 .contains("error: environment variable 'NO_SUCH' of --webhook is not set");
         assertThat(run(shop, "rules test --junit $SHOP/nowhere/x.xml").code()).isEqualTo(2);
+    }
+
+    @Test
+    void an_output_that_cannot_be_written_changes_no_verdict_and_keeps_no_other_from_being() throws IOException {
+        ShopForTests shop = shop(Stage.DAMAGED);
+        shop.write("lastgood.prom", "of last night");
+        shop.write("lastgood.prom.part/x", "a folder that is in the way");
+
+        Ended ended = run(shop, "audit --json" + ALL);
+
+        assertThat(ended.code()).isEqualTo(1);
+        assertThat(ended.out()).startsWith("{").hasLineCount(1);
+        assertThat(ended.err())
+                .contains(
+                        "warning: %s was not written (".formatted(shop.folder().resolve("lastgood.prom")));
+        assertThat(shop.folder().resolve("lastgood.prom")).doesNotExist();
+        assertThat(text(shop, "lineage.json")).contains("\"actual\":\"FAIL\"");
+        assertThat(received).hasSize(1);
+        assertThat(run(shop, "rules test --prometheus $SHOP/lastgood.prom").code())
+                .as("a pass that nobody was told of")
+                .isEqualTo(3);
+    }
+
+    @Test
+    void what_is_refused_before_it_begins_is_told_where_it_can_be() throws IOException {
+        ShopForTests shop = shop(Stage.FRESH);
+        String prometheus = " --prometheus $SHOP/lastgood.prom";
+        assertThat(run(shop, "rules test" + prometheus).code()).isZero();
+        assertThat(text(shop, "lastgood.prom")).contains("verdict=\"PASS\"} 1");
+
+        assertThat(run(shop, "rules test --webhook NO_SUCH" + prometheus).code())
+                .isEqualTo(2);
+        assertThat(text(shop, "lastgood.prom")).contains("verdict=\"INCONCLUSIVE\"} 1");
+
+        assertThat(run(shop, "rules test --junit $SHOP/nowhere/x.xml --webhook ALERTS")
+                        .code())
+                .isEqualTo(2);
+        assertThat(received).hasSize(1);
+        assertThat(received.get(0)).contains("\"verdict\":\"INCONCLUSIVE\"");
+    }
+
+    @Test
+    void a_status_is_told_too() throws IOException {
+        ShopForTests shop = shop(Stage.TAKEN);
+
+        Ended ended = run(shop, "status" + ALL);
+
+        assertThat(ended.code()).isZero();
+        assertThat(text(shop, "lastgood.prom"))
+                .containsPattern(
+                        "lastgood_snapshot_timestamp_seconds\\{workspace=\"shop\",command=\"status\",dataset=\"items\"} 1[0-9]{9}\n");
+        assertThat(received).hasSize(1);
+    }
+
+    /** As one that has run out of memory. */
+    @Command(name = "failing")
+    private static final class Failing extends CheckingCommand {
+        @Override
+        String name() {
+            return "failing";
+        }
+
+        @Override
+        Ended check(Console console) {
+            throw new OutOfMemoryError("of a record: 4711");
+        }
+    }
+
+    @Test
+    void an_error_of_java_is_told_and_is_no_finding(@TempDir Path folder) throws IOException {
+        Path file = folder.resolve("failing.prom");
+        CommandLine line = Main.commandLine(Clock.systemUTC(), Map.of())
+                .addSubcommand(new Failing())
+                .setCaseInsensitiveEnumValuesAllowed(true);
+
+        int code = Main.run(line, "failing", "--junit", file.toString());
+
+        assertThat(code).isEqualTo(4);
+        assertThat(Files.readString(file))
+                .contains("OutOfMemoryError, exit code 4")
+                .doesNotContain("4711");
+    }
+
+    @Test
+    void what_others_said_is_not_written_into_files() {
+        SQLException theirs = new SQLException("Data conversion error converting \"Planted\"; SQL statement:\nSELECT");
+
+        assertThat(Failures.said(new IllegalStateException("Planted"))).isEqualTo("IllegalStateException, exit code 4");
+        assertThat(Failures.said(new RuntimeException(theirs))).isEqualTo("RuntimeException, exit code 4");
+        assertThat(Failures.said(new SourceUnreadable(
+                        "dataset 'orders': cannot be read: Data conversion error converting \"Planted\"",
+                        null,
+                        theirs)))
+                .isEqualTo("dataset 'orders': cannot be read: SQLException");
     }
 }

@@ -113,6 +113,7 @@ final class SnapshotCareTest {
         assertThat(damaged.toString()).contains("part-00001").contains("CORRUPT");
         JsonNode again = json(shop, 1, "snapshot", "verify", "--budget", "1h", "--level", "L2");
         assertThat(again.get("examined").asLong()).isEqualTo(1);
+        assertThat(again.at("/damaged/0/dataset").asText()).isEqualTo("items");
         assertThat(shop.run("audit", "--dataset", "items").code()).isEqualTo(5);
         Ended status = shop.run("status");
         assertThat(status.code()).isEqualTo(1);

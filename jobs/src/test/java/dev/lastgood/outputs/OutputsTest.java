@@ -16,6 +16,7 @@ import io.openlineage.client.OpenLineage.RunEvent;
 import java.io.ByteArrayInputStream;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -174,6 +175,106 @@ final class OutputsTest {
             });
         }
         return samples;
+    }
+
+    // ---- verifications, tests of rules, and status
+
+    /** In two portions: one snapshot told of twice, one that read files and does not know, one damaged before. */
+    private static Checked verified() {
+        return Checked.verification(RUN, WorkspaceForTests.json("""
+                {"verdict": "FAIL",
+                 "verifications": [
+                  {"snapshot": "20261121T020000Z-aaaa", "dataset": "orders", "level": "L2", "verdict": "FAIL", "files": 8, "damages": [{"kind": "CORRUPT", "file": "a", "detail": "b"}]},
+                  {"snapshot": "20261121T020000Z-aaaa", "dataset": "orders", "level": "L2", "verdict": "FAIL", "files": 9, "damages": [{"kind": "CORRUPT", "file": "a", "detail": "b"}]},
+                  {"snapshot": "20261122T020000Z-bbbb", "dataset": "orders", "level": "L2", "verdict": "PASS", "files": 4, "damages": []},
+                  {"snapshot": "20261122T020000Z-bbbb", "dataset": "orders", "level": "L4", "verdict": "INCONCLUSIVE", "files": 4, "damages": []},
+                  {"snapshot": "20261122T020000Z-bbbb", "dataset": "items", "level": "L4", "verdict": "INCONCLUSIVE", "files": 0, "damages": []}],
+                 "damaged": [
+                  {"snapshot": "20261121T020000Z-aaaa", "dataset": "orders", "level": "L2"},
+                  {"snapshot": "20261120T020000Z-cccc", "dataset": "orders", "level": "L1"}],
+                 "coverage": [
+                  {"level": "L0", "units": 4, "covered": 4, "damaged": 0},
+                  {"level": "L2", "units": 40, "covered": 12, "damaged": 0}]}"""));
+    }
+
+    @Test
+    void a_snapshot_is_told_as_it_was_found_last_and_one_known_to_be_damaged_is_named() {
+        assertThat(verified().checks())
+                .extracting(check -> check.dataset() + " " + check.id() + " " + check.said())
+                .containsExactly(
+                        "orders 20261121T020000Z-aaaa L2 FAIL, 1 of 9: CORRUPT a: b",
+                        "orders 20261122T020000Z-bbbb L2 PASS, 0 of 4",
+                        "orders 20261122T020000Z-bbbb L4 ERROR, 0 of 4",
+                        "items 20261122T020000Z-bbbb L4 SKIP",
+                        "orders 20261120T020000Z-cccc known FAIL: it was found damaged before, at L1",
+                        " L0 of all PASS, 0 of 4",
+                        " L2 of all SKIP, 0 of 40: 12 of 40 were looked at and are sound");
+        assertThat(JsonValues.write(WebhookBody.SLACK.of(verified())))
+                .contains("2 passed, 2 failed, 2 examined nothing, 1 could not")
+                .contains("20261120T020000Z-cccc known");
+    }
+
+    @Test
+    void prometheus_counts_snapshots_and_has_no_series_of_one() {
+        String text = PrometheusText.of(verified());
+
+        // No series is there twice: that is asserted where they are read.
+        assertThat(samples(text))
+                .containsEntry(
+                        "lastgood_check_outcome check=L2 dataset=orders decides=true outcome=FAIL severity=", 1.0)
+                .containsEntry(
+                        "lastgood_check_outcome check=L2 dataset=orders decides=true outcome=PASS severity=", 1.0)
+                .containsEntry("lastgood_check_examined check=L2 dataset=orders decides=true severity=", 13.0);
+        assertThat(text).doesNotContain("aaaa", "bbbb", "cccc");
+    }
+
+    @Test
+    void tests_of_rules_that_passed_are_counted_and_two_on_one_line_are_one_series() throws Exception {
+        Checked good = Checked.tests(
+                RUN,
+                WorkspaceForTests.json("{\"verdict\": \"PASS\", \"tests\": 12, \"failures\": [], \"untested\": []}"),
+                Path.of("/shop"));
+        Checked bad = Checked.tests(RUN, WorkspaceForTests.json("""
+                {"verdict": "FAIL", "tests": 12, "untested": ["none"], "failures": [
+                 {"message": "a", "place": "/shop/rules/a.yaml:8:9"}, {"message": "b", "place": "/shop/rules/a.yaml:8:40"}]}"""), Path.of("/shop"));
+
+        assertThat(samples(PrometheusText.of(good))).containsEntry("lastgood_checks outcome=PASS", 12.0);
+        assertThat(JUnitXml.of(bad)).contains("FAIL: 10 checks passed, 2 failed");
+        assertThat(samples(PrometheusText.of(bad)))
+                .containsEntry(
+                        "lastgood_check_outcome check=rules/a.yaml:8 dataset= decides=true outcome=FAIL severity=",
+                        2.0);
+    }
+
+    @Test
+    void a_status_says_what_is_due_and_when_the_last_snapshot_was_taken() {
+        Checked status = Checked.status(RUN, WorkspaceForTests.json("""
+                {"verdict": "INCONCLUSIVE", "datasets": [
+                 {"name": "orders", "snapshots": 3, "latest": {"captured": "2026-11-21T02:00:00Z"}, "damaged": [], "due": [], "verdict": "PASS"},
+                 {"name": "items", "snapshots": 0, "latest": null, "damaged": [], "due": ["a snapshot: there is none"], "verdict": "INCONCLUSIVE"}]}"""));
+
+        assertThat(samples(PrometheusText.of(status)))
+                .containsEntry("lastgood_snapshot_timestamp_seconds dataset=orders", 1795226400.0)
+                .containsEntry("lastgood_snapshot_timestamp_seconds dataset=items", 0.0);
+        assertThat(status.checks().get(1).said()).isEqualTo("SKIP: due: a snapshot: there is none");
+        assertThat(JsonValues.write(WebhookBody.GENERIC.of(status))).contains("items backups");
+    }
+
+    @Test
+    void a_section_of_slack_is_never_longer_than_it_takes() {
+        StringBuilder rules = new StringBuilder();
+        for (int i = 0; i < 30; i++) {
+            rules.append(i == 0 ? "" : ",").append("""
+                    {"id": "%d-%s", "dataset": "orders", "outcome": "FAIL", "severity": "error", "examined": 9, "violations": 9, "reason": "", "decides": true}""".formatted(i, "&".repeat(i == 0 ? 4000 : 100)));
+        }
+        JsonNode body = WebhookBody.SLACK.of(Checked.audit(
+                RUN,
+                WorkspaceForTests.json("{\"verdict\": \"FAIL\", \"rules\": [%s], \"incidents\": []}".formatted(rules)),
+                Map.of()));
+
+        String list = body.at("/blocks/1/text/text").asText();
+        assertThat(list.length()).isLessThanOrEqualTo(3000);
+        assertThat(list).startsWith("FAIL 0-&amp;").containsPattern("FAIL 1-.*\\n(.*\\n)*and 2[0-9] more$");
     }
 
     // ---- OpenLineage
