@@ -1,7 +1,7 @@
 #!/bin/sh
-# What a schedule runs every night in a workspace: audits live against the last good snapshot, takes the next snapshot, and
-# looks at a portion of all snapshots. Each is done whatever became of the others, except that nothing is taken into a store
-# that could not be reached. What every schedule here starts, so that all of them end alike.
+# What a schedule runs every night in a workspace: audits live against the last good snapshot, takes the next snapshot, looks at
+# a portion of all snapshots, and says how the backups stand. Each is done whatever became of the others. What every schedule
+# here starts, so that all of them end alike.
 #
 #   nightly.sh WORKSPACE [OUTPUTS]
 #
@@ -9,14 +9,25 @@
 # environment, an address of a webhook, whatever is no pass is sent there.
 #
 # Ends with 1 if anything found damage or a broken rule; else with 5, 2, 3 or 4, in this order, if any of them ended so; else
-# with 0. 4 alone is worth trying again: a source, the store or the network was not there.
+# with 0. 4 alone is worth trying again: a source, the store or the network was not there, or a command was killed. How the
+# backups stand counts if all else passed: a snapshot that could not be taken is tried again, not told as late.
 set -u
 workspace=${1:?the folder of the workspace}
 outputs=${2:-$workspace/outputs}
 lastgood=${LASTGOOD:-lastgood}
-mkdir -p "$outputs" || exit 4
 
 ended=
+# Nothing of last night stands for tonight, also if a command does not come as far as writing.
+if mkdir -p "$outputs" && [ -w "$outputs" ]; then
+    for name in audit verify status; do
+        rm -f "$outputs/$name.xml" "$outputs/$name.prom"
+    done
+else
+    echo "lastgood: nothing can be written to $outputs, so all is done without it" >&2
+    outputs=
+    ended=' 4'
+fi
+
 run() { # NAME COMMAND…
     name=$1
     shift
@@ -29,18 +40,25 @@ run() { # NAME COMMAND…
 # A command that says what it checked leaves it for monitoring too.
 check() { # NAME COMMAND…
     file=$outputs/$1
-    run "$@" --junit "$file.xml" --prometheus "$file.prom" \
-        ${LASTGOOD_ALERTS:+--webhook LASTGOOD_ALERTS --webhook-on trouble}
+    if [ -n "$outputs" ]; then
+        set -- "$@" --junit "$file.xml" --prometheus "$file.prom"
+    fi
+    run "$@" ${LASTGOOD_ALERTS:+--webhook LASTGOOD_ALERTS --webhook-on trouble}
 }
 
 check audit audit
 run take snapshot take
 check verify snapshot verify --level L2 --budget "${LASTGOOD_BUDGET:-30m}"
+counted=$ended
+check status status
+if [ "$counted" = ' 0 0 0' ]; then
+    counted=${ended##* }
+fi
 
-for worst in 1 5 2 3 4; do
-    case "$ended " in *" $worst "*) exit "$worst" ;; esac
+for worst in 1 5 2 3; do
+    case " $counted " in *" $worst "*) exit "$worst" ;; esac
 done
-case $ended in
-    ' 0 0 0') exit 0 ;;
-    *) exit 3 ;; # killed, or out of memory: nobody knows what it did not look at
+case "$counted" in
+    0) exit 0 ;;
+    *) exit 4 ;; # also what was killed, or out of memory
 esac

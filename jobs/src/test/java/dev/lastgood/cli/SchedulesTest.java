@@ -122,7 +122,7 @@ final class SchedulesTest {
     void every_command_of_a_schedule_is_one_of_this_program() throws IOException {
         List<List<String>> commands = commands();
 
-        assertThat(commands).hasSize(13);
+        assertThat(commands).hasSize(14);
         for (List<String> command : commands) {
             Main.commandLine(Clock.systemUTC(), Map.of()).parseArgs(command.toArray(String[]::new));
         }
@@ -144,18 +144,46 @@ final class SchedulesTest {
 
     @ParameterizedTest
     @CsvSource({
-        "0 0 0, 0",
-        "1 0 0, 1",
-        "4 0 1, 1",
-        "4 0 0, 4",
-        "0 4 3, 3",
-        "3 2 4, 2",
-        "5 2 0, 5",
-        "137 0 0, 3",
-        "0 0 143, 3",
-        "1 137 0, 1"
+        "0 0 0 0, 0",
+        "1 0 0 0, 1",
+        "4 0 1 0, 1",
+        "4 0 0 0, 4",
+        "0 4 3 0, 3",
+        "3 2 4 0, 2",
+        "5 2 0 0, 5",
+        "137 0 0 0, 4",
+        "0 0 143 0, 4",
+        "1 137 0 0, 1",
+        "0 0 0 3, 3",
+        "0 0 0 1, 1",
+        "0 4 0 3, 4"
     })
     void the_night_ends_with_what_somebody_has_to_see_first(String codes, int expected) throws IOException {
+        Files.createDirectory(folder.resolve("out"));
+        Files.writeString(folder.resolve("out/audit.prom"), "of last night");
+        List<String> called = night(codes, folder.resolve("out"), expected);
+
+        assertThat(folder.resolve("out/audit.prom")).doesNotExist();
+        assertThat(called.get(0))
+                .startsWith("audit --junit ")
+                .contains(" --webhook LASTGOOD_ALERTS --webhook-on trouble -w ");
+        assertThat(called.get(1)).startsWith("snapshot take -w ").doesNotContain("--webhook");
+        assertThat(called.get(2)).contains("--prometheus " + folder.resolve("out/verify.prom"));
+        assertThat(called.get(3)).startsWith("status --junit ");
+    }
+
+    @Test
+    void a_night_that_can_write_no_metrics_is_one_all_the_same() throws IOException {
+        Files.writeString(folder.resolve("file"), "");
+
+        List<String> called = night("0 0 0 0", folder.resolve("file/out"), 4);
+
+        assertThat(called).noneMatch(call -> call.contains("--junit")).anyMatch(call -> call.contains("--webhook"));
+        night("1 0 0 0", folder.resolve("file/out"), 1);
+    }
+
+    /** The commands of a night that ended as is expected, of which each ends with one of the codes. */
+    private List<String> night(String codes, Path outputs, int expected) throws IOException {
         Path fake = folder.resolve("lastgood");
         Files.writeString(fake, """
                 #!/bin/sh
@@ -166,6 +194,7 @@ final class SchedulesTest {
                 """);
         assertThat(fake.toFile().setExecutable(true)).isTrue();
         Path calls = folder.resolve("calls");
+        Files.deleteIfExists(calls);
         Map<String, String> environment = Map.of(
                 "LASTGOOD",
                 fake.toString(),
@@ -176,23 +205,15 @@ final class SchedulesTest {
                 "LASTGOOD_ALERTS",
                 "http://127.0.0.1:1/secret");
 
-        Ran ran = ran(
-                environment,
-                ROOT.resolve("nightly.sh").toString(),
-                folder.toString(),
-                folder.resolve("out").toString());
+        Ran ran = ran(environment, ROOT.resolve("nightly.sh").toString(), folder.toString(), outputs.toString());
 
         assertThat(ran.code()).as(ran.output()).isEqualTo(expected);
         List<String> called = Files.readAllLines(calls);
-        assertThat(called).hasSize(3).noneMatch(call -> call.contains("secret"));
-        assertThat(called.get(0))
-                .startsWith("audit --junit ")
-                .contains(" --webhook LASTGOOD_ALERTS --webhook-on trouble -w ");
-        assertThat(called.get(1)).startsWith("snapshot take -w ").doesNotContain("--webhook");
-        assertThat(called.get(2)).contains("--prometheus " + folder.resolve("out/verify.prom"));
+        assertThat(called).hasSize(4).noneMatch(call -> call.contains("secret"));
         for (String call : called) {
             Main.commandLine(Clock.systemUTC(), Map.of()).parseArgs(words(call).toArray(String[]::new));
         }
+        return called;
     }
 
     @Test
@@ -231,6 +252,19 @@ final class SchedulesTest {
     }
 
     @Test
+    void both_of_kubernetes_have_the_workspace_with_its_rules() {
+        Map<String, Object> application = yaml("kubernetes/spark-application.yaml");
+        String pod = "spec/jobTemplate/spec/template/spec/";
+
+        assertThat(at(application, "spec/template/volumes/0"))
+                .isEqualTo(at(yaml("kubernetes/cronjob.yaml"), pod + "volumes/0"));
+        assertThat(at(application, "spec/template/volumes/0/projected/sources/1/configMap/items/0/path"))
+                .isEqualTo("rules/shop.yaml");
+        assertThat(at(application, "spec/template/driver/volumeMounts/0/mountPath"))
+                .isEqualTo("/workspace");
+    }
+
+    @Test
     void databricks_starts_what_does_not_end_its_process() {
         Map<String, Object> bundle = yaml("databricks/databricks.yml");
         for (int task = 0; task < 3; task++) {
@@ -251,18 +285,26 @@ final class SchedulesTest {
                                 .containsAnyOf("uses", "run"));
         List<?> rules = (List<?>) at(yaml("prometheus/alerts.yml"), "groups/0/rules");
         String metrics = rules.stream().map(rule -> at(rule, "expr").toString()).collect(Collectors.joining("\n"));
-        assertThat(rules).hasSize(5);
+        assertThat(rules).hasSize(6);
         assertThat(Pattern.compile("lastgood_[a-z_]+")
                         .matcher(metrics)
                         .results()
                         .map(java.util.regex.MatchResult::group)
                         .distinct())
                 .containsExactlyInAnyOrder(
-                        "lastgood_verdict", "lastgood_run_timestamp_seconds", "lastgood_dataset_records");
-        if (isThere("promtool")) {
-            Ran ran = ran(Map.of(), "promtool", "check", "rules", "prometheus/alerts.yml");
-            assertThat(ran.code()).as(ran.output()).isZero();
-        }
+                        "lastgood_verdict",
+                        "lastgood_run_timestamp_seconds",
+                        "lastgood_snapshot_timestamp_seconds",
+                        "lastgood_dataset_records");
+    }
+
+    @Test
+    void promtool_finds_nothing_wrong() {
+        assumeTrue(isThere("promtool"), "promtool is not here");
+
+        Ran ran = ran(Map.of(), "promtool", "check", "rules", "prometheus/alerts.yml");
+
+        assertThat(ran.code()).as(ran.output()).isZero();
     }
 
     @Test
@@ -273,6 +315,26 @@ final class SchedulesTest {
                 .toList();
 
         assertThat(jobs).hasSize(2).allMatch(line -> line.matches("([0-9*/,-]+ ){5}lastgood [^%]+"));
+    }
+
+    @Test
+    void systemd_gives_up_after_three_starts_however_long_they_take() {
+        String unit = text("systemd/lastgood.service");
+        Matcher burst = Pattern.compile("(?m)^StartLimitBurst=(\\d+)$").matcher(unit);
+        assertThat(burst.find()).isTrue();
+
+        assertThat(minutes(unit, "StartLimitIntervalSec"))
+                .isGreaterThan(Long.parseLong(burst.group(1))
+                        * (minutes(unit, "TimeoutStartSec") + minutes(unit, "RestartSec")))
+                .as("and the timer's own start of the next night is none of them")
+                .isLessThan(24 * 60);
+    }
+
+    private static long minutes(String unit, String setting) {
+        Matcher found =
+                Pattern.compile("(?m)^%s=(\\d+)(h|min)$".formatted(setting)).matcher(unit);
+        assertThat(found.find()).as(setting).isTrue();
+        return Long.parseLong(found.group(1)) * (found.group(2).equals("h") ? 60 : 1);
     }
 
     @Test
@@ -298,8 +360,9 @@ final class SchedulesTest {
                 folder.resolve("lastgood.timer").toString(),
                 folder.resolve("lastgood-failed.service").toString());
 
-        assertThat(ran.output()).isEmpty();
-        assertThat(ran.code()).isZero();
+        // It also tells of other units of the machine.
+        assertThat(ran.output().lines().filter(line -> line.contains("lastgood")))
+                .isEmpty();
     }
 
     @Test
