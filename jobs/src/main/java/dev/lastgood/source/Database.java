@@ -27,7 +27,10 @@ enum Database {
                     // A blank-padded text loses its padding as text.
                     return text(column);
                 case Types.VARCHAR:
-                    return field.typeName().equals("varchar") ? Reading.asIs(column) : text(column);
+                    return field.typeName().equals("varchar")
+                                    || field.typeName().equals("text")
+                            ? Reading.asIs(column)
+                            : text(column);
                 case Types.DOUBLE:
                     return field.typeName().equals("money") ? text(column) : Reading.asIs(column);
                 case Types.TIMESTAMP:

@@ -189,8 +189,12 @@ final class JdbcReader {
         properties.setProperty("fetchsize", Integer.toString(ROWS_AT_ONCE));
         properties.setProperty("preferTimestampNTZ", "true");
         if (wanted.length > 0) {
-            Dataset<Row> some = session.read().jdbc(source.url(), query, wanted, properties);
-            return named(paced(some, wanted.length), table.fields, readings);
+            int atOnce = Math.min(
+                    wanted.length,
+                    Math.min(connections(), session.sparkContext().defaultParallelism()));
+            Dataset<Row> some =
+                    session.read().jdbc(source.url(), query, wanted, properties).coalesce(atOnce);
+            return named(paced(some, atOnce), table.fields, readings);
         }
         Dataset<Row> asked = split == null
                 ? session.read().jdbc(source.url(), query, properties)

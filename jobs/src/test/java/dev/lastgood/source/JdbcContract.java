@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -288,6 +289,58 @@ abstract class JdbcContract {
                             .filter(key -> !key.equals(key(9, "a")))
                             .toList());
         }
+    }
+
+    /** A key is not asked for as what the column does not hold. */
+    @Test
+    void records_are_read_by_keys_that_are_seen_as_another_type(SparkSession spark) throws SQLException {
+        execute(
+                "drop table if exists seen",
+                "create table seen(id varchar(20), number int)",
+                "insert into seen values ('05', 5), ('6', 6)");
+        for (List<String> viewed : List.of(
+                List.of("key: [id]", "view: {id: bigint}"), List.of("key: [number]", "view: {number: string}"))) {
+            Workspace workspace = workspace("seen", viewed.get(0), viewed.get(1));
+            DatasetSpec dataset = workspace.dataset("things").orElseThrow();
+            Frame all = new Sources(spark, workspace).some(dataset, Map.of(), List.of());
+            List<Key> keys = all.records().select(Keys.column(dataset, all.shape())).collectAsList().stream()
+                    .map(row -> Keys.key(row.getStruct(0)))
+                    .toList();
+            assertThat(keys).hasSize(2);
+            for (Key one : keys) {
+                Frame some = new Sources(spark, workspace).some(dataset, Map.of(), List.of(one));
+                assertThat(some.records().select(Keys.column(dataset, some.shape())).collectAsList().stream()
+                                .map(row -> Keys.key(row.getStruct(0))))
+                        .as(viewed.toString())
+                        .contains(one);
+            }
+        }
+    }
+
+    /** No more at once than the source allows. */
+    @Test
+    void many_keys_are_read_by_few_connections(SparkSession spark) throws SQLException {
+        execute(
+                "drop table if exists many",
+                "create table many(id int primary key)",
+                "insert into many values (1), (1200), (5000)");
+        Workspace limited = Workspaces.in(folder, """
+            format: 1
+            workspace: test
+            store: store
+            sources:
+              db: {jdbc: '%s', user: %s, limit: {connections: 1}}
+            datasets:
+              things: {source: db, table: many, key: [id]}
+            """.formatted(url(), user()));
+        DatasetSpec dataset = limited.dataset("things").orElseThrow();
+        List<Key> wanted = IntStream.rangeClosed(1, 1200)
+                .mapToObj(id -> Key.of("id", Value.of(id)))
+                .toList();
+        Frame some = new Sources(spark, limited).some(dataset, Map.of(), wanted);
+        assertThat(some.records().rdd().getNumPartitions()).isEqualTo(1);
+        assertThat(some.records().collectAsList().stream().map(row -> row.getInt(0)))
+                .containsExactlyInAnyOrder(1, 1200);
     }
 
     private static Key key(int id, @Nullable String code) {
