@@ -135,14 +135,16 @@ public final class AuditJob {
         List<Rule> ruled = workspace.rules().rules().stream()
                 .filter(rule -> audited.contains(rule.dataset()))
                 .toList();
-        LiveLater later = new LiveLater(workspace, sources, RestoreJob::sleep);
         List<DatasetSpec> all = withOthers(datasets, ruled);
         List<RuleOutcome> unjudged = new ArrayList<>();
         List<CompiledRule> rules;
         Auditor.Findings findings;
+        LiveLater later;
         // What several records say together must be of one moment, where one can be had.
         try (Moments moments = Moments.open(workspace, all, clock)) {
             Sources moment = moments.of(sources);
+            // Held no longer than it is read by: it keeps locks on all the tables.
+            later = new LiveLater(workspace, sources, RestoreJob::sleep, sample, moments::close);
             for (DatasetSpec dataset : all) {
                 Frame live = moment.live(dataset);
                 if (address.equals("none")) {

@@ -28,13 +28,26 @@ final class LiveLater implements Auditor.Later {
     private final Sources sources;
     private final Consumer<Duration> pause;
     private final Map<String, Shape> shapes = new HashMap<>();
+    private final Sample sample;
+    private final Runnable read;
     private Duration longest = Duration.ZERO;
 
     /** @param sources as they are when they are asked */
     LiveLater(Workspace workspace, Sources sources, Consumer<Duration> pause) {
+        this(workspace, sources, pause, Sample.ALL, () -> {});
+    }
+
+    /**
+     * @param sources as they are when they are asked
+     * @param sample what is looked at of all
+     * @param read run when nothing is read any more as it was at first
+     */
+    LiveLater(Workspace workspace, Sources sources, Consumer<Duration> pause, Sample sample, Runnable read) {
         this.workspace = workspace;
         this.sources = sources;
         this.pause = pause;
+        this.sample = sample;
+        this.read = read;
     }
 
     /** Takes note of what a dataset was first read as. */
@@ -88,7 +101,7 @@ final class LiveLater implements Auditor.Later {
                     "Run it again.",
                     null);
         }
-        return after;
+        return keys == null ? sample.of(dataset, after) : after;
     }
 
     /** What JSON and exact numbers were seen as at first; a later reading is seen as the same. */
@@ -105,6 +118,13 @@ final class LiveLater implements Auditor.Later {
 
     @Override
     public void await() {
+        // A database that is not read again is still read as it was.
+        boolean isOver = shapes.keySet().stream()
+                .flatMap(name -> workspace.dataset(name).stream())
+                .allMatch(dataset -> moves(dataset) || !(workspace.source(dataset) instanceof Source.Jdbc));
+        if (isOver) {
+            read.run();
+        }
         pause.accept(longest);
     }
 }
