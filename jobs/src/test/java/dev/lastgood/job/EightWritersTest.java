@@ -27,6 +27,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -144,8 +145,35 @@ final class EightWritersTest {
         final Map<String, Integer> writes = new ConcurrentHashMap<>();
         final Queue<Broken> log = new ConcurrentLinkedQueue<>();
 
-        /** A rule that was broken by a record, at the longest from when it was about to be until it was known not to be. */
-        private record Broken(String rule, int record, long from, long to) {}
+        /** A rule that is broken by a record, at the longest from when it was about to be until it was known not to be. */
+        private static final class Broken {
+            final String rule;
+            final int record;
+            final long from = System.nanoTime();
+
+            /** Null: it may still be broken. */
+            private volatile @Nullable Long to;
+
+            Broken(String rule, int record) {
+                this.rule = rule;
+                this.record = record;
+            }
+
+            void end() {
+                to = System.nanoTime();
+            }
+
+            long until() {
+                Long end = to;
+                return end == null ? System.nanoTime() : end;
+            }
+        }
+
+        private Broken begun(String rule, int record) {
+            Broken broken = new Broken(rule, record);
+            log.add(broken);
+            return broken;
+        }
 
         private interface Work {
             void write(Statement statement, Random random) throws SQLException;
@@ -206,10 +234,10 @@ final class EightWritersTest {
         }
 
         private void between(String rule, int id, SqlAct first, SqlAct then) throws SQLException {
-            long from = System.nanoTime();
+            Broken broken = begun(rule, id);
             first.run();
             then.run();
-            log.add(new Broken(rule, id, from, System.nanoTime()));
+            broken.end();
         }
 
         private interface SqlAct {
@@ -232,15 +260,15 @@ final class EightWritersTest {
         private void codes(Statement statement, Random random) throws SQLException {
             int one = sound(random);
             int other = 41 + (one - 41 + 7) % (RECORDS - 40);
-            long from = System.nanoTime();
+            Broken first = begun("code", one);
+            Broken second = begun("code", other);
             statement.execute("update writers.orders set code = (select code from writers.orders where id = %d) || ''"
                             .formatted(other)
                     + " where id = " + one);
             statement.execute(
                     "update writers.orders set code = 'x%d' where id = %d".formatted(random.nextLong(), other));
-            long to = System.nanoTime();
-            log.add(new Broken("code", one, from, to));
-            log.add(new Broken("code", other, from, to));
+            first.end();
+            second.end();
         }
 
         /** The order first, its customer then. */
@@ -260,9 +288,9 @@ final class EightWritersTest {
         Set<Integer> brokenForLong(String rule, long from, long to) {
             Set<Integer> broken = new TreeSet<>(DAMAGED.get(rule));
             log.stream()
-                    .filter(one -> one.rule().equals(rule) && one.from() < to && one.to() > from)
-                    .filter(one -> one.to() - one.from() >= LONG)
-                    .forEach(one -> broken.add(one.record()));
+                    .filter(one -> one.rule.equals(rule) && one.from < to && one.until() > from)
+                    .filter(one -> one.until() - one.from >= LONG)
+                    .forEach(one -> broken.add(one.record));
             return broken;
         }
 
