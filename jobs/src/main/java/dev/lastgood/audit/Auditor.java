@@ -5,6 +5,7 @@ import static dev.lastgood.diff.Fingerprint.KEY_HASH;
 import static dev.lastgood.judge.CompiledRule.AFTER;
 import static dev.lastgood.judge.CompiledRule.BEFORE;
 import static org.apache.spark.sql.functions.array;
+import static org.apache.spark.sql.functions.bit_xor;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.count;
@@ -13,11 +14,13 @@ import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.get;
 import static org.apache.spark.sql.functions.greatest;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.sequence;
 import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.struct;
 import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.when;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.diff.Pairs;
@@ -339,19 +342,42 @@ public final class Auditor {
                 .map(subject -> new Settling.Open(subject.side, subject.atWork("found"), subject.at("records")))
                 .toList();
         if (!open.isEmpty()) {
-            unsettled.putAll(new Settling(session, folder + "/" + WORK, sides, rules, later, this::again).settle(open));
+            unsettled.putAll(new Settling(
+                            session,
+                            folder + "/" + WORK,
+                            sides,
+                            rules,
+                            later,
+                            datasets -> digests(subjects, datasets),
+                            this::again)
+                    .settle(open));
         }
         return tally(subjects, records, related, unsettled);
     }
 
     /** The records that differ or are at fault, by dataset, read and judged in a folder of their own. */
-    private Map<String, String> again(String at, List<Side> sides, List<CompiledRule> rules) {
+    private Settling.Read again(String at, List<Side> sides, List<CompiledRule> rules, Set<String> whole) {
         Auditor again = new Auditor(session, at, now, history);
         Map<String, Subject> subjects = again.subjects(sides, rules);
-        again.read(subjects, subject -> subject.at("records"));
+        Related related = again.read(subjects, subject -> subject.at("records"));
         Map<String, String> records = new LinkedHashMap<>();
         subjects.values().forEach(subject -> records.put(subject.name(), subject.at("records")));
-        return records;
+        return new Settling.Read(records, Set.copyOf(related.failures().keySet()), digests(subjects, whole));
+    }
+
+    /** What tells two stages of a dataset apart. */
+    private static Map<String, String> digests(Map<String, Subject> subjects, Set<String> datasets) {
+        Map<String, String> digests = new HashMap<>();
+        Column record = xxhash64(col(KEY_HASH), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2));
+        for (Subject subject : subjects.values()) {
+            if (datasets.contains(subject.name())) {
+                Row row = subject.stage
+                        .agg(count(lit(1)), bit_xor(record), sum(pmod(record, lit(1L << 32))))
+                        .head();
+                digests.put(subject.name(), row.mkString(" "));
+            }
+        }
+        return digests;
     }
 
     /** One pass over each dataset, the relations, and the records that differ or are accused, in full. */
@@ -923,6 +949,10 @@ public final class Auditor {
             long after = looked.getOrDefault("", 0L);
             boolean alone = subject.side.before() == null;
             long fresh = copies.getOrDefault("added", 0L);
+            // Of a dataset that moves these were read later than how many there are.
+            long there = subject.side.beforeCount()
+                    - changes.getOrDefault("removed", 0L)
+                    - changes.getOrDefault("changed", 0L);
             examined.put(subject.name(), examined(subject, looked, after - fresh, recounts(subject, found), broken));
             datasets.add(new DatasetTally(
                     subject.name(),
@@ -931,7 +961,7 @@ public final class Auditor {
                     alone ? 0 : changes.getOrDefault("added", 0L),
                     changes.getOrDefault("removed", 0L),
                     changes.getOrDefault("changed", 0L),
-                    alone ? 0 : Math.max(0, after - fresh - copies.getOrDefault("changed", 0L)),
+                    alone ? 0 : Math.max(0, Math.min(after - fresh - copies.getOrDefault("changed", 0L), there)),
                     shared));
         }
         List<RuleTally> rules = new ArrayList<>();

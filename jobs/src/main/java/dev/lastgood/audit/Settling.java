@@ -15,6 +15,7 @@ import static org.apache.spark.sql.functions.transform;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.judge.CompiledRule;
+import dev.lastgood.judge.RuleCompiler;
 import dev.lastgood.judge.Share;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.JsonValues;
@@ -40,6 +41,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -61,8 +63,9 @@ import scala.jdk.javaapi.CollectionConverters;
  *
  * <ul>
  *   <li>a record that does not differ any more and is not at fault any more is left out;
- *   <li>a finding stands if it is found again and none of the fields its rule reads has moved in between, or if it is found
- *       at every reading;
+ *   <li>a finding stands if it is found again and none of the fields its rule reads has moved in between, of a relation
+ *       nothing of what it looks at, or if it is found at every reading;
+ *   <li>what a rule said stands while it cannot be asked;
  *   <li>what is not found again is no finding;
  *   <li>a record whose findings come and go is read once more, up to {@value #READINGS} times; what is open then is
  *       unsettled.
@@ -85,6 +88,8 @@ final class Settling {
             .add(ALWAYS, DataTypes.createArrayType(DataTypes.StringType));
 
     private static final String NEWLINE = "\n";
+    private static final String AGAIN = "again-";
+    private static final String FIRST = AGAIN + 1;
     private static final int CHANGE = Records.SCHEMA.fieldIndex("change");
     private static final int FAULT = Records.SCHEMA.fieldIndex("fault");
     private static final int FIELDS = Records.SCHEMA.fieldIndex("fields");
@@ -100,11 +105,29 @@ final class Settling {
     private final Auditor.Later later;
     private final Again again;
 
+    /** Of the datasets that relations look at, as they were read last. */
+    private Map<String, String> digests = Map.of();
+
+    private final Function<Set<String>, Map<String, String>> first;
+
     /** Reads and judges once more. */
     interface Again {
-        /** Where the records are that differ or are at fault, by dataset, read into a folder of their own. */
-        Map<String, String> read(String at, List<Side> sides, List<CompiledRule> rules);
+        /**
+         * What is read into a folder of its own.
+         *
+         * @param whole the datasets of which a digest is wanted
+         */
+        Read read(String at, List<Side> sides, List<CompiledRule> rules, Set<String> whole);
     }
+
+    /**
+     * What came of one reading.
+     *
+     * @param records where the records are that differ or are at fault, by dataset
+     * @param failed the rules that could not be evaluated, which say nothing
+     * @param digests of datasets that were read as a whole; the same if and only if all their records are
+     */
+    record Read(Map<String, String> records, Set<String> failed, Map<String, String> digests) {}
 
     /**
      * What was found in a dataset that moves.
@@ -122,18 +145,21 @@ final class Settling {
         }
     }
 
+    /** @param first the digests of datasets as they were first read */
     Settling(
             SparkSession session,
             String folder,
             List<Side> sides,
             List<CompiledRule> rules,
             Auditor.Later later,
+            Function<Set<String>, Map<String, String>> first,
             Again again) {
         this.session = session;
         this.folder = folder;
         this.sides = sides;
         this.rules = rules;
         this.later = later;
+        this.first = first;
         this.again = again;
     }
 
@@ -153,7 +179,7 @@ final class Settling {
                             .notEqual(Examiner.Change.NONE.text())
                             .or(size(col("findings")).gt(0))
                     : size(col(OPEN)).gt(0);
-            if (!step(found, states, wanted, "again-" + reading)) {
+            if (!step(found, states, wanted, AGAIN + reading)) {
                 break;
             }
         }
@@ -212,12 +238,7 @@ final class Settling {
                         && ruled.contains(rule.id())
                         && !(rule.rule().constraint() instanceof Constraint.Metric))
                 .toList();
-        related.forEach(
-                rule -> rule.related().shares().stream().map(Share::dataset).forEach(dataset -> {
-                    reached.add(dataset);
-                    all.add(dataset);
-                }));
-        related.forEach(rule -> all.add(rule.rule().dataset()));
+        related.forEach(rule -> all.addAll(lookedAt(rule)));
         reached.addAll(all);
         List<Side> then = new ArrayList<>();
         for (Side side : sides) {
@@ -232,25 +253,46 @@ final class Settling {
                 .filter(rule -> reached.contains(rule.rule().dataset()))
                 .filter(rule -> rule.kind() != CompiledRule.Kind.RELATION || related.contains(rule))
                 .toList();
-        Map<String, String> read = again.read(folder + "/" + name, then, asked);
+        Map<String, String> were = name.equals(FIRST) ? first.apply(all) : digests;
+        Read read = again.read(folder + "/" + name, then, asked, all);
+        digests = read.digests();
         Set<String> ids = asked.stream().map(CompiledRule::id).collect(Collectors.toCollection(HashSet::new));
+        ids.removeAll(read.failed());
+        Set<String> restless = related.stream()
+                .filter(rule -> lookedAt(rule).stream()
+                        .anyMatch(one -> !were.containsKey(one) || !Objects.equals(were.get(one), digests.get(one))))
+                .map(CompiledRule::id)
+                .collect(Collectors.toCollection(HashSet::new));
+        Set<String> quiet = related.stream()
+                .map(CompiledRule::id)
+                .filter(id -> !restless.contains(id))
+                .collect(Collectors.toCollection(HashSet::new));
+        Merging merging = new Merging(ids, restless, quiet, Map.of(), footprints());
         for (Open open : found) {
             if (!keys.containsKey(open.name())) {
                 continue;
             }
-            Dataset<Row> next = read(Objects.requireNonNull(read.get(open.name())), Records.SCHEMA)
+            Dataset<Row> next = read(Objects.requireNonNull(read.records().get(open.name())), Records.SCHEMA)
                     .select(col("keyTagged").alias("_of"), struct(col("*")).alias("_next"));
             String at = folder + "/settled-" + name + "/" + StoreName.segment(open.name());
             state(states, open)
                     .select(col("keyTagged"), struct(col("*")).alias("_last"), wanted.alias("_asked"))
                     .join(next, col("keyTagged").equalTo(col("_of")), "left_outer")
                     .select(col("_last"), col("_next"), col("_asked"))
-                    .mapPartitions(new Merging(ids, reads(open.name()), footprints()), Encoders.row(STATE))
+                    .mapPartitions(merging.reading(reads(open.name())), Encoders.row(STATE))
                     .write()
                     .parquet(at);
             states.put(open.name(), read(at, STATE));
         }
         return true;
+    }
+
+    /** The datasets a relation looks at, its own among them; of a query they are in its SQL, and no shares. */
+    private static Set<String> lookedAt(CompiledRule rule) {
+        Set<String> datasets = new LinkedHashSet<>(RuleCompiler.reaches(rule.rule()));
+        rule.related().shares().stream().map(Share::dataset).forEach(datasets::add);
+        datasets.add(rule.rule().dataset());
+        return datasets;
     }
 
     private Side whole(Side side) {
@@ -396,10 +438,22 @@ final class Settling {
     /**
      * Rows of a record as it was found last, as it is found now or NULL, and whether it was asked for.
      *
-     * @param asked the rules that were asked again
+     * @param asked the rules that were asked again and could answer
+     * @param restless the relations of which something they look at has moved in between
+     * @param quiet the other ones
+     * @param reads by rule the fields it depends on or blames
      */
-    private record Merging(Set<String> asked, Map<String, List<String>> reads, Map<String, List<String>> footprints)
+    private record Merging(
+            Set<String> asked,
+            Set<String> restless,
+            Set<String> quiet,
+            Map<String, List<String>> reads,
+            Map<String, List<String>> footprints)
             implements MapPartitionsFunction<Row, Row>, Serializable {
+        Merging reading(Map<String, List<String>> fields) {
+            return new Merging(asked, restless, quiet, fields, footprints);
+        }
+
         @Override
         public Iterator<Row> call(Iterator<Row> rows) {
             Iterable<Row> all = () -> rows;
@@ -417,6 +471,8 @@ final class Settling {
             Set<String> always = texts(last, ALWAYS);
             boolean stayed = next != null
                     && Objects.equals(last.get(AFTER_IMAGE), next.get(AFTER_IMAGE))
+                    && last.getLong(COPIES_AFTER) <= 1
+                    && next.getLong(COPIES_AFTER) <= 1
                     && last.getLong(COPIES_AFTER) == next.getLong(COPIES_AFTER);
             Map<String, List<Row>> kept = new LinkedHashMap<>();
             Set<String> stillOpen = new HashSet<>();
@@ -430,7 +486,7 @@ final class Settling {
                     }
                 } else if (same != null && next != null) {
                     kept.put(id, stayed ? found : same);
-                    if (open.contains(id) && !stayed && hasMoved(rule, last, next)) {
+                    if (open.contains(id) && hasMoved(rule, last, next, stayed)) {
                         stillOpen.add(id);
                     }
                 }
@@ -442,7 +498,9 @@ final class Settling {
             });
             always.retainAll(kept.keySet());
             List<Row> findings = kept.values().stream().flatMap(List::stream).toList();
-            Row base = next == null || stayed ? last : next;
+            // What was found since is not blamed on anything yet in the record as it was found last.
+            boolean added = !then.keySet().containsAll(now.keySet());
+            Row base = next == null || (stayed && !added) ? last : next;
             Object[] cells = with(base, findings, footprints);
             if (!now.keySet().containsAll(kept.keySet())) {
                 cells[FAULT] = fault(last.getString(FAULT))
@@ -462,7 +520,14 @@ final class Settling {
             return Optional.of(RowFactory.create(state));
         }
 
-        private boolean hasMoved(String rule, Row last, Row next) {
+        /** Of several records of a key the image is one, and what a relation says hangs on more than a record. */
+        private boolean hasMoved(String rule, Row last, Row next, boolean stayed) {
+            if (stayed || restless.contains(rule) || quiet.contains(rule)) {
+                return restless.contains(rule);
+            }
+            if (last.getLong(COPIES_AFTER) > 1 || next.getLong(COPIES_AFTER) > 1) {
+                return true;
+            }
             List<String> fields = reads.get(rule);
             if (fields == null || last.isNullAt(AFTER_IMAGE) || next.isNullAt(AFTER_IMAGE)) {
                 return !(last.isNullAt(AFTER_IMAGE) && next.isNullAt(AFTER_IMAGE));

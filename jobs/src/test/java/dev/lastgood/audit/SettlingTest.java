@@ -131,13 +131,68 @@ class SettlingTest {
         assertThat(found).containsEntry("flicker", "added").containsEntry("unsettled", "{total=1}");
     }
 
-    /** By record what became of it and the rules it breaks. */
-    private Map<String, String> audited(SparkSession spark, List<List<String>> orders) throws Exception {
-        Files.writeString(folder.resolve("rules.yaml"), """
-            rules:
+    @Test
+    void what_a_relation_finds_from_the_second_reading_on_is_a_fault_of_the_record(SparkSession spark)
+            throws Exception {
+        List<List<String>> orders = List.of(List.of("fled,3,5,10,x", "orphan,7,5,10,x"));
+        assertThat(audited(spark, orders, List.of(List.of("1", "3"), List.of("1")), RULES))
+                .containsEntry("fled", "added parent")
+                .containsEntry("orphan", "changed parent")
+                .containsEntry("unsettled", "{}");
+    }
+
+    @Test
+    void what_a_relation_finds_while_what_it_looks_at_moves_is_found_each_time_or_unsettled(SparkSession spark)
+            throws Exception {
+        List<List<String>> orders = List.of(List.of("fled,3,5,10,x", "orphan,7,5,10,x"));
+        List<List<String>> customers =
+                List.of(List.of("1", "3"), List.of("1", "4"), List.of("1", "5"), List.of("1", "6"));
+        assertThat(audited(spark, orders, customers, RULES))
+                .containsEntry("fled", "added")
+                .containsEntry("orphan", "changed parent")
+                .containsEntry("unsettled", "{parent=1}");
+    }
+
+    @Test
+    void a_query_is_asked_again_of_all_datasets_in_it(SparkSession spark) throws Exception {
+        List<List<String>> orders = List.of(List.of(FINE, "orphan,7,5,10,x"));
+        assertThat(audited(spark, orders, List.of(List.of("1")), """
+              - id: query
+                dataset: orders
+                query: "SELECT o.id FROM orders o LEFT ANTI JOIN customers c ON o.customer = c.id"
+                fields: [customer]
+            """))
+                .containsEntry("orphan", "changed query")
+                .containsEntry("unsettled", "{}");
+    }
+
+    @Test
+    void what_a_rule_found_stands_when_it_fails_on_reading_again(SparkSession spark) throws Exception {
+        List<List<String>> orders = List.of(List.of(FINE, "orphan,7,5,10,x"));
+        assertThat(audited(spark, orders, List.of(List.of("1"), List.of("1", "no number")), """
+              - id: query
+                dataset: orders
+                query: "SELECT o.id FROM orders o LEFT ANTI JOIN customers c ON CAST(o.customer AS INT) = CAST(c.id AS INT)"
+                fields: [customer]
+            """))
+                .containsEntry("orphan", "changed query")
+                .containsEntry("unsettled", "{}");
+    }
+
+    private static final String RULES = """
               - {id: parent, dataset: orders, reference: {fields: [customer], to: customers, key: [id]}}
               - {id: total, dataset: orders, assert: total = price * 2, fields: [total]}
-            """);
+            """;
+
+    private Map<String, String> audited(SparkSession spark, List<List<String>> orders) throws Exception {
+        return audited(spark, orders, CUSTOMERS, RULES);
+    }
+
+    /** By record what became of it and the rules it breaks. */
+    private Map<String, String> audited(
+            SparkSession spark, List<List<String>> orders, List<List<String>> customers, String ruled)
+            throws Exception {
+        Files.writeString(folder.resolve("rules.yaml"), "rules:\n" + ruled);
         Workspace workspace = Workspaces.in(folder, """
             format: 1
             workspace: w
@@ -151,7 +206,7 @@ class SettlingTest {
         DatasetSpec ofCustomers = workspace.dataset("customers").orElseThrow();
         DatasetSpec ofOrders = workspace.dataset("orders").orElseThrow();
         Side parents = new Side(
-                ofCustomers, frame(spark, CUSTOMER, List.of("1")), frame(spark, CUSTOMER, List.of("1")), null, 1);
+                ofCustomers, frame(spark, CUSTOMER, customers.get(0)), frame(spark, CUSTOMER, List.of("1")), null, 1);
         Side children = new Side(
                 ofOrders, frame(spark, ORDER, orders.get(0)), frame(spark, ORDER, BEFORE), null, BEFORE.size());
         Problems problems = new Problems();
@@ -168,7 +223,7 @@ class SettlingTest {
         problems.throwIfErrors();
         String here = Files.createTempDirectory(folder, "audit").toUri().toString();
         Auditor.Findings findings = new Auditor(spark, here, Instant.EPOCH, Auditor.History.NONE)
-                .run(List.of(parents, children), rules, new Readings(spark, orders));
+                .run(List.of(parents, children), rules, new Readings(spark, orders, customers));
         Map<String, String> found = new TreeMap<>();
         found.put("unsettled", findings.unsettled().toString());
         for (Row row : Records.read(spark, String.valueOf(findings.records().get("orders")))
@@ -182,10 +237,11 @@ class SettlingTest {
         return found;
     }
 
-    private record Readings(SparkSession spark, List<List<String>> orders, List<Integer> awaited)
+    private record Readings(
+            SparkSession spark, List<List<String>> orders, List<List<String>> customers, List<Integer> awaited)
             implements Auditor.Later {
-        Readings(SparkSession spark, List<List<String>> orders) {
-            this(spark, orders, new ArrayList<>());
+        Readings(SparkSession spark, List<List<String>> orders, List<List<String>> customers) {
+            this(spark, orders, customers, new ArrayList<>());
         }
 
         @Override
@@ -200,7 +256,7 @@ class SettlingTest {
 
         @Override
         public Frame of(Side side, @Nullable List<Key> keys) {
-            List<List<String>> states = side.dataset().name().equals("orders") ? orders : CUSTOMERS;
+            List<List<String>> states = side.dataset().name().equals("orders") ? orders : customers;
             StructType type = side.dataset().name().equals("orders") ? ORDER : CUSTOMER;
             return frame(spark, type, states.get(Math.min(awaited.size(), states.size() - 1)));
         }
