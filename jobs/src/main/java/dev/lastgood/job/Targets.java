@@ -91,16 +91,20 @@ final class Targets {
     private static Target cosmos(DatasetSpec dataset, Source.Cosmos source, Who who) {
         Long units = source.limit().requestUnitsPerSecond();
         CosmosContainer container = new CosmosContainer(
-                who == Who.WRITER ? CosmosAccess.writer(source) : CosmosAccess.reader(source),
+                who == Who.WRITER
+                        ? CosmosAccess.writer(source)
+                        : CosmosAccess.reader(source).withAccountsConsistency(),
                 source.database(),
                 ((Location.Container) dataset.location()).name(),
                 units == null ? 0 : (double) units);
         Source.CosmosWriter write = source.write();
         CosmosTarget target =
                 CosmosTarget.open(container, dataset.key(), write == null ? Source.Requests.POINT : write.requests());
-        return who == Who.READER || (write != null && write.multiRegionWrites())
-                ? target
-                : target.requireOneWriteRegion();
+        if (who == Who.READER) {
+            return target;
+        }
+        target.requireOwnWritesSeen();
+        return write != null && write.multiRegionWrites() ? target : target.requireOneWriteRegion();
     }
 
     private static JdbcTarget.Table table(DatasetSpec dataset) {

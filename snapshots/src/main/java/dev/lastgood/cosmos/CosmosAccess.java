@@ -57,6 +57,11 @@ public record CosmosAccess(
         return of(source, write == null ? source.auth() : write.auth(), null);
     }
 
+    /** With what the account itself grants its readers, whatever the source says. */
+    public CosmosAccess withAccountsConsistency() {
+        return new CosmosAccess(endpoint, key, clientId, regions, null);
+    }
+
     private static CosmosAccess of(Source.Cosmos source, Source.Auth auth, @Nullable String consistency) {
         String key = null;
         String clientId = null;
@@ -106,8 +111,9 @@ public record CosmosAccess(
 
     /**
      * The client. Requests go through the account's gateway, so that nothing but its https port need be open. It waits as
-     * long as it is told to when there were too many requests; it never sends a write again that may have been carried
-     * out.
+     * long as it is told to when there were too many requests; of itself it does not send a write again that may have
+     * been carried out, except to an account with failover by partition, which no client can switch off: so an answer
+     * that refuses a write is not the proof that an earlier one did not carry it out.
      */
     CosmosAsyncClient client() {
         return CLIENTS.computeIfAbsent(this, CosmosAccess::connected);

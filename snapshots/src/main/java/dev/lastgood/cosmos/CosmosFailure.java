@@ -12,6 +12,7 @@ public final class CosmosFailure {
     public static final int CONFLICT = 409;
     public static final int PRECONDITION = 412;
     public static final int HELD_BACK = 424;
+    private static final int BEHIND = 1002;
     private static final int OWNER_GONE = 1003;
 
     private CosmosFailure() {}
@@ -21,14 +22,20 @@ public final class CosmosFailure {
         return REFUSALS.contains(status);
     }
 
-    /** Whether not the document but its container, or database, is not there. */
-    public static boolean isContainerGone(CosmosException failure) {
-        return failure.getStatusCode() == NOT_FOUND && failure.getSubStatusCode() == OWNER_GONE;
+    /**
+     * Whether it says that there is no such document. With a sub-status it says something else: that a replica has not
+     * caught up, or that the container is gone.
+     */
+    static boolean isAbsent(int status, int subStatus) {
+        return status == NOT_FOUND && subStatus == 0;
     }
 
     /** A clause in our words. */
     public static String told(Throwable failure) {
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CosmosContainer.Inexact inexact) {
+                return String.valueOf(inexact.getMessage());
+            }
             if (cause instanceof CosmosException answered) {
                 return told(answered.getStatusCode(), answered.getSubStatusCode());
             }
@@ -41,7 +48,12 @@ public final class CosmosFailure {
             case 400 -> "the service does not understand the request";
             case 401 -> "the key or identity is not accepted";
             case 403 -> "the identity may not do that, or the network is closed to it";
-            case NOT_FOUND -> subStatus == OWNER_GONE ? "there is no such container" : "there is no such thing";
+            case NOT_FOUND ->
+                switch (subStatus) {
+                    case BEHIND -> "the replica that was asked has not caught up";
+                    case OWNER_GONE -> "there is no such container";
+                    default -> "there is no such thing";
+                };
             case 408 -> "no answer in time";
             case CONFLICT -> "there is a document with that key";
             case 410 -> "the partition has moved";

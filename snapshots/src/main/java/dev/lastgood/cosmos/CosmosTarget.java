@@ -17,6 +17,7 @@ import com.azure.cosmos.models.CosmosItemResponse;
 import com.azure.cosmos.models.CosmosPatchItemRequestOptions;
 import com.azure.cosmos.models.CosmosPatchOperations;
 import com.azure.cosmos.models.PartitionKey;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
@@ -29,8 +30,11 @@ import dev.lastgood.target.Target;
 import dev.lastgood.target.TargetUnavailable;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,6 +60,9 @@ public final class CosmosTarget implements Target {
     private static final int MOST_OF_TRANSACTION = 100;
 
     private static final int MOST_BYTES = 1_900_000;
+
+    /** Names, id, tag and partition key around what an operation holds. */
+    private static final int BYTES_OF_OPERATION = 300;
 
     /** What one patch takes. */
     private static final int MOST_OF_PATCH = 10;
@@ -124,11 +131,33 @@ public final class CosmosTarget implements Target {
         return this;
     }
 
+    /**
+     * Throws {@link Refusal} if the account may answer with a document as it was before our own write: neither what is
+     * to be overwritten nor what came of a write could then be told.
+     */
+    public CosmosTarget requireOwnWritesSeen() {
+        CosmosContainer.Account account;
+        try {
+            account = container.account();
+        } catch (RuntimeException e) {
+            throw unavailable("ask", container, e);
+        }
+        if (account.isWeak()) {
+            throw new Refusal(
+                    "the account of container '%s' does not promise that a write is seen by the next read of its writer;"
+                                    .formatted(container.name())
+                            + " nothing was applied",
+                    "Set the account's default consistency to Session or a stronger one.");
+        }
+        return this;
+    }
+
     private static TargetUnavailable unavailable(String doing, CosmosContainer container, Throwable cause) {
         return new TargetUnavailable(
                 "could not %s container '%s' of %s: %s"
                         .formatted(doing, container.name(), container.access(), CosmosFailure.told(cause)),
-                cause);
+                // What the client says may hold what a document holds.
+                null);
     }
 
     @Override
@@ -174,7 +203,14 @@ public final class CosmosTarget implements Target {
     @Override
     public Batch open(List<Key> wanted) {
         List<Wanted> places = new ArrayList<>();
-        wanted.forEach(key -> keys.places(key).forEach(place -> places.add(new Wanted(key, place))));
+        Set<Key> unnamed = new HashSet<>();
+        for (Key key : wanted) {
+            List<PartitionKeys.Place> known = keys.places(key);
+            known.forEach(place -> places.add(new Wanted(key, place)));
+            if (known.isEmpty()) {
+                unnamed.add(key);
+            }
+        }
         RequestUnits budget = container.budget();
         budget.await();
         List<Got> got;
@@ -188,7 +224,8 @@ public final class CosmosTarget implements Target {
         }
         Map<Key, Found> found = new HashMap<>();
         Map<Key, Seen> seen = new LinkedHashMap<>();
-        wanted.forEach(key -> seen.put(key, Seen.ABSENT));
+        // What cannot be asked for is not absent: it is written as little as what several documents may be.
+        wanted.forEach(key -> seen.put(key, unnamed.contains(key) ? Seen.several(Image.of(Map.of())) : Seen.ABSENT));
         for (Got one : got) {
             Key key = one.wanted().key();
             if (found.put(key, one.found()) == null) {
@@ -199,7 +236,7 @@ public final class CosmosTarget implements Target {
                         Seen.several(Objects.requireNonNull(one.found().seen().image())));
             }
         }
-        return new DocumentBatch(seen, found);
+        return new DocumentBatch(seen, found, unnamed);
     }
 
     /** Empty if there is no such document. */
@@ -209,8 +246,7 @@ public final class CosmosTarget implements Target {
                 .map(answer -> new Found(place, new Seen(image(answer.getItem()), answer.getETag())))
                 .onErrorResume(
                         CosmosException.class,
-                        failure -> failure.getStatusCode() == CosmosFailure.NOT_FOUND
-                                        && !CosmosFailure.isContainerGone(failure)
+                        failure -> CosmosFailure.isAbsent(failure.getStatusCode(), failure.getSubStatusCode())
                                 ? Mono.empty()
                                 : Mono.error(failure));
     }
@@ -281,8 +317,24 @@ public final class CosmosTarget implements Target {
             return image != null && image.field(field) != null;
         }
 
+        /** What of it is sent, in a transaction; at least. */
         int bytes() {
-            return body == null ? 0 : 3 * JsonValues.write(body).length();
+            if (body == null) {
+                return BYTES_OF_OPERATION;
+            }
+            if (kind != Kind.PATCH) {
+                return BYTES_OF_OPERATION + utf8(JsonValues.write(body));
+            }
+            int bytes = BYTES_OF_OPERATION;
+            for (String field : change.fields()) {
+                JsonNode value = body.get(field);
+                bytes += BYTES_OF_OPERATION + utf8(field) + (value == null ? 0 : utf8(JsonValues.write(value)));
+            }
+            return bytes;
+        }
+
+        private static int utf8(String text) {
+            return text.getBytes(StandardCharsets.UTF_8).length;
         }
     }
 
@@ -291,10 +343,12 @@ public final class CosmosTarget implements Target {
     private final class DocumentBatch implements Batch {
         private final Map<Key, Seen> seen;
         private final Map<Key, Found> found;
+        private final Set<Key> unnamed;
 
-        DocumentBatch(Map<Key, Seen> seen, Map<Key, Found> found) {
+        DocumentBatch(Map<Key, Seen> seen, Map<Key, Found> found, Set<Key> unnamed) {
             this.seen = seen;
             this.found = found;
+            this.unnamed = unnamed;
         }
 
         @Override
@@ -307,7 +361,12 @@ public final class CosmosTarget implements Target {
             Map<Key, Written> answers = new LinkedHashMap<>();
             Map<List<PartitionKeys.Component>, List<Write>> byPartition = new LinkedHashMap<>();
             for (Change change : changes) {
-                if (change.seen().isSeveral()) {
+                if (unnamed.contains(change.key())) {
+                    answers.put(
+                            change.key(),
+                            new Written.Refused(
+                                    "its key does not tell its partition: a level is null or missing, or of another type"));
+                } else if (change.seen().isSeveral()) {
                     answers.put(change.key(), new Written.Refused("several documents have this key"));
                 } else {
                     Write write = written(change);
@@ -400,19 +459,29 @@ public final class CosmosTarget implements Target {
 
     /**
      * What an answer that is no success says. A write that was sent twice on its way is refused the second time for what it
-     * did the first time: so the document is looked at before somebody else is said to have written it.
+     * did the first time: so the document is looked at before somebody else is said to have written it, and one that was
+     * there to be deleted and is gone may have been deleted by us.
      */
     private Mono<Written> refused(Write write, int status, int subStatus) {
         String reason = CosmosFailure.told(status, subStatus);
+        if (write.kind() == Kind.DELETE && CosmosFailure.isAbsent(status, subStatus)) {
+            return Mono.just(new Written.Unknown(reason + ", as it was to be"));
+        }
         if (status != CosmosFailure.PRECONDITION && status != CosmosFailure.CONFLICT) {
             return Mono.just(
                     CosmosFailure.isRefusal(status) ? new Written.Refused(reason) : new Written.Unknown(reason));
         }
         Written unknown = new Written.Unknown(reason + ", and yet holds what was to be written");
-        return read(write.place())
-                .map(now -> isAsDesired(write, now.seen()) ? unknown : new Written.Refused(reason))
-                .defaultIfEmpty(new Written.Refused(reason))
+        return isThereAsDesired(write)
+                .map(yes -> yes ? unknown : new Written.Refused(reason))
                 .onErrorResume(again -> Mono.just(new Written.Unknown(reason + ", and cannot be looked at")));
+    }
+
+    /** Whether live is now what the write was to make of it, by whomever. */
+    private Mono<Boolean> isThereAsDesired(Write write) {
+        return read(write.place())
+                .map(now -> isAsDesired(write, now.seen()))
+                .defaultIfEmpty(write.kind() == Kind.DELETE);
     }
 
     private static boolean isAsDesired(Write write, Seen now) {
@@ -454,14 +523,60 @@ public final class CosmosTarget implements Target {
         return client().executeCosmosBatch(batch)
                 .doOnNext(answer -> container.budget().spent(answer.getRequestCharge()))
                 .flatMapMany(answer -> answered(writes, answer))
-                .onErrorResume(failure -> all(writes, whole(failure)));
+                .onErrorResume(failure -> failure instanceof CosmosException answered
+                        ? refused(
+                                writes,
+                                Collections.nCopies(
+                                        writes.size(),
+                                        new Status(answered.getStatusCode(), answered.getSubStatusCode())))
+                        : all(writes, new Written.Unknown(CosmosFailure.told(failure))));
     }
 
-    private static Written whole(Throwable failure) {
-        String reason = CosmosFailure.told(failure);
-        return failure instanceof CosmosException answered && CosmosFailure.isRefusal(answered.getStatusCode())
-                ? new Written.Refused(reason)
-                : new Written.Unknown(reason);
+    private record Status(int code, int subCode) {
+        boolean isRefusal() {
+            return CosmosFailure.isRefusal(code);
+        }
+
+        /** Whether the document is said to be another than the one that was read. */
+        boolean isMoved() {
+            return code == CosmosFailure.PRECONDITION
+                    || code == CosmosFailure.CONFLICT
+                    || CosmosFailure.isAbsent(code, subCode);
+        }
+
+        String told() {
+            return CosmosFailure.told(code, subCode);
+        }
+    }
+
+    /**
+     * A transaction has one outcome. Sent twice on its way it is refused the second time for what it did the first time,
+     * and that may be seen at any of its documents.
+     */
+    private Flux<Answered> refused(List<Write> writes, List<Status> statuses) {
+        Optional<Status> lost =
+                statuses.stream().filter(status -> !status.isRefusal()).findFirst();
+        if (lost.isPresent()) {
+            return all(writes, new Written.Unknown(lost.get().told()));
+        }
+        Flux<Answered> refused = Flux.range(0, writes.size())
+                .map(i -> new Answered(
+                        writes.get(i).change().key(),
+                        new Written.Refused(statuses.get(i).told())));
+        Optional<Status> moved = statuses.stream().filter(Status::isMoved).findFirst();
+        if (moved.isEmpty()) {
+            return refused;
+        }
+        String reason = moved.get().told();
+        return Flux.fromIterable(writes)
+                .flatMap(this::isThereAsDesired, AT_ONCE)
+                .any(yes -> yes)
+                .flatMapMany(yes -> yes
+                        ? all(
+                                writes,
+                                new Written.Unknown(reason + ", and yet its transaction holds what was to be written"))
+                        : refused)
+                .onErrorResume(again -> all(writes, new Written.Unknown(reason + ", and cannot be looked at")));
     }
 
     private static Flux<Answered> all(List<Write> writes, Written written) {
@@ -472,22 +587,23 @@ public final class CosmosTarget implements Target {
     private Flux<Answered> answered(List<Write> writes, CosmosBatchResponse response) {
         List<CosmosBatchOperationResult> results = response.getResults();
         if (results.size() != writes.size()) {
-            String reason = CosmosFailure.told(response.getStatusCode(), response.getSubStatusCode());
-            return all(
+            return refused(
                     writes,
-                    CosmosFailure.isRefusal(response.getStatusCode())
-                            ? new Written.Refused(reason)
-                            : new Written.Unknown(reason));
+                    Collections.nCopies(
+                            writes.size(), new Status(response.getStatusCode(), response.getSubStatusCode())));
         }
-        boolean committed = response.isSuccessStatusCode();
-        return Flux.range(0, writes.size()).concatMap(i -> {
-            Write write = writes.get(i);
-            CosmosBatchOperationResult result = results.get(i);
-            Mono<Written> written = committed && result.isSuccessStatusCode()
-                    ? Mono.just(done(write, result.getETag()))
-                    : refused(write, result.getStatusCode(), result.getSubStatusCode());
-            return written.map(one -> new Answered(write.change().key(), one));
-        });
+        if (response.isSuccessStatusCode()
+                && results.stream().allMatch(CosmosBatchOperationResult::isSuccessStatusCode)) {
+            return Flux.range(0, writes.size())
+                    .map(i -> new Answered(
+                            writes.get(i).change().key(),
+                            done(writes.get(i), results.get(i).getETag())));
+        }
+        return refused(
+                writes,
+                results.stream()
+                        .map(result -> new Status(result.getStatusCode(), result.getSubStatusCode()))
+                        .toList());
     }
 
     // ---- bulk

@@ -5,12 +5,14 @@ import com.azure.cosmos.models.PartitionKeyBuilder;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.Step;
 import dev.lastgood.record.Image;
+import dev.lastgood.record.JsonValues;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Patch;
 import dev.lastgood.record.Value;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -18,9 +20,14 @@ import org.jspecify.annotations.Nullable;
  * Where documents are: the partition key, one or more values with their types, and the id. A record's key names all of
  * them, in the types in which the rules see them, which may be other ones: the number 7 as the text "7" where others of
  * that field are texts, nothing and null both as null. So a key may stand for several places, of which one has a document.
+ * In a partition key of several levels the client cannot name one that is missing, so a key that may mean it has no place.
  */
 final class PartitionKeys {
     private static final Pattern NUMBER = Pattern.compile("-?(0|[1-9]\\d*)(\\.\\d+)?([eE][+-]?\\d+)?");
+
+    /** What a document may hold; the others are somebody's view of it, and do not tell what that was. */
+    private static final Set<Class<? extends Value>> IN_JSON = Set.of(
+            Value.Text.class, Value.Num.class, Value.Real.class, Value.Bool.class, Value.Array.class, Value.Obj.class);
 
     private final List<FieldPath> partition;
     private final FieldPath id;
@@ -106,7 +113,7 @@ final class PartitionKeys {
                 .toList();
     }
 
-    /** Where a document with that key may be. */
+    /** Where a document with that key may be; empty if that cannot be told. */
     List<Place> places(Key key) {
         String name = text(value(key, id));
         List<List<Component>> all = List.of(List.of());
@@ -116,6 +123,9 @@ final class PartitionKeys {
                 // An id is a text whatever the rules see.
                 List<Component> known =
                         path.equals(id) ? List.of(new Component.Present(name)) : components(value(key, path));
+                if (partition.size() > 1 && known.contains(new Component.Missing())) {
+                    return List.of();
+                }
                 for (Component component : known) {
                     List<Component> one = new ArrayList<>(begun);
                     one.add(component);
@@ -139,16 +149,33 @@ final class PartitionKeys {
         if (value.isNull()) {
             return List.of(new Component.Present(null), new Component.Missing());
         }
+        if (!IN_JSON.contains(value.getClass())) {
+            return List.of();
+        }
         List<Component> components = new ArrayList<>();
         components.add(component(value));
         if (value instanceof Value.Text text) {
             if (NUMBER.matcher(text.value()).matches()) {
-                components.add(new Component.Present(Double.valueOf(text.value())));
+                double number = Double.parseDouble(text.value());
+                if (Double.isFinite(number)) {
+                    components.add(new Component.Present(number));
+                }
             } else if (text.value().equals("true") || text.value().equals("false")) {
                 components.add(new Component.Present(Boolean.valueOf(text.value())));
+            } else if (isObjectOrArray(text.value())) {
+                components.add(new Component.Missing());
             }
         }
         return List.copyOf(components);
+    }
+
+    private static boolean isObjectOrArray(String text) {
+        try {
+            Value value = JsonValues.parse(text);
+            return value instanceof Value.Obj || value instanceof Value.Array;
+        } catch (JsonValues.NotJson e) {
+            return false;
+        }
     }
 
     private static Component component(@Nullable Value value) {

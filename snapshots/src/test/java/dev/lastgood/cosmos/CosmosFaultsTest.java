@@ -40,6 +40,7 @@ class CosmosFaultsTest {
         SERVER.behave();
         SERVER.rotateKey(CosmosForTests.KEY);
         SERVER.writeRegions(List.of("Here"));
+        SERVER.consistency("Session");
     }
 
     private Target target(Source.Requests requests) {
@@ -108,10 +109,12 @@ class CosmosFaultsTest {
         put("a", "1", 10);
         put("b", "2", 10);
         SERVER.answer(CosmosServer.Asked.WRITE, 503, 1_000);
+        long before = SERVER.writes();
 
         assertThat(totals(requests, 20, key("a", "1"), key("b", "2")))
                 .allSatisfy(one -> assertThat(one).isInstanceOf(Written.Unknown.class));
 
+        assertThat(SERVER.writes() - before).as("requests, none sent again").isBetween(1L, 2L);
         assertThat(everything()).containsExactly(document("a", "1", 10), document("b", "2", 10));
     }
 
@@ -121,10 +124,12 @@ class CosmosFaultsTest {
         put("a", "1", 10);
         put("b", "2", 10);
         SERVER.dropAnswersOfWrites(1_000);
+        long before = SERVER.writes();
 
         List<Written> written = totals(requests, 20, key("a", "1"), key("b", "2"));
         SERVER.behave();
 
+        assertThat(SERVER.writes() - before).as("requests, none sent again").isBetween(1L, 2L);
         assertThat(written).allSatisfy(one -> assertThat(one).isInstanceOf(Written.Unknown.class));
         assertThat(everything()).containsExactly(document("a", "1", 20), document("b", "2", 20));
     }
@@ -153,6 +158,102 @@ class CosmosFaultsTest {
         assertThat(totals(Source.Requests.POINT, 20, key("a", "1")))
                 .containsExactly(new Written.Unknown(
                         "the document has been written since it was read (412), and yet holds what was to be written"));
+    }
+
+    @Test
+    void a_replica_that_has_not_caught_up_does_not_make_a_document_absent() {
+        put("a", "1", 10);
+        Target target = target(Source.Requests.POINT);
+        SERVER.answer(CosmosServer.Asked.READ, 404, 1002, 1_000);
+
+        assertThatThrownBy(() -> target.open(List.of(key("a", "1"))))
+                .isInstanceOf(TargetUnavailable.class)
+                .hasMessageContaining("the replica that was asked has not caught up (404/1002)")
+                .hasNoCause();
+
+        SERVER.behave();
+        try (Target.Batch batch = target.open(List.of(key("a", "1")))) {
+            SERVER.beforeNextWrite(() -> {
+                put("a", "1", 11);
+                SERVER.answer(CosmosServer.Asked.READ, 404, 1002, 1_000);
+            });
+            assertThat(batch.write(List.of(total(batch, key("a", "1"), 20))))
+                    .containsEntry(
+                            key("a", "1"),
+                            new Written.Unknown("the document has been written since it was read (412), and cannot be"
+                                    + " looked at"));
+        }
+    }
+
+    private static Change gone(Target.Batch batch, Key key) {
+        return new Change(key, Objects.requireNonNull(batch.seen().get(key)), null, Set.of());
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_write_that_was_sent_twice_on_its_way_is_not_said_to_be_refused(Source.Requests requests) {
+        put("a", "1", 10);
+        put("b", "2", 10);
+        try (Target target = target(requests);
+                Target.Batch batch = target.open(List.of(key("a", "1"), key("b", "2")))) {
+            SERVER.repeatWrites(10);
+
+            assertThat(batch.write(List.of(gone(batch, key("a", "1")), total(batch, key("b", "2"), 20)))
+                            .values())
+                    .allSatisfy(one -> assertThat(one).isInstanceOf(Written.Unknown.class));
+        }
+        assertThat(everything()).containsExactly(document("b", "2", 20));
+    }
+
+    @Test
+    void a_transaction_that_was_sent_twice_on_its_way_is_not_said_to_be_refused() {
+        put("a", "1", 10);
+        put("a", "2", 10);
+        put("a", "3", 10);
+        Key[] keys = {key("a", "1"), key("a", "2"), key("a", "3")};
+
+        SERVER.repeatWrites(1);
+        assertThat(totals(Source.Requests.POINT, 20, keys))
+                .allSatisfy(one -> assertThat(one).isInstanceOf(Written.Unknown.class));
+        assertThat(everything())
+                .containsExactly(document("a", "1", 20), document("a", "2", 20), document("a", "3", 20));
+
+        try (Target target = target(Source.Requests.POINT);
+                Target.Batch batch = target.open(List.of(keys))) {
+            SERVER.repeatWrites(1);
+            assertThat(batch.write(List.of(
+                                    gone(batch, key("a", "1")),
+                                    gone(batch, key("a", "2")),
+                                    total(batch, key("a", "3"), 30)))
+                            .values())
+                    .hasSize(3)
+                    .allSatisfy(one -> assertThat(one).isInstanceOf(Written.Unknown.class));
+        }
+        assertThat(everything()).containsExactly(document("a", "3", 30));
+    }
+
+    @Test
+    void an_account_that_may_answer_with_what_was_before_a_write_is_refused() {
+        CosmosTarget target = (CosmosTarget) target(Source.Requests.POINT);
+        assertThat(target.requireOwnWritesSeen()).isSameAs(target);
+
+        SERVER.consistency("Eventual");
+        assertThatThrownBy(target::requireOwnWritesSeen)
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("does not promise that a write is seen by the next read of its writer");
+    }
+
+    @Test
+    void a_patch_is_as_large_as_what_it_changes() {
+        String filling = "x".repeat(900_000);
+        for (String id : List.of("1", "2", "3")) {
+            CosmosForTests.put(
+                    container,
+                    "{\"id\":\"%s\",\"tenant\":\"a\",\"total\":10,\"filling\":\"%s\"}".formatted(id, filling));
+        }
+
+        assertThat(totals(Source.Requests.POINT, 20, key("a", "1"), key("a", "2"), key("a", "3")))
+                .allMatch(one -> one instanceof Written.Done);
     }
 
     @Test

@@ -24,10 +24,19 @@ import org.jspecify.annotations.Nullable;
 /** A request a document. */
 class CosmosTargetTest extends TargetContract {
     private final CosmosForTests cosmos = CosmosForTests.shared();
-    private final CosmosContainer container = cosmos.container("/id");
+    private final CosmosContainer container = cosmos.container("/" + partition());
 
     Source.Requests requests() {
         return Source.Requests.POINT;
+    }
+
+    /** The field of the partition key. */
+    String partition() {
+        return "id";
+    }
+
+    PartitionKey partition(Key key) {
+        return new PartitionKey(id(key));
     }
 
     static dev.lastgood.cosmos.CosmosContainer reached(CosmosForTests cosmos, CosmosContainer container) {
@@ -37,7 +46,8 @@ class CosmosTargetTest extends TargetContract {
 
     @Override
     protected Target create() {
-        return CosmosTarget.open(reached(cosmos, container), List.of(FieldPath.of("id")), requests());
+        return CosmosTarget.open(
+                reached(cosmos, container), List.of(FieldPath.of(partition()), FieldPath.of("id")), requests());
     }
 
     /** Ids are texts. */
@@ -59,7 +69,7 @@ class CosmosTargetTest extends TargetContract {
     @Override
     protected void application(Key key, @Nullable Image image) {
         if (image == null) {
-            container.deleteItem(id(key), new PartitionKey(id(key)), new CosmosItemRequestOptions());
+            container.deleteItem(id(key), partition(key), new CosmosItemRequestOptions());
         } else {
             CosmosForTests.put(container, JsonValues.text(image.object()));
         }
@@ -80,8 +90,7 @@ class CosmosTargetTest extends TargetContract {
     protected Adder adder() {
         return key -> {
             while (true) {
-                CosmosItemResponse<ObjectNode> read =
-                        container.readItem(id(key), new PartitionKey(id(key)), ObjectNode.class);
+                CosmosItemResponse<ObjectNode> read = container.readItem(id(key), partition(key), ObjectNode.class);
                 ObjectNode document = read.getItem();
                 document.put(
                         "total",
@@ -90,7 +99,7 @@ class CosmosTargetTest extends TargetContract {
                     container.replaceItem(
                             document,
                             id(key),
-                            new PartitionKey(id(key)),
+                            partition(key),
                             new CosmosItemRequestOptions().setIfMatchETag(read.getETag()));
                     return;
                 } catch (CosmosException e) {

@@ -118,6 +118,53 @@ class PartitionKeysTest {
     }
 
     @Test
+    void a_level_that_is_null_or_missing_is_refused_for_its_document_alone() {
+        CosmosContainer container = cosmos.container("/tenant", "/user");
+        CosmosForTests.put(container, "{\"id\":\"1\",\"tenant\":\"t\",\"user\":\"u\",\"v\":1}");
+        Target target = target(container, "tenant", "user", "id");
+        Key named = key("tenant", Value.of("t"), "user", Value.of("u"), "id", Value.of("1"));
+        Key unnamed = key("tenant", Value.of("t"), "user", Value.NULL, "id", Value.of("1"));
+
+        try (Target.Batch batch = target.open(List.of(named, unnamed))) {
+            assertThat(seen(batch, named).image()).isNotNull();
+            assertThat(seen(batch, unnamed).isSeveral()).isTrue();
+            Image image = image("{\"id\":\"1\",\"tenant\":\"t\"}");
+            assertThat(batch.write(List.of(new Change(unnamed, seen(batch, unnamed), image, Set.of("v")))))
+                    .containsEntry(
+                            unnamed,
+                            new Written.Refused(
+                                    "its key does not tell its partition: a level is null or missing, or of another type"));
+        }
+    }
+
+    @Test
+    void texts_that_look_like_other_values_are_found() {
+        CosmosContainer container = cosmos.container("/k");
+        Target target = target(container, "k", "id");
+
+        comesAndGoes(
+                container,
+                target,
+                key("k", Value.of("12e3456"), "id", Value.of("1")),
+                "{\"id\":\"1\",\"k\":\"12e3456\"}");
+        comesAndGoes(
+                container,
+                target,
+                key("k", Value.of("{\"a\":1}"), "id", Value.of("1")),
+                "{\"id\":\"1\",\"k\":{\"a\":1}}");
+    }
+
+    @Test
+    void a_day_does_not_tell_which_document_is_meant() {
+        Target target = target(cosmos.container("/k"), "k", "id");
+        Key day = key("k", new Value.Day(java.time.LocalDate.of(2026, 1, 2)), "id", Value.of("1"));
+
+        try (Target.Batch batch = target.open(List.of(day))) {
+            assertThat(seen(batch, day)).isNotEqualTo(Seen.ABSENT);
+        }
+    }
+
+    @Test
     void an_id_may_be_that_of_a_document_in_each_partition() {
         CosmosContainer container = cosmos.container("/k");
         CosmosForTests.put(container, "{\"id\":\"1\",\"k\":\"a\",\"v\":1}");
@@ -139,7 +186,7 @@ class PartitionKeysTest {
         CosmosContainer container = cosmos.container("/k");
         CosmosForTests.put(container, "{\"id\":\"1\",\"k\":\"42\"}");
         CosmosForTests.put(container, "{\"id\":\"1\",\"k\":42}");
-        CosmosForTests.put(container, "{\"id\":\"2\",\"k\":null}");
+        CosmosForTests.put(container, "{\"id\":\"2\",\"k\":null}", new PartitionKey(null));
         CosmosForTests.put(container, "{\"id\":\"2\"}", PartitionKey.NONE);
         Target target = target(container, "k", "id");
         Key text = key("k", Value.of("42"), "id", Value.of("1"));

@@ -56,8 +56,10 @@ public final class CosmosServer implements AutoCloseable {
     private final AtomicInteger resources = new AtomicInteger();
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
     private final AtomicLong requests = new AtomicLong();
+    private final AtomicLong writes = new AtomicLong();
     private volatile String key;
     private volatile List<String> writeRegions = List.of("Here");
+    private volatile String consistency = "Session";
     private volatile LongSupplier seconds = () -> java.time.Clock.systemUTC().millis() / 1000;
 
     /** @param ranges into how many feed ranges every container is cut */
@@ -110,10 +112,13 @@ public final class CosmosServer implements AutoCloseable {
 
     private sealed interface Happening {
         /** Nothing is done, and this is the answer. */
-        record Answered(int status) implements Happening {}
+        record Answered(int status, int subStatus) implements Happening {}
 
         /** It is done, and nobody is told. */
         record Dropped() implements Happening {}
+
+        /** It is done, and sent on once more: this answer is told. */
+        record Repeated() implements Happening {}
 
         /** Something else is done first. */
         record Preceded(Runnable act) implements Happening {}
@@ -128,7 +133,17 @@ public final class CosmosServer implements AutoCloseable {
 
     /** Answers the next requests of that kind with a status, and does nothing. */
     public void answer(Asked kind, int status, int times) {
-        faults.add(new Fault(kind::equals, new AtomicInteger(times), new Happening.Answered(status)));
+        answer(kind, status, 0, times);
+    }
+
+    /** The same with a sub-status. */
+    public void answer(Asked kind, int status, int subStatus, int times) {
+        faults.add(new Fault(kind::equals, new AtomicInteger(times), new Happening.Answered(status, subStatus)));
+    }
+
+    /** Carries out the next writes twice, and answers as the second time deserves: they were sent again on their way. */
+    public void repeatWrites(int times) {
+        faults.add(new Fault(Asked.WRITE::equals, new AtomicInteger(times), new Happening.Repeated()));
     }
 
     /** Carries out the next writes, and closes the connection instead of answering. */
@@ -156,9 +171,19 @@ public final class CosmosServer implements AutoCloseable {
         writeRegions = List.copyOf(regions);
     }
 
+    /** The consistency every reader is granted. */
+    public void consistency(String level) {
+        consistency = level;
+    }
+
     /** The service's clock. */
     public void clock(LongSupplier epochSeconds) {
         seconds = epochSeconds;
+    }
+
+    /** How many requests to write the product made, each being one document or more. */
+    public long writes() {
+        return writes.get();
     }
 
     /** How many requests for documents were made. */
@@ -301,7 +326,7 @@ public final class CosmosServer implements AutoCloseable {
                     region -> listed.addObject().put("name", region).put("databaseAccountEndpoint", endpoint()));
         }
         account.put("enableMultipleWriteLocations", writeRegions.size() > 1);
-        account.putObject("userConsistencyPolicy").put("defaultConsistencyLevel", "Session");
+        account.putObject("userConsistencyPolicy").put("defaultConsistencyLevel", consistency);
         for (String policy : List.of("userReplicationPolicy", "systemReplicationPolicy")) {
             account.putObject(policy).put("minReplicaSetSize", 1).put("maxReplicasetSize", 4);
         }
@@ -413,11 +438,17 @@ public final class CosmosServer implements AutoCloseable {
             return plan(request.json());
         }
         Asked asked = asked(request, path);
+        if (asked == Asked.WRITE && !isApplication(request)) {
+            writes.incrementAndGet();
+        }
         Planted planted = planted(request, asked);
         if (planted.answer() != null) {
             return planted.answer();
         }
         Answer answer = carriedOut(request, path, documents, asked);
+        if (planted.again()) {
+            answer = carriedOut(request, path, documents, asked);
+        }
         request.tell("x-ms-session-token", "0:-1#" + documents.number());
         request.tell("lsn", Long.toString(documents.number()));
         if (planted.drop()) {
@@ -426,16 +457,20 @@ public final class CosmosServer implements AutoCloseable {
         return answer;
     }
 
-    /** What comes of the hooks: an answer instead of the real one, or that there shall be none. */
-    private record Planted(@Nullable Answer answer, boolean drop) {}
+    /** What comes of the hooks: an answer instead of the real one, that there shall be none, or that of a second time. */
+    private record Planted(@Nullable Answer answer, boolean drop, boolean again) {}
+
+    private static boolean isApplication(Request request) {
+        return !String.valueOf(request.header("user-agent")).contains("lastgood");
+    }
 
     /** One after the other, and only for the product: the application's own requests may come from within a hook. */
     private Planted planted(Request request, Asked asked) {
-        boolean isApplication = !String.valueOf(request.header("user-agent")).contains("lastgood");
-        if (isApplication || faults.isEmpty()) {
-            return new Planted(null, false);
+        if (isApplication(request) || faults.isEmpty()) {
+            return new Planted(null, false, false);
         }
         boolean drop = false;
+        boolean again = false;
         synchronized (faults) {
             for (Fault fault : faults) {
                 if (!fault.takes(asked)) {
@@ -446,15 +481,17 @@ public final class CosmosServer implements AutoCloseable {
                     if (answered.status() == 429) {
                         request.tell("x-ms-retry-after-ms", "2");
                     }
-                    return new Planted(Answer.refused(answered.status(), "planted"), false);
+                    return new Planted(
+                            Answer.refused(answered.status(), answered.subStatus(), "planted"), false, false);
                 }
                 if (happening instanceof Happening.Preceded preceded) {
                     preceded.act().run();
                 }
                 drop |= happening instanceof Happening.Dropped;
+                again |= happening instanceof Happening.Repeated;
             }
         }
-        return new Planted(null, drop);
+        return new Planted(null, drop, again);
     }
 
     private static Asked asked(Request request, List<String> path) {
@@ -489,6 +526,9 @@ public final class CosmosServer implements AutoCloseable {
                     partition,
                     request.says("x-ms-cosmos-batch-atomic"),
                     request.says("x-ms-cosmos-batch-continue-on-error"));
+        }
+        if (!documents.isIn(partition, request.json())) {
+            return Documents.mismatch();
         }
         boolean upsert = request.says("x-ms-documentdb-is-upsert");
         return documents.put(
