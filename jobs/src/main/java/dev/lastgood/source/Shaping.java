@@ -9,6 +9,7 @@ import dev.lastgood.spark.FieldTypes;
 import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Location;
 import java.math.BigDecimal;
 import java.math.RoundingMode;
 import java.util.HashSet;
@@ -29,12 +30,17 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.DecimalType;
+import org.apache.spark.sql.types.DoubleType;
+import org.apache.spark.sql.types.IntegralType;
 import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.sql.types.TimestampType;
 
 /** Finds the shape of a dataset's records, from what the workspace declares and what the records are. */
 final class Shaping {
@@ -227,7 +233,42 @@ final class Shaping {
                 view = FieldTypes.with(view, path, DataTypes.StringType);
             }
         }
-        return new Shape(Shape.document(), view, Set.of());
+        return new Shape(Shape.document(), ofContainer() ? withSeconds(view) : view, Set.of());
+    }
+
+    private boolean ofContainer() {
+        return dataset.location() instanceof Location.Container;
+    }
+
+    private static StructType withSeconds(StructType view) {
+        StructType marked = new StructType();
+        for (StructField field : view.fields()) {
+            boolean seconds =
+                    field.name().equals(Location.Container.WRITTEN.root()) && field.dataType() instanceof TimestampType;
+            marked = marked.add(
+                    seconds
+                            ? new StructField(field.name(), field.dataType(), field.nullable(), Shape.seconds())
+                            : field);
+        }
+        return marked;
+    }
+
+    /** A document is asked for by its id and partition key, which no date and no rounded number tells. */
+    private void checkPlace(FieldPath path, DataType type) {
+        boolean tells = type instanceof StringType
+                || type instanceof BooleanType
+                || type instanceof IntegralType
+                || type instanceof DecimalType
+                || type instanceof DoubleType
+                || type instanceof StructType
+                || type instanceof ArrayType;
+        if (!tells) {
+            problems.error(
+                    dataset.places().of(path),
+                    "'%s' is a key of a container, whose documents cannot be asked for by a '%s'"
+                            .formatted(path, type.simpleString()),
+                    "Declare it as string, boolean, bigint, decimal or double, or not at all.");
+        }
     }
 
     /**
@@ -318,7 +359,10 @@ final class Shaping {
 
     private void check(FieldPath path, FieldPath written, Shape shape) {
         try {
-            FieldTypes.of(path, shape.view(), dataset.name());
+            DataType type = FieldTypes.of(path, shape.view(), dataset.name());
+            if (ofContainer() && dataset.key().contains(path)) {
+                checkPlace(path, type);
+            }
         } catch (FieldTypes.NoSuchField e) {
             problems.error(dataset.places().of(written), String.valueOf(e.getMessage()), e.hint());
         }

@@ -22,7 +22,6 @@ import org.apache.spark.sql.types.MapType;
 import org.apache.spark.sql.types.StringType;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
-import org.apache.spark.sql.types.TimestampType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -87,8 +86,8 @@ final class JsonMisfit implements UDF2<String, Object, Boolean> {
             boolean all = true;
             for (int i = 0; i < fields.length; i++) {
                 Value member = object.fields().get(fields[i].name());
-                boolean one = member == null
-                        || JsonMisfit.fits(member, seen == null ? null : seen.get(i), fields[i].dataType());
+                boolean one =
+                        member == null || JsonMisfit.memberFits(member, seen == null ? null : seen.get(i), fields[i]);
                 codes.add(one ? fits : misfit);
                 all &= one;
             }
@@ -129,11 +128,21 @@ final class JsonMisfit implements UDF2<String, Object, Boolean> {
         return seen != null && scalarFits(value, seen, type);
     }
 
+    /** Spark takes any number for seconds since 1970, milliseconds too, and a larger one than it holds for any other. */
+    private static boolean memberFits(Value value, @Nullable Object seen, StructField field) {
+        if (Shape.isSeconds(field) && value instanceof Value.Num seconds) {
+            return seen instanceof Instant time
+                    && time.getNano() == 0
+                    && BigDecimal.valueOf(time.getEpochSecond()).compareTo(seconds.value()) == 0;
+        }
+        return fits(value, seen, field.dataType());
+    }
+
     private static boolean fits(Value.Obj object, Row row, StructType struct) {
         StructField[] fields = struct.fields();
         for (int i = 0; i < fields.length; i++) {
             Value member = object.fields().get(fields[i].name());
-            if (member != null && !fits(member, row.get(i), fields[i].dataType())) {
+            if (member != null && !memberFits(member, row.get(i), fields[i])) {
                 return false;
             }
         }
@@ -175,12 +184,6 @@ final class JsonMisfit implements UDF2<String, Object, Boolean> {
         if (type instanceof IntegralType) {
             return value instanceof Value.Num num
                     && BigDecimal.valueOf(((Number) seen).longValue()).compareTo(num.value()) == 0;
-        }
-        if (type instanceof TimestampType && value instanceof Value.Num seconds) {
-            // Spark takes a whole number for seconds since 1970, and a larger one than it holds for any other.
-            Instant time = (Instant) seen;
-            return time.getNano() == 0
-                    && BigDecimal.valueOf(time.getEpochSecond()).compareTo(seconds.value()) == 0;
         }
         return value instanceof Value.Text text && TypedText.hasForm(text.value(), type);
     }

@@ -56,6 +56,7 @@ public record Shape(StructType stored, StructType view, Set<String> json, Set<St
             "columnNameOfCorruptRecord", "\u0000not JSON");
 
     private static final String NUMBER = "lastgood.number";
+    private static final String SECONDS = "lastgood.seconds";
 
     public Shape {
         json = Set.copyOf(json);
@@ -84,6 +85,15 @@ public record Shape(StructType stored, StructType view, Set<String> json, Set<St
     /** Marks a column of text that holds exact numbers; it stays with the column when it is written to Parquet. */
     public static Metadata number() {
         return new MetadataBuilder().putBoolean(NUMBER, true).build();
+    }
+
+    /** Marks a field of a document's view that is a time, and a whole number of seconds since 1970 in the document. */
+    public static Metadata seconds() {
+        return new MetadataBuilder().putBoolean(SECONDS, true).build();
+    }
+
+    static boolean isSeconds(StructField field) {
+        return field.metadata().contains(SECONDS);
     }
 
     private static boolean isNumber(StructField field) {

@@ -305,6 +305,33 @@ class ShapeTest {
     }
 
     @Test
+    void a_number_is_a_time_only_where_it_is_known_to_be_seconds(SparkSession spark) {
+        StructType times = StructType.fromDDL("at timestamp");
+        StructType seconds = new StructType().add("at", DataTypes.TimestampType, true, Shape.seconds());
+        Object[] numbers = {row("{\"at\":1767225600}"), row("{\"at\":1767225600000}"), row("{\"at\":1767225600.5}")};
+
+        for (Object number : numbers) {
+            assertThat(misfit(spark, times, (Row) number)).as("%s", number).isTrue();
+        }
+        assertThat(misfit(spark, seconds, (Row) numbers[0])).isFalse();
+        assertThat(misfit(spark, seconds, (Row) numbers[2])).isTrue();
+        assertThat(misfit(spark, times, row("{\"at\":\"2026-01-01T00:00:00Z\"}")))
+                .isFalse();
+    }
+
+    private static boolean misfit(SparkSession spark, StructType view, Row document) {
+        Shape shape = new Shape(Shape.document(), view, Set.of());
+        Row told = frame(spark, shape, document)
+                .select(
+                        shape.misfits(""),
+                        shape.misfit("", "at"),
+                        shape.misfits("", 0, 1).isNotNull())
+                .head();
+        assertThat(told.getBoolean(0)).isEqualTo(told.getBoolean(1)).isEqualTo(told.getBoolean(2));
+        return told.getBoolean(0);
+    }
+
+    @Test
     void a_document_without_a_view_is_a_record_without_fields(SparkSession spark) {
         assertThat(seen(
                         spark,
