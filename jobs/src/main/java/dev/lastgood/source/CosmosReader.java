@@ -15,8 +15,11 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
+import org.apache.spark.SparkConf;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -69,10 +72,18 @@ final class CosmosReader {
         }
     }
 
-    /** The rate of the workspace is that of all JVMs that read together. */
+    /**
+     * The rate of the workspace is that of all JVMs that read together: those that there are, or as many as the
+     * configuration lets there be.
+     */
     private double unitsPerSecond() {
         Long limit = source.limit().requestUnitsPerSecond();
-        int executors = session.sparkContext().statusTracker().getExecutorInfos().length;
+        SparkConf conf = session.sparkContext().getConf();
+        int configured = conf.getBoolean("spark.dynamicAllocation.enabled", false)
+                ? conf.getInt("spark.dynamicAllocation.maxExecutors", 0)
+                : conf.getInt("spark.executor.instances", 0);
+        int executors =
+                Math.max(configured, session.sparkContext().statusTracker().getExecutorInfos().length);
         return limit == null ? 0 : (double) limit / Math.max(1, executors);
     }
 
@@ -204,6 +215,37 @@ final class CosmosReader {
                     "Leave it off the class path: the container is then read by the client library.",
                     null);
         }
-        return read.select(functions.col(RAW).alias(Shape.DOCUMENT));
+        return read.select(functions.col(RAW))
+                .as(Encoders.STRING())
+                .map(new Exact(dataset.name()), Encoders.STRING())
+                .toDF(Shape.DOCUMENT);
+    }
+
+    /**
+     * Refuses a document in which a number may have been too large: the connector writes a text for it, which nothing
+     * tells from a text of the document.
+     */
+    private static final class Exact implements MapFunction<String, String> {
+        private static final long serialVersionUID = 1;
+
+        private static final Pattern INFINITE = Pattern.compile("\"-?Infinity\"\\s*[,}\\]]");
+
+        private final String dataset;
+
+        Exact(String dataset) {
+            this.dataset = dataset;
+        }
+
+        @Override
+        public String call(String document) {
+            if (document.contains("Infinity\"") && INFINITE.matcher(document).find()) {
+                throw new SourceUnreadable(
+                        "dataset '%s': a document holds the text 'Infinity', or a number beyond what a double holds"
+                                .formatted(dataset),
+                        "Leave the connector of Cosmos DB off the class path: the client library tells them apart.",
+                        null);
+            }
+            return document;
+        }
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.azure.cosmos.CosmosContainer;
+import com.azure.cosmos.models.CosmosItemRequestOptions;
 import com.azure.cosmos.models.PartitionKey;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.Workspaces;
@@ -200,6 +201,19 @@ class CosmosSourceTest {
     }
 
     @Test
+    void a_key_is_not_seen_as_what_does_not_tell_it() {
+        CosmosContainer container = cosmos.container("/day");
+        CosmosForTests.put(container, "{\"id\":\"1\",\"day\":\"2026-01-02\"}");
+
+        for (String type : List.of("date", "timestamp", "float")) {
+            assertThatThrownBy(() -> live(container, "key: [day, id], view: {day: %s}".formatted(type)))
+                    .isInstanceOf(InvalidInput.class)
+                    .hasMessageContaining(
+                            "'day' is a key of a container, whose documents cannot be asked for by a '%s'", type);
+        }
+    }
+
+    @Test
     void a_container_without_documents_is_read() throws IOException {
         Frame live = live(cosmos.container("/tenant"), "key: [tenant, id]");
 
@@ -307,6 +321,13 @@ class CosmosSourceTest {
                     .containsExactlyInAnyOrderElementsOf(documents);
             assertThat(byConnector.shape()).isEqualTo(byClient.shape());
             assertThat(System.clearProperty("lastgood.test.connector")).isEqualTo("used");
+
+            CosmosForTests.put(container, "{\"id\":\"3\",\"k\":\"x\",\"v\":\"Infinity\"}");
+            assertThatThrownBy(() -> live(workspace).records().collectAsList())
+                    .hasStackTraceContaining(
+                            "a document holds the text 'Infinity', or a number beyond what a double holds");
+            container.deleteItem("3", new PartitionKey("x"), new CosmosItemRequestOptions());
+            System.clearProperty("lastgood.test.connector");
 
             // What it has no option for, the client is asked for.
             Frame limited =
