@@ -60,6 +60,10 @@ public final class Sessions {
     public static SparkSession open(String master, Map<String, String> extra) {
         requireUtc(TimeZone.getDefault());
         SparkSession.Builder builder = SparkSession.builder().master(master).appName("lastgood");
+        // What plans and pages show of options: those of Cosmos DB and of stores hold keys under other names, too.
+        builder.config(
+                "spark.redaction.regex",
+                "(?i)secret|password|token|access[.]?key|accountkey|fs[.]azure[.]account[.]key|sas|connectionstring");
         // Nothing is ever kept in the session's own catalog; its folder must not appear where the user happens to
         // stand.
         builder.config("spark.sql.warehouse.dir", System.getProperty("java.io.tmpdir") + "/lastgood-warehouse");
