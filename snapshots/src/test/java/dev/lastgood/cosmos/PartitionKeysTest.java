@@ -186,7 +186,7 @@ class PartitionKeysTest {
         CosmosContainer container = cosmos.container("/k");
         CosmosForTests.put(container, "{\"id\":\"1\",\"k\":\"42\"}");
         CosmosForTests.put(container, "{\"id\":\"1\",\"k\":42}");
-        CosmosForTests.put(container, "{\"id\":\"2\",\"k\":null}", new PartitionKey(null));
+        CosmosForTests.put(container, "{\"id\":\"2\",\"k\":null}");
         CosmosForTests.put(container, "{\"id\":\"2\"}", PartitionKey.NONE);
         Target target = target(container, "k", "id");
         Key text = key("k", Value.of("42"), "id", Value.of("1"));

@@ -527,9 +527,6 @@ public final class CosmosServer implements AutoCloseable {
                     request.says("x-ms-cosmos-batch-atomic"),
                     request.says("x-ms-cosmos-batch-continue-on-error"));
         }
-        if (!documents.isIn(partition, request.json())) {
-            return Documents.mismatch();
-        }
         boolean upsert = request.says("x-ms-documentdb-is-upsert");
         return documents.put(
                 (ObjectNode) request.json(), upsert ? Documents.Put.UPSERT : Documents.Put.CREATE, null, ifMatch);

@@ -97,15 +97,6 @@ final class Documents {
         return hash.toString();
     }
 
-    /** Whether that is the partition key of the header, where there is one. */
-    boolean isIn(@Nullable String header, JsonNode document) {
-        return header == null || named(header).equals(named(partitionKey(document)));
-    }
-
-    static Answer mismatch() {
-        return Answer.refused(400, 1001, "the partition key is not that of the document");
-    }
-
     // ---- documents
 
     enum Put {
@@ -245,11 +236,7 @@ final class Documents {
         String ifMatch = operation.has("ifMatch") ? operation.get("ifMatch").asText() : null;
         String id = operation.path("id").asText();
         JsonNode body = operation.path("resourceBody");
-        String type = operation.get("operationType").asText();
-        if (List.of("Create", "Upsert", "Replace").contains(type) && !isIn(partition, body)) {
-            return mismatch();
-        }
-        return switch (type) {
+        return switch (operation.get("operationType").asText()) {
             case "Create" -> put((ObjectNode) body, Put.CREATE, null, null);
             case "Upsert" -> put((ObjectNode) body, Put.UPSERT, null, ifMatch);
             case "Replace" -> put((ObjectNode) body, Put.REPLACE, id, ifMatch);
