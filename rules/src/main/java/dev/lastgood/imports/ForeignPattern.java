@@ -58,7 +58,9 @@ record ForeignPattern(String text, Optional<String> objection) {
     /** What stands between {@code ^} and {@code $}, if the whole text must match. */
     Optional<String> anchored() {
         boolean ends = text.startsWith("^") && text.length() > 2 && text.endsWith("$") && !isEscaped(text.length() - 1);
-        if (!ends || text.contains("(?") || hasAlternatives()) {
+        // Java counts how often an anchor stands there; without the anchor there is nothing to count.
+        boolean counted = text.length() > 1 && "+*?{".indexOf(text.charAt(1)) >= 0;
+        if (!ends || counted || text.contains("(?") || hasAlternatives()) {
             return Optional.empty();
         }
         return Optional.of(text.substring(1, text.length() - 1));

@@ -17,7 +17,7 @@ class ForeignPatternTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"^a|b$", "a", "^a", "a$", "^a\\$", "^(?m)a$", "^$"})
+    @ValueSource(strings = {"^a|b$", "a", "^a", "a$", "^a\\$", "^(?m)a$", "^$", "^+$", "^*b$", "^{2}$"})
     void any_other_may_match_a_part(String pattern) {
         assertThat(ForeignPattern.of(pattern).objection()).isEmpty();
         assertThat(ForeignPattern.of(pattern).anchored()).isEmpty();
