@@ -149,7 +149,8 @@ final class Outputs {
             Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
             return true;
         } catch (IOException | RuntimeException e) {
-            boolean gone = removed(aside) & removed(file);
+            boolean asideGone = removed(aside);
+            boolean gone = removed(file) && asideGone;
             console.warning("warning: %s was not written (%s)%s"
                     .formatted(
                             file,
