@@ -85,7 +85,7 @@ final class AuditCommand extends CheckingCommand {
     }
 
     @Override
-    Ended check(Console console) {
+    Concluded check(Console console) {
         RuleOutcome.Counting counting = onlyNew ? RuleOutcome.Counting.ONLY_NEW : RuleOutcome.Counting.ALL;
         Workplace workplace = common.workplace();
         AuditJob.Audit audit;
@@ -103,7 +103,8 @@ final class AuditCommand extends CheckingCommand {
         boolean incidents = !audit.document().get("incidents").isEmpty();
         console.next(
                 incidents ? "lastgood incident list, lastgood report, or lastgood restore plan" : "lastgood report");
-        return new Ended(Checked.audit(thisRun(), audit.document(), places(workplace)), ExitCode.of(audit.verdict()));
+        return new Concluded(
+                Checked.audit(thisRun(), audit.document(), places(workplace)), ExitCode.of(audit.verdict()));
     }
 
     /** Where the rules are written. */

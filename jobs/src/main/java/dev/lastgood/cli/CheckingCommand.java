@@ -15,11 +15,11 @@ abstract class CheckingCommand extends LastgoodCommand {
     Outputs outputs = new Outputs();
 
     /** What came of it, and how the process ends. */
-    record Ended(Checked checked, int exitCode) {}
+    record Concluded(Checked checked, int exitCode) {}
 
     @Override
     final int run(Console console) {
-        Ended ended;
+        Concluded ended;
         try {
             outputs.check(common.environment());
             ended = check(console);
@@ -31,7 +31,7 @@ abstract class CheckingCommand extends LastgoodCommand {
         return told || ended.exitCode() != ExitCode.PASS ? ended.exitCode() : ExitCode.INCONCLUSIVE;
     }
 
-    abstract Ended check(Console console);
+    abstract Concluded check(Console console);
 
     /** As outputs name it. */
     abstract String name();

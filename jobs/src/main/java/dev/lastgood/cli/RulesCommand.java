@@ -59,7 +59,7 @@ final class RulesCommand extends CommandGroup {
         }
 
         @Override
-        Ended check(Console console) {
+        Concluded check(Console console) {
             RulesJob.Tested tested = new RulesJob(common.workplace()).test();
             tested.failures().forEach(failure -> console.line(failure.render()));
             console.line("%d tests of %d rules, %d failed; %d rules have none"
@@ -79,7 +79,7 @@ final class RulesCommand extends CommandGroup {
             ArrayNode untested = document.putArray("untested");
             tested.untested().forEach(untested::add);
             console.document(document);
-            return new Ended(Checked.tests(thisRun(), document, here()), ExitCode.of(tested.verdict()));
+            return new Concluded(Checked.tests(thisRun(), document, here()), ExitCode.of(tested.verdict()));
         }
     }
 }

@@ -72,7 +72,7 @@ final class SnapshotVerifyCommand extends CheckingCommand {
     }
 
     @Override
-    Ended check(Console console) {
+    Concluded check(Console console) {
         Workplace workplace = common.workplace();
         if (budget != null) {
             return inPortions(workplace, budget, console);
@@ -97,7 +97,7 @@ final class SnapshotVerifyCommand extends CheckingCommand {
         }));
         console.line(verdict.name());
         console.document(document);
-        return new Ended(Checked.verification(thisRun(), document), ExitCode.of(verdict));
+        return new Concluded(Checked.verification(thisRun(), document), ExitCode.of(verdict));
     }
 
     /** Each verification as a row, with all its damage below. */
@@ -146,7 +146,7 @@ final class SnapshotVerifyCommand extends CheckingCommand {
         return inStore ? one.snapshot().folder() + "/" + damage : damage.toString();
     }
 
-    private Ended inPortions(Workplace workplace, Duration time, Console console) {
+    private Concluded inPortions(Workplace workplace, Duration time, Console console) {
         if (address != null) {
             throw InvalidInput.of(
                     "--budget verifies all snapshots in turn, not '%s'".formatted(address),
@@ -199,7 +199,7 @@ final class SnapshotVerifyCommand extends CheckingCommand {
                 .formatted(scrubbed.examined(), scrubbed.due(), Durations.shown(age)));
         console.line(scrubbed.verdict().name());
         console.document(document);
-        return new Ended(Checked.verification(thisRun(), document), ExitCode.of(scrubbed.verdict()));
+        return new Concluded(Checked.verification(thisRun(), document), ExitCode.of(scrubbed.verdict()));
     }
 
     /** Rounded down: all of it is said of nothing less. */

@@ -28,7 +28,7 @@ final class StatusCommand extends CheckingCommand {
     }
 
     @Override
-    Ended check(Console console) {
+    Concluded check(Console console) {
         Workplace workplace = common.workplace();
         CatalogState state = workplace.catalog().state();
         Instant now = workplace.clock().instant();
@@ -60,7 +60,7 @@ final class StatusCommand extends CheckingCommand {
         console.table(head, rows);
         lines.forEach(console::line);
         console.document(document);
-        return new Ended(Checked.status(thisRun(), document), ExitCode.of(verdict));
+        return new Concluded(Checked.status(thisRun(), document), ExitCode.of(verdict));
     }
 
     private static List<String> row(Standing standing, Instant now) {

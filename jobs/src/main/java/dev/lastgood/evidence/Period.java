@@ -32,7 +32,7 @@ public record Period(LocalDate from, LocalDate to) {
     /** Whether an entry is of it: by its own time, or, where a catalog begins anew, by that of an event it has kept. */
     boolean holds(Entry entry) {
         return holds(entry.at())
-                || entry.event() instanceof Event.Rebuilt rebuilt
-                        && rebuilt.kept().stream().anyMatch(kept -> holds(kept.at()));
+                || (entry.event() instanceof Event.Rebuilt rebuilt
+                        && rebuilt.kept().stream().anyMatch(kept -> holds(kept.at())));
     }
 }

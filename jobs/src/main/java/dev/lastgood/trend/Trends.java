@@ -132,7 +132,7 @@ public final class Trends {
         boolean enough = isJudged && rates.size() > Usual.ENOUGH;
         return node.put("missing", missing)
                 .put("enough", enough)
-                .put("standsOut", isJudged && breaks(judged) || enough && Usual.isHigh(rates, last.examined()));
+                .put("standsOut", (isJudged && breaks(judged)) || (enough && Usual.isHigh(rates, last.examined())));
     }
 
     /** Whether the last one fails and the one before did not, or nothing was broken in most of them. */

@@ -65,10 +65,10 @@ final class Usual {
 
     private static Level level(List<Double> growths, Volume good, Volume last, double span) {
         double usual = median(growths);
-        double expected = Math.expm1(Math.log1p(good.records()) + usual * span);
+        double expected = Math.expm1(Math.log1p((double) good.records()) + usual * span);
         double off = Math.abs(growth(good, last) - usual * span);
         double far = Math.max(LEAST_SHARE, FAR * TO_SIGMA * deviation(growths, usual) * Math.sqrt(span));
-        boolean many = Math.abs(last.records() - expected) >= LEAST_RECORDS;
+        boolean many = Math.abs((double) last.records() - expected) >= LEAST_RECORDS;
         boolean gone = last.records() == 0 && good.records() > 0;
         return new Level(expected, off > far && (many || gone));
     }
@@ -86,11 +86,11 @@ final class Usual {
 
     /** The time between two in units; one more that was made in between is no reason to expect less of it. */
     private static double span(Volume from, Volume to, double unit) {
-        return Math.max(1, Duration.between(from.at(), to.at()).toMillis() / unit);
+        return Math.max(1, (double) Duration.between(from.at(), to.at()).toMillis() / unit);
     }
 
     private static double growth(Volume from, Volume to) {
-        return Math.log1p(to.records()) - Math.log1p(from.records());
+        return Math.log1p((double) to.records()) - Math.log1p((double) from.records());
     }
 
     /**

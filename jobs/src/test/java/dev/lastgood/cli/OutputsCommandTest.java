@@ -221,7 +221,7 @@ final class OutputsCommandTest {
         }
 
         @Override
-        Ended check(Console console) {
+        Concluded check(Console console) {
             throw new OutOfMemoryError("of a record: 4711");
         }
     }
