@@ -12,7 +12,7 @@ final class Console {
     private final PrintStream out;
     private final PrintStream err;
     private final Common common;
-    private @Nullable Waiting waiting;
+    private @Nullable Progress progress;
 
     Console(PrintStream out, PrintStream err, Common common) {
         this.out = out;
@@ -24,15 +24,15 @@ final class Console {
     void working(String what) {
         rest();
         if (common.showsProgress() || common.tellsProgress()) {
-            waiting = Waiting.of(what, err, common.showsProgress());
+            progress = Progress.of(what, err, common.showsProgress());
         }
     }
 
     /** Nothing is being done any more. */
     void rest() {
-        if (waiting != null) {
-            waiting.close();
-            waiting = null;
+        if (progress != null) {
+            progress.close();
+            progress = null;
         }
     }
 

@@ -92,12 +92,12 @@ final class DemoCommand extends LastgoodCommand {
 
     private int story(Path folder, Console console) throws SQLException, IOException {
         prepare(folder);
-        try (Progress stages = new Progress(console, common.showsProgress(), STAGES)) {
+        try (Stages stages = new Stages(console)) {
             return story(folder, stages, console);
         }
     }
 
-    private int story(Path folder, Progress stages, Console console) throws SQLException, IOException {
+    private int story(Path folder, Stages stages, Console console) throws SQLException, IOException {
         Shop shop = new Shop(folder, scale);
         stages.next("opening a shop");
         shop.create(SEED);
@@ -145,6 +145,42 @@ final class DemoCommand extends LastgoodCommand {
             held.isValid(1);
             stages.end();
             return end(figures, losses, undoExact, report, folder, console);
+        }
+    }
+
+    /** Says which part of the story runs, and how long it took. */
+    private static final class Stages implements AutoCloseable {
+        private final Console console;
+        private final long start = System.nanoTime();
+        private int number;
+        private long begun;
+        private String stage = "";
+
+        Stages(Console console) {
+            this.console = console;
+        }
+
+        /** Ends the stage that runs, if one does, and begins the next. */
+        void next(String what) {
+            end();
+            number++;
+            begun = System.nanoTime();
+            stage = "%2d/%d  %s".formatted(number, STAGES, what);
+            console.working(stage);
+        }
+
+        /** Ends the stage that runs, if one does; after that, lines may be printed. */
+        void end() {
+            if (!stage.isEmpty()) {
+                long now = System.nanoTime();
+                console.note("%s (%.1f s, %.0f s in all)".formatted(stage, (now - begun) / 1e9, (now - start) / 1e9));
+                stage = "";
+            }
+        }
+
+        @Override
+        public void close() {
+            end();
         }
     }
 

@@ -24,8 +24,8 @@ import picocli.CommandLine.Parameters;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "An address is latest, a snapshot id or its beginning, live, the path or URI of a folder, or a version of a table:",
-            "delta:URI@v12, iceberg:URI@ID. DATASET@ADDRESS is one of one dataset."
+            "An address is latest, a snapshot id or its beginning, live, the path or URI of a folder, or a version of a table: "
+                    + "delta:URI@v12, iceberg:URI@ID. DATASET@ADDRESS is one of one dataset."
         })
 final class DiffCommand extends LastgoodCommand {
     private static final int SHOWN = 20;

@@ -21,8 +21,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "It looks at format, catalog and manifests, and changes nothing; 'snapshot verify' looks at the data. A new",
-            "catalog takes over what can still be believed of the old one, which is kept in lost/ of the store."
+            "It looks at format, catalog and manifests, and changes nothing; 'snapshot verify' looks at the data. A new "
+                    + "catalog takes over what can still be believed of the old one, which is kept in lost/ of the store."
         })
 final class DoctorCommand extends LastgoodCommand {
     @Option(names = "--rebuild-catalog", description = "make a new catalog; refused while the old one is whole")

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -24,11 +25,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "Of a database it reads what the driver says of its tables, of files every record. It writes lastgood.yaml and",
-            "rules/rules.yaml, for a person to read and change, and never over what is there.",
-            "",
-            "  lastgood init -w shop --jdbc jdbc:postgresql://db1:5432/shop --user SHOP_USER --password SHOP_PASSWORD",
-            "  lastgood init -w lake --files /data/exports"
+            "Of a database it reads what the driver says of its tables, of Cosmos DB what the service says of containers, of files every record. It writes lastgood.yaml and "
+                    + "rules/rules.yaml, for a person to read and change, and never over what is there."
         })
 final class InitCommand extends LastgoodCommand {
     private static final int MOST_SHOWN = 20;
@@ -45,6 +43,22 @@ final class InitCommand extends LastgoodCommand {
     @Nullable
     String password;
 
+    @Option(names = "--cosmos", paramLabel = "URL", description = "an account of Cosmos DB, of the NoSQL API")
+    @Nullable
+    String cosmos;
+
+    @Option(names = "--database", paramLabel = "NAME", description = "with --cosmos: whose containers")
+    @Nullable
+    String database;
+
+    @Option(
+            names = "--key",
+            paramLabel = "VARIABLE",
+            description =
+                    "with --cosmos: environment variable with the account's key (default: azure-identity's chain)")
+    @Nullable
+    String key;
+
     @Option(
             names = "--files",
             paramLabel = "FOLDER",
@@ -59,18 +73,32 @@ final class InitCommand extends LastgoodCommand {
     @Override
     int run(Console console) {
         Path folder = common.workspace.toAbsolutePath().normalize();
-        if ((jdbc == null) == (files == null)) {
-            throw InvalidInput.of("say either --jdbc or --files", "'lastgood init --help' has an example of each.");
+        long sources = Stream.of(jdbc, cosmos, files).filter(Objects::nonNull).count();
+        if (sources != 1) {
+            throw InvalidInput.of(
+                    "say one of --jdbc, --cosmos and --files", "'lastgood init --help' has an example of each.");
         }
         if (jdbc == null && (user != null || password != null)) {
             throw InvalidInput.of("--user and --password go with --jdbc", "Leave them out.");
         }
+        if (cosmos == null ? database != null || key != null : database == null) {
+            throw InvalidInput.of(
+                    "--cosmos and --database go together, and --key with them", "Name the database whose containers.");
+        }
         InitJob job = new InitJob(folder, common.environment());
         String called = name == null ? named(folder) : name;
         console.working("looking");
-        Draft draft = jdbc == null
-                ? job.files(called, Objects.requireNonNull(files), common.clock(), "init", common.master, common.conf)
-                : job.database(called, jdbc, user, password);
+        Draft draft = jdbc != null
+                ? job.database(called, jdbc, user, password)
+                : cosmos != null
+                        ? job.documents(called, cosmos, Objects.requireNonNull(database), key)
+                        : job.files(
+                                called,
+                                Objects.requireNonNull(files),
+                                common.clock(),
+                                "init",
+                                common.master,
+                                common.conf);
         tell(draft, folder, console);
         return ExitCode.PASS;
     }

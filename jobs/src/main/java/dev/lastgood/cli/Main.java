@@ -4,6 +4,7 @@ import dev.lastgood.rule.ExitCode;
 import dev.lastgood.yaml.Durations;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine;
@@ -18,8 +19,8 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "'lastgood demo' shows the whole of it. 'lastgood COMMAND --help' shows the options of a command; all",
-            "take -w PATH, the folder of the workspace, where it is not this one."
+            "'lastgood demo' shows the whole of it. 'lastgood help COMMAND' shows the options of a command. All take "
+                    + "-w PATH, the folder of the workspace, where it is not this one."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
@@ -71,7 +72,7 @@ public final class Main implements Runnable {
 
     static int run(CommandLine commandLine, String... args) {
         try {
-            return commandLine.execute(args);
+            return commandLine.execute(args.length > 0 && args[0].equals("help") ? asked(commandLine, args) : args);
         } catch (Error e) {
             // Out of memory, or a class that is not there: the JVM would end with 1, which says that something was
             // found.
@@ -79,9 +80,27 @@ public final class Main implements Runnable {
         }
     }
 
+    /** {@code help snapshot take} is {@code snapshot take --help}. Whatever stands there, nothing but help comes of it. */
+    private static String[] asked(CommandLine commandLine, String... args) {
+        List<String> asked = new ArrayList<>();
+        CommandLine command = commandLine;
+        for (String word : List.of(args).subList(1, args.length)) {
+            if (command.getSubcommands().isEmpty()) {
+                break;
+            }
+            asked.add(word);
+            command = command.getSubcommands().get(word);
+            if (command == null) {
+                return asked.toArray(String[]::new); // a group that does not know it says so
+            }
+        }
+        asked.add("--help");
+        return asked.toArray(String[]::new);
+    }
+
     /** All commands with their options, ready to run. */
     static CommandLine commandLine(Clock clock, Map<String, String> env) {
-        return new CommandLine(new Main(clock, env))
+        return Examples.addedTo(new CommandLine(new Main(clock, env)))
                 .setExecutionExceptionHandler(new Failures())
                 .setParameterExceptionHandler(new WrongUsage())
                 .setExitCodeExceptionMapper(e -> ExitCode.ENVIRONMENT)

@@ -8,8 +8,8 @@ import org.jspecify.annotations.Nullable;
  * A dataset that lies in a source, and how it may be declared.
  *
  * @param name of the dataset
- * @param place lines that say where it is: {@code table}, or {@code path} and {@code format}
- * @param key empty if nothing is known to tell its records apart
+ * @param place lines that say where it is: {@code table}, {@code container}, or {@code path} and {@code format}
+ * @param key paths of fields; empty if nothing is known to tell its records apart
  * @param keyIsKnown why the key is one, or why there is none
  * @param schema types of the cells of a CSV file that hold more than text
  * @param version a number that grows with every write; null if no name looks like one

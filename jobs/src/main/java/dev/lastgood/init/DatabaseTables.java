@@ -1,5 +1,6 @@
 package dev.lastgood.init;
 
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import java.sql.Connection;
 import java.sql.DatabaseMetaData;
@@ -118,7 +119,7 @@ public final class DatabaseTables {
         return new Candidate(
                 name,
                 Map.of("table", place(meta.getIdentifierQuoteString(), table)),
-                key,
+                key.stream().map(column -> FieldPath.of(column).toString()).toList(),
                 why,
                 Map.of(),
                 FieldNames.version(columns),

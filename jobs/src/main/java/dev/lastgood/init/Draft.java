@@ -30,6 +30,16 @@ public record Draft(String workspace, List<String> source, List<Candidate> candi
                 "# write: {user: ${env:NAME}, password: ${env:NAME}}   # another user; without it nothing is ever written");
     }
 
+    /** Lines of a database of Cosmos DB as source, with a reference where the key is. */
+    public static List<String> documents(String endpoint, String database, @Nullable String key) {
+        return List.of(
+                "cosmos: " + YamlText.text(endpoint),
+                "database: " + YamlText.text(database),
+                key == null ? "auth: default" : "key: ${env:%s}".formatted(key),
+                "# limit: {request_units_per_second: 400}   # of what the account has, for this reader",
+                "# write: {key: '${env:NAME}'}   # another key or identity; without it nothing is ever written");
+    }
+
     /** Lines of a folder as source. */
     public static List<String> folder(String root) {
         return List.of("files: " + YamlText.text(root), "# write: {}   # without it nothing in it is ever changed");
@@ -74,7 +84,12 @@ public record Draft(String workspace, List<String> source, List<Candidate> candi
                 text,
                 changedAt == null
                         ? "# changed_at: FIELD   # when a record was last written: says since when something broke"
-                        : "changed_at: %s   # by its name: is it set by every write?".formatted(path(changedAt)));
+                        : "changed_at: %s   # %s"
+                                .formatted(
+                                        path(changedAt),
+                                        candidate.place().containsKey("container")
+                                                ? "the service sets it at every write"
+                                                : "by its name: is it set by every write?"));
         if (!candidate.schema().isEmpty()) {
             line(
                     text,
@@ -88,6 +103,8 @@ public record Draft(String workspace, List<String> source, List<Candidate> candi
                             .formatted(candidate.personal().stream()
                                     .map(name -> path(name) + ": full")
                                     .collect(Collectors.joining(", "))));
+        } else if (candidate.place().containsKey("container")) {
+            line(text, "# mask: {FIELD: full}   # no document was read: which fields tell of a person?");
         }
         return text.toString();
     }
@@ -102,8 +119,8 @@ public record Draft(String workspace, List<String> source, List<Candidate> candi
                 .collect(Collectors.joining(", "));
     }
 
-    private static String paths(List<String> names) {
-        return names.stream().map(Draft::path).collect(Collectors.joining(", "));
+    private static String paths(List<String> paths) {
+        return paths.stream().map(YamlText::inner).collect(Collectors.joining(", "));
     }
 
     private static String path(String name) {
@@ -113,7 +130,8 @@ public record Draft(String workspace, List<String> source, List<Candidate> candi
     /** The text of a first rule file, which says nothing yet. */
     public String rules() {
         Candidate first = candidates.get(0);
-        String field = first.key().isEmpty() ? "FIELD" : path(first.key().get(0));
+        String field =
+                first.key().isEmpty() ? "FIELD" : YamlText.inner(first.key().get(0));
         return """
                 # What must be true of the data. 'lastgood rules suggest --out rules/suggested.yaml' learns rules from a snapshot;
                 # 'lastgood rules import FILE' takes them over from dbt, a data contract or DQDL.

@@ -11,6 +11,7 @@ import static org.apache.spark.sql.functions.max;
 import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.when;
 
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.source.Frame;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -174,7 +175,7 @@ public final class Learner {
                     .limit(1)
                     .isEmpty();
             if (!twice) {
-                return List.of(fields.get(i));
+                return List.of(FieldPath.of(fields.get(i)).toString());
             }
         }
         return List.of();

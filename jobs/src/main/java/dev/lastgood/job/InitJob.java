@@ -1,6 +1,7 @@
 package dev.lastgood.job;
 
 import dev.lastgood.init.Candidate;
+import dev.lastgood.init.Containers;
 import dev.lastgood.init.DatabaseTables;
 import dev.lastgood.init.Draft;
 import dev.lastgood.init.FolderFiles;
@@ -43,6 +44,21 @@ public final class InitJob {
         List<Candidate> tables = DatabaseTables.of(url, held(user), held(password));
         return written(new Draft(
                 name, Draft.database(url, user, password), some(tables, "the database has no table"), List.of()));
+    }
+
+    /**
+     * A workspace of all containers of a database of Cosmos DB.
+     *
+     * @param key variable of the environment that holds the account's; null: azure-identity's default chain
+     */
+    public Draft documents(String name, String endpoint, String database, @Nullable String key) {
+        requireNew();
+        List<Candidate> containers = Containers.of(endpoint, database, held(key));
+        return written(new Draft(
+                name,
+                Draft.documents(endpoint, database, key),
+                some(containers, "the database has no container"),
+                List.of()));
     }
 
     /** A workspace of all files of a folder, which are read to find what tells their records apart. */
@@ -108,7 +124,7 @@ public final class InitJob {
         if (value == null) {
             throw InvalidInput.of(
                     "environment variable '%s' is not set".formatted(variable),
-                    "--user and --password take names of variables, so that no secret is on the command line or in the file.");
+                    "--user, --password and --key take names of variables, so that no secret is on the command line or in the file.");
         }
         return value;
     }

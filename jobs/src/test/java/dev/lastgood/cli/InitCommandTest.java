@@ -2,8 +2,10 @@ package dev.lastgood.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.azure.cosmos.CosmosContainer;
 import dev.lastgood.PostgresForTests;
 import dev.lastgood.cli.CommandLineForTests.Ended;
+import dev.lastgood.cosmos.contract.CosmosForTests;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.workspace.DatasetSpec;
 import java.io.IOException;
@@ -184,8 +186,41 @@ final class InitCommandTest {
     }
 
     @Test
+    void documents_are_told_by_what_the_service_says_of_their_containers() throws IOException {
+        CosmosForTests cosmos = CosmosForTests.standIn();
+        CosmosContainer orders = cosmos.container("/address/zip", "/no");
+        CosmosForTests.put(orders, "{\"id\":\"7\",\"no\":\"1\",\"address\":{\"zip\":\"0123\"},\"email\":\"a@b\"}");
+        CosmosContainer plain = cosmos.container("/id");
+        Map<String, String> env = Map.of("K", cosmos.key());
+        String[] init = {"init", "--cosmos", cosmos.endpoint(), "--database", CosmosForTests.DATABASE, "--key", "K"};
+
+        Ended ended = run(env, init);
+
+        assertThat(ended.code()).as(ended.err()).isZero();
+        assertThat(datasets(env))
+                .isEqualTo(new TreeMap<>(Map.of(
+                        orders.getId(), "[address.zip, no, id] version null changed _ts mask [] schema {}",
+                        plain.getId(), "[id] version null changed _ts mask [] schema {}")));
+        assertThat(yaml())
+                .contains("key: ${env:K}", "key: [address.zip, 'no', id]   # the partition key, and the id")
+                .contains("# mask: {FIELD: full}   # no document was read")
+                .doesNotContain(cosmos.key());
+        Ended taken = run(env, "snapshot", "take", "--dataset", orders.getId());
+        assertThat(taken.code()).as(taken.err()).isZero();
+
+        Files.delete(folder.resolve("shop/lastgood.yaml"));
+        Ended refused = run(Map.of("K", "d3Jvbmc="), init);
+        assertThat(refused.code()).isEqualTo(2);
+        assertThat(refused.err())
+                .contains("cannot be looked at: the key or identity is not accepted (401)")
+                .doesNotContain("d3Jvbmc");
+        assertThat(run(env, "init", "--cosmos", cosmos.endpoint()).err())
+                .contains("--cosmos and --database go together");
+    }
+
+    @Test
     void what_cannot_be_leaves_nothing_behind() {
-        assertThat(run(Map.of(), "init").err()).contains("say either --jdbc or --files");
+        assertThat(run(Map.of(), "init").err()).contains("say one of --jdbc, --cosmos and --files");
         Ended nowhere = run(Map.of(), "init", "--jdbc", "jdbc:h2:tcp://127.0.0.1:1/x;PASSWORD=planted-5d3e");
         assertThat(nowhere.code()).isEqualTo(2);
         assertThat(nowhere.err())

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -64,6 +65,51 @@ final class ManualFilesTest {
         for (CommandLine below : command.getSubcommands().values()) {
             told(below);
         }
+    }
+
+    @Test
+    void the_help_of_every_command_fits_a_terminal_and_ends_with_examples_that_can_be_typed() {
+        helped(Main.commandLine(Clock.systemUTC(), Map.of()));
+    }
+
+    private static void helped(CommandLine command) {
+        String name = command.getCommandSpec().qualifiedName();
+        List<String> lines =
+                command.getUsageMessage(CommandLine.Help.Ansi.OFF).lines().toList();
+        assertThat(lines).as(name).allSatisfy(line -> assertThat(line.length()).isLessThanOrEqualTo(80));
+        if (command.getSubcommands().isEmpty()) {
+            List<String> examples = Stream.of(
+                            command.getCommandSpec().usageMessage().footer())
+                    .filter(line -> line.startsWith("  lastgood "))
+                    .toList();
+            assertThat(examples)
+                    .as(name)
+                    .isNotEmpty()
+                    .allMatch(line -> line.strip().startsWith(name));
+            for (String example : examples) {
+                assertThat(lines).contains(example);
+                List<String> words = ShopForTests.words(example.strip().replaceFirst(" > .*", ""));
+                Main.commandLine(Clock.systemUTC(), Map.of())
+                        .parseArgs(words.subList(1, words.size()).toArray(String[]::new));
+            }
+        }
+        command.getSubcommands().values().forEach(ManualFilesTest::helped);
+    }
+
+    @Test
+    void help_is_asked_for_in_any_order() {
+        Instant now = Instant.EPOCH;
+        String page = CommandLineForTests.run(now, Map.of(), List.of("snapshot", "take", "--help"))
+                .out();
+        assertThat(page).contains("Usage: lastgood snapshot take");
+        assertThat(CommandLineForTests.run(now, Map.of(), List.of("help", "snapshot", "take"))
+                        .out())
+                .isEqualTo(page);
+        assertThat(CommandLineForTests.run(now, Map.of(), List.of("help")).out())
+                .isEqualTo(CommandLineForTests.run(now, Map.of(), List.of()).out());
+        assertThat(CommandLineForTests.run(now, Map.of(), List.of("help", "audt"))
+                        .err())
+                .contains("there is no command 'audt'", "Did you mean 'audit'?");
     }
 
     @Test

@@ -23,7 +23,6 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -52,8 +51,8 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
             return PartitionKeys.of(this, key).isPresent();
         }
 
-        /** The key fields that do, for people. */
-        public String key() {
+        /** The key fields that do. */
+        public List<FieldPath> key() {
             return Stream.concat(partition.stream(), Stream.of(List.of("id")))
                     .distinct()
                     .map(names -> {
@@ -61,9 +60,9 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
                         for (String name : names.subList(1, names.size())) {
                             path = path.child(name);
                         }
-                        return path.toString();
+                        return path;
                     })
-                    .collect(Collectors.joining(", ", "[", "]"));
+                    .toList();
         }
     }
 
@@ -85,6 +84,20 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
 
     RequestUnits budget() {
         return RequestUnits.of(access.endpoint(), unitsPerSecond);
+    }
+
+    /** All containers of a database, by name. Asks the service. */
+    public static List<CosmosContainer> in(CosmosAccess access, String database) {
+        List<CosmosContainerProperties> all = Objects.requireNonNull(access.client()
+                .getDatabase(database)
+                .readAllContainers()
+                .collectList()
+                .block());
+        return all.stream()
+                .map(CosmosContainerProperties::getId)
+                .sorted()
+                .map(name -> new CosmosContainer(access, database, name, 0))
+                .toList();
     }
 
     /** Asks the service. */

@@ -388,6 +388,9 @@ public final class CosmosServer implements AutoCloseable {
                     ? Answer.of(201, body)
                     : Answer.refused(409, "there is such a container");
         }
+        if (path.size() == 3 && database != null && request.method().equals("GET")) {
+            return listed(path.get(1), database);
+        }
         Documents documents = path.size() == 3 ? null : find(path);
         if (documents == null) {
             return Answer.refused(404, "there is no such container");
@@ -400,6 +403,18 @@ public final class CosmosServer implements AutoCloseable {
             }
             default -> Answer.refused(405, "not here");
         };
+    }
+
+    private Answer listed(String name, ObjectNode database) {
+        ObjectNode list = JsonNodeFactory.instance.objectNode();
+        list.set("_rid", database.get("_rid"));
+        ArrayNode all = list.putArray("DocumentCollections");
+        containers.forEach((place, documents) -> {
+            if (place.startsWith(name + "/")) {
+                all.add(documents.definition);
+            }
+        });
+        return Answer.of(200, list.put("_count", all.size()));
     }
 
     private @Nullable Documents find(List<String> path) {

@@ -14,16 +14,16 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 @ExtendWith(SparkForTests.class)
-final class WaitingTest {
+final class ProgressTest {
 
     @Test
     void a_line_says_how_far_it_is_and_how_long_it_will_take() {
-        assertThat(Waiting.line("auditing", new Counts(40, 10, 1_234_560), Duration.ofSeconds(30)))
+        assertThat(Progress.line("auditing", new Counts(40, 10, 1_234_560), Duration.ofSeconds(30)))
                 .isEqualTo(
                         "auditing: 30 s, 10 of 40 tasks, 1,234,560 records read, 41,152 a second, 90 s left at this rate");
-        assertThat(Waiting.line("auditing", new Counts(0, 0, 0), Duration.ofSeconds(10)))
+        assertThat(Progress.line("auditing", new Counts(0, 0, 0), Duration.ofSeconds(10)))
                 .isEqualTo("auditing: 10 s");
-        assertThat(Waiting.line("auditing", new Counts(4, 4, 0), Duration.ofSeconds(10)))
+        assertThat(Progress.line("auditing", new Counts(4, 4, 0), Duration.ofSeconds(10)))
                 .isEqualTo("auditing: 10 s, 4 of 4 tasks");
     }
 
@@ -42,7 +42,7 @@ final class WaitingTest {
     @Test
     void short_work_says_nothing() {
         var bytes = new ByteArrayOutputStream();
-        Waiting.of("auditing", new PrintStream(bytes, true, StandardCharsets.UTF_8), false)
+        Progress.of("auditing", new PrintStream(bytes, true, StandardCharsets.UTF_8), false)
                 .close();
 
         assertThat(bytes.size()).isZero();
