@@ -8,12 +8,15 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.evidence.Evidence;
 import dev.lastgood.evidence.Period;
+import dev.lastgood.job.Approver;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.report.HtmlReport;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.rule.Verdict;
+import dev.lastgood.snapshot.Signer;
+import dev.lastgood.workspace.Approval;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -27,11 +30,13 @@ import org.jspecify.annotations.Nullable;
 final class EvidenceView {
     private EvidenceView() {}
 
+    /** @param key an approver's private key in PEM, to sign with; null: it stays unsigned */
     static int write(
             Workplace workplace,
             @Nullable LocalDate from,
             @Nullable LocalDate to,
             @Nullable Path out,
+            @Nullable String key,
             Console console) {
         if (from == null || to == null || to.isBefore(from)) {
             throw InvalidInput.of(
@@ -42,13 +47,17 @@ final class EvidenceView {
             throw InvalidInput.of(
                     "--evidence wants a file", "Say --out FILE.json; a page of it is written beside, as FILE.html.");
         }
-        ObjectNode document = Evidence.of(
+        Signer signer = key == null
+                ? null
+                : Approver.signer(workplace.workspace().approval().approvers(), key, "nothing was written");
+        ObjectNode unsigned = Evidence.of(
                 workplace.catalog().entries(),
                 new Period(from, to),
                 workplace.workspace().name(),
                 workplace.workspace().datasets().keySet(),
                 ReportCommand.version(),
                 workplace.clock().instant());
+        ObjectNode document = signer == null ? unsigned : Evidence.signed(unsigned, signer);
         Path page = page(out);
         try (LineFile json = LineFile.to(out)) {
             json.line(JsonValues.write(document));
@@ -61,13 +70,14 @@ final class EvidenceView {
         int entries = document.get("entries").size();
         console.line("%d entries of the catalog, digest %s"
                 .formatted(entries, document.get("digest").asText()));
-        console.line("wrote %s and %s".formatted(out, page));
+        console.line("wrote %s and %s, %s".formatted(out, page, signer == null ? "unsigned" : "signed"));
         console.document(JsonNodeFactory.instance
                 .objectNode()
                 .put("formatVersion", 1)
                 .put("evidence", out.toString())
                 .put("page", page.toString())
                 .put("entries", entries)
+                .put("signed", signer != null)
                 .put("digest", document.get("digest").asText()));
         boolean early = Evidence.isEarly(document);
         if (early) {
@@ -103,6 +113,8 @@ final class EvidenceView {
             }
             verifyPage(document, page(file), problems, open);
         }
+        // What is not as it was written has nothing that was signed.
+        String signature = problems.isEmpty() ? signature(document, workplace, problems, open) : "not looked at";
         Verdict verdict = !problems.isEmpty() ? Verdict.FAIL : !open.isEmpty() ? Verdict.INCONCLUSIVE : Verdict.PASS;
         problems.forEach(console::line);
         open.forEach(console::line);
@@ -113,18 +125,40 @@ final class EvidenceView {
                     case INCONCLUSIVE ->
                         "%d entries, as the catalog has them; what is said above is open".formatted(entries);
                 });
+        console.line("signature: " + signature);
         console.line(verdict.name());
         ObjectNode said = JsonNodeFactory.instance
                 .objectNode()
                 .put("formatVersion", 1)
                 .put("verdict", verdict.name())
-                .put("entries", entries);
+                .put("entries", entries)
+                .put("signature", signature);
         ArrayNode list = said.putArray("problems");
         problems.forEach(list::add);
         ArrayNode left = said.putArray("open");
         open.forEach(left::add);
         console.document(said);
         return ExitCode.of(verdict);
+    }
+
+    /** Who signed it, in words; a signature that is none is a problem, and one of somebody unknown leaves it open. */
+    private static String signature(JsonNode document, Workplace workplace, List<String> problems, List<String> open) {
+        Approval.Approvers approvers = workplace.workspace().approval().approvers();
+        String key = document.path("signature").path("key").asText();
+        return switch (Evidence.standing(document, approvers.trust())) {
+            case TRUSTED -> "by " + approvers.names().get(key);
+            case UNSIGNED -> "none";
+            case NOT_ASKED ->
+                key.isEmpty() ? "none" : "by key %s, which nobody checks: there are no 'approval.keys'".formatted(key);
+            case UNKNOWN_KEY -> {
+                open.add("it is signed by a key that is not among those of 'approval.keys': " + key);
+                yield "by somebody unknown";
+            }
+            case WRONG_SIGNATURE -> {
+                problems.add("its signature is not one of the key it names");
+                yield "wrong";
+            }
+        };
     }
 
     /** What people read beside the document has to show what it says. A document alone is as good. */

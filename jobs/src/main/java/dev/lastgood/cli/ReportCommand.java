@@ -28,9 +28,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         footer = {
             "",
-            "--trends ends with 1 if the last audit stands out by its number of records or its share of broken ones, with 3",
-            "if there are too few audits to tell, or it has no more what the others had. --verify ends with 1 if the document",
-            "is not what the catalog says, and with 3 if the period has or may have more than it holds."
+            "--trends ends with 1 if the last audit stands out by its number of records or its share of broken ones, with 3 "
+                    + "if there are too few audits to tell, or it has no more what the others had. --verify ends with 1 if the document "
+                    + "is not what the catalog says, and with 3 if the period has or may have more than it holds."
         })
 final class ReportCommand extends LastgoodCommand {
     private static final int MOST_STEPS = 500;
@@ -86,17 +86,25 @@ final class ReportCommand extends LastgoodCommand {
     @Nullable
     LocalDate to;
 
+    @Option(
+            names = "--key",
+            paramLabel = "FILE",
+            description = "with --evidence: sign with the private key of an approver in this file, PEM of Ed25519 "
+                    + "(default: LASTGOOD_APPROVAL_KEY, if there are approvers)")
+    @Nullable
+    Path key;
+
     @Override
     int run(Console console) {
-        if ((from != null || to != null) && !kind.evidence) {
-            throw InvalidInput.of("--from and --to go with --evidence", "Leave them out.");
+        if ((from != null || to != null || key != null) && !kind.evidence) {
+            throw InvalidInput.of("--from, --to and --key go with --evidence", "Leave them out.");
         }
         Workplace workplace = common.workplace();
         if (kind.trends) {
             return TrendsView.run(workplace, last, console);
         }
         if (kind.evidence) {
-            return EvidenceView.write(workplace, from, to, out, console);
+            return EvidenceView.write(workplace, from, to, out, ApprovalKey.pem(key, workplace, common), console);
         }
         if (kind.verify != null) {
             return EvidenceView.verify(workplace, kind.verify, console);

@@ -65,9 +65,9 @@ final class RestoreCommand extends CommandGroup {
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "By incident or rule, the rules say which fields are wrong; --where then leaves out what it is not true of.",
-                "--key, --changed, --suspects, and --where by itself name records as a person does: every field that changed",
-                "goes back, or those of --fields; of suspects what changed in them as in their incident."
+                "By incident or rule, the rules say which fields are wrong; --where then leaves out what it is not true of. "
+                        + "--key, --changed, --suspects, and --where by itself name records as a person does: every field that changed "
+                        + "goes back, or those of --fields; of suspects what changed in them as in their incident."
             })
     static final class MakePlan extends LastgoodCommand {
         @Option(names = "--audit", paramLabel = "AUDIT", description = "id or its beginning (default: the last one)")
@@ -366,12 +366,7 @@ final class RestoreCommand extends CommandGroup {
             Workplace workplace = common.workplace();
             RestoreJob restore = new RestoreJob(workplace);
             PlanFiles.Stored stored = restore.stored(id);
-            // One that is in the environment is for those workspaces that ask for it.
-            boolean isAsked = !workplace.workspace().approval().keys().isEmpty();
-            String signing = key != null
-                    ? InputFile.read(key).text()
-                    : isAsked ? common.environment().get("LASTGOOD_APPROVAL_KEY") : null;
-            PlanApproval approval = restore.approve(id, acknowledged, signing);
+            PlanApproval approval = restore.approve(id, acknowledged, ApprovalKey.pem(key, workplace, common));
             console.line("plan %s is approved until %s by %s, %s"
                     .formatted(
                             stored.id(),
@@ -393,8 +388,8 @@ final class RestoreCommand extends CommandGroup {
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "A step is ambiguous if its answer was lost and its record could not tell. Without --as, each is shown with",
-                "what live holds now. 'restore undo' takes back what such a step has left, said to be written or not."
+                "A step is ambiguous if its answer was lost and its record could not tell. Without --as, each is shown with "
+                        + "what live holds now. 'restore undo' takes back what such a step has left, said to be written or not."
             })
     static final class Resolve extends LastgoodCommand {
         @Parameters(paramLabel = "PLAN", description = "id or its beginning")
@@ -470,10 +465,10 @@ final class RestoreCommand extends CommandGroup {
             mixinStandardHelpOptions = true,
             footer = {
                 "",
-                "Decided on live as it is now: what has moved since the plan was made is left out. The file holds real",
-                "values, also of fields that are masked elsewhere; only you can read it.",
-                "jsonl: each record as it is and as it is to become. patch: JSON Patches with tests. sql: guarded",
-                "statements for PostgreSQL and H2."
+                "Decided on live as it is now: what has moved since the plan was made is left out. The file holds real "
+                        + "values, also of fields that are masked elsewhere; only you can read it.",
+                "jsonl: each record as it is and as it is to become. patch: JSON Patches with tests. sql: guarded "
+                        + "statements for PostgreSQL and H2."
             })
     static final class Export extends LastgoodCommand {
         @Parameters(paramLabel = "PLAN", description = "id or its beginning")

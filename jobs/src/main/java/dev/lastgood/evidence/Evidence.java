@@ -6,7 +6,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.snapshot.Entry;
+import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Sha256;
+import dev.lastgood.snapshot.Signer;
+import dev.lastgood.snapshot.Trust;
 import dev.lastgood.snapshot.UnusableEntry;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -113,8 +116,44 @@ public final class Evidence {
 
     private static Sha256 digest(ObjectNode document) {
         ObjectNode without = document.deepCopy();
-        without.remove("digest");
+        without.remove(List.of("digest", "signature"));
         return Sha256.of(JsonValues.write(without).getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The document with a signature of its digest. */
+    public static ObjectNode signed(ObjectNode document, Signer signer) {
+        Manifest.Signature signature = signer.signature(message(document));
+        ObjectNode signed = document.deepCopy();
+        signed.putObject("signature")
+                .put("algorithm", signature.algorithm())
+                .put("key", signature.key())
+                .put("value", signature.value());
+        return signed;
+    }
+
+    /** What is signed: the digest, in words that nothing else the key may ever sign begins with. */
+    private static byte[] message(JsonNode document) {
+        return "lastgood evidence signature 1\n%s\n"
+                .formatted(document.path("digest").asText())
+                .getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** What the signature of a document is worth; of one without {@link #problems}, for its digest is what is signed. */
+    public static Trust.Standing standing(JsonNode document, Trust trust) {
+        JsonNode signature = document.path("signature");
+        if (signature.isMissingNode()) {
+            return trust.standing(message(document), null);
+        }
+        try {
+            return trust.standing(
+                    message(document),
+                    new Manifest.Signature(
+                            signature.path("algorithm").asText(),
+                            signature.path("key").asText(),
+                            signature.path("value").asText()));
+        } catch (IllegalArgumentException e) {
+            return Trust.Standing.WRONG_SIGNATURE;
+        }
     }
 
     /** What is wrong with a document by itself, in lines; empty if nothing is. Whatever it is, this does not throw. */

@@ -30,7 +30,6 @@ import dev.lastgood.restore.Throttle;
 import dev.lastgood.restore.Undo;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.snapshot.CatalogState;
-import dev.lastgood.snapshot.Ed25519;
 import dev.lastgood.snapshot.Event;
 import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Sha256;
@@ -85,7 +84,7 @@ public final class RestoreJob {
         }
         checkAcknowledged(plan, acknowledged);
         Approval.Approvers approvers = workplace.workspace().approval().approvers();
-        Signer signer = signer(approvers, key);
+        Signer signer = Approver.signer(approvers, key, "nothing was approved");
         String by = signer == null
                 ? workplace.by()
                 : Objects.requireNonNull(approvers.names().get(signer.id()));
@@ -122,38 +121,6 @@ public final class RestoreJob {
         String author = plan.plan().header().author();
         return workplace.workspace().approval().by() != Approval.By.SOMEONE_ELSE
                 || (!by.equalsIgnoreCase(author) && !user.equalsIgnoreCase(author));
-    }
-
-    /** Who signs an approval; null where nobody is asked to. */
-    private static @Nullable Signer signer(Approval.Approvers approvers, @Nullable String key) {
-        if (!approvers.trust().asks()) {
-            if (key != null) {
-                throw InvalidInput.of(
-                        "there is a key to sign with, and nobody would look at the signature; nothing was approved",
-                        "Name the public keys of approvers in the workspace: 'approval: {keys: [keys/approvers/*.pub]}'.");
-            }
-            return null;
-        }
-        if (key == null) {
-            throw new Refusal(
-                    "the workspace asks for approvals signed by one of %s; nothing was approved"
-                            .formatted(String.join(
-                                    ", ", new TreeSet<>(approvers.names().values()))),
-                    "Say which key to sign with: --key FILE, or its PEM in LASTGOOD_APPROVAL_KEY.");
-        }
-        try {
-            return Signer.of(Ed25519.privateKey(key), approvers.trust())
-                    .orElseThrow(() -> new Refusal(
-                            "the public half of this key is not among those of 'approval.keys'; nothing was approved",
-                            "Approvers are %s."
-                                    .formatted(String.join(
-                                            ", ",
-                                            new TreeSet<>(approvers.names().values())))));
-        } catch (IllegalArgumentException e) {
-            throw InvalidInput.of(
-                    "the key to sign with cannot be used: %s; nothing was approved".formatted(e.getMessage()),
-                    "Make one with 'openssl genpkey -algorithm ed25519 -out approver.pem'.");
-        }
     }
 
     /** Nobody acknowledges what a plan does not set off: the name is misspelt. */

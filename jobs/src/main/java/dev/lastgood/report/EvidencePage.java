@@ -28,6 +28,9 @@ public record EvidencePage(
                 "Entries of the catalog", Cell.of(document.path("entries").size())));
         facts.add(new Fact("Longest restore", seconds(summary, "longestRestoreSeconds", "none")));
         facts.add(new Fact("Digest", Cell.code(text(document, "digest"))));
+        if (document.has("signature")) {
+            facts.add(new Fact("Signed with key", Cell.code(text(document.path("signature"), "key"))));
+        }
         return new EvidencePage(
                 "Evidence of %s, %s to %s"
                         .formatted(text(document, "workspace"), text(document, "from"), text(document, "to")),

@@ -12,7 +12,10 @@ import dev.lastgood.evidence.Evidence;
 import dev.lastgood.record.JsonValues;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.security.KeyPair;
+import java.security.KeyPairGenerator;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.function.Consumer;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
@@ -116,6 +119,59 @@ final class EvidenceTest {
         assertThat(run(broken, "report --verify $SHOP/evidence.json").code())
                 .as("a catalog that is not whole")
                 .isEqualTo(5);
+    }
+
+    @Test
+    void who_answers_for_it_signs_it() throws Exception {
+        ShopForTests shop = ShopForTests.at(Stage.AUDITED);
+        shop.later(Duration.ofDays(2));
+        KeyPair ann = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        KeyPair bob = KeyPairGenerator.getInstance("Ed25519").generateKeyPair();
+        shop.write(
+                "secret/ann.pem",
+                SigningTest.pem("PRIVATE KEY", ann.getPrivate().getEncoded()));
+        shop.write(
+                "secret/bob.pem",
+                SigningTest.pem("PRIVATE KEY", bob.getPrivate().getEncoded()));
+        String yaml = Files.readString(shop.folder().resolve("lastgood.yaml"));
+        String verify = "report --verify $SHOP/evidence.json";
+
+        Ended nobody = run(shop, ALL + " --key $SHOP/secret/ann.pem");
+        assertThat(nobody.code()).as("no approvers").isEqualTo(2);
+        assertThat(shop.folder().resolve("evidence.json")).doesNotExist();
+
+        shop.write("keys/ann.pub", SigningTest.pem("PUBLIC KEY", ann.getPublic().getEncoded()));
+        shop.write("lastgood.yaml", yaml + "\napproval: {keys: [keys/ann.pub]}\n");
+        assertThat(run(shop, ALL).out()).contains(", unsigned");
+        assertThat(run(shop, verify).out()).contains("signature: none", "PASS");
+        assertThat(run(shop, ALL + " --key $SHOP/secret/bob.pem").code())
+                .as("no approver")
+                .isEqualTo(5);
+        assertThat(run(shop, ALL + " --key $SHOP/secret/ann.pem").out()).contains(", signed");
+        assertThat(run(shop, verify).out()).contains("signature: by ann", "PASS");
+
+        ObjectNode signed = (ObjectNode) document(shop);
+        ObjectNode later = (ObjectNode)
+                WorkspaceForTests.json(run(shop, verify + " --json").out());
+        assertThat(later.get("signature").asText()).isEqualTo("by ann");
+        ObjectNode forged = signed.deepCopy();
+        ((ObjectNode) forged.get("signature")).put("value", Base64.getEncoder().encodeToString(new byte[64]));
+        Files.delete(shop.folder().resolve("evidence.html"));
+        shop.write("evidence.json", JsonValues.write(forged));
+        Ended wrong = run(shop, verify);
+        assertThat(wrong.code()).isEqualTo(1);
+        assertThat(wrong.out()).contains("its signature is not one of the key it names", "signature: wrong");
+        ((ObjectNode) forged.get("signature")).put("algorithm", "none");
+        shop.write("evidence.json", JsonValues.write(forged));
+        assertThat(run(shop, verify).code()).isEqualTo(1);
+
+        // Who signed it is an approver no more.
+        shop.write("evidence.json", JsonValues.write(signed));
+        shop.write("keys/bob.pub", SigningTest.pem("PUBLIC KEY", bob.getPublic().getEncoded()));
+        shop.write("lastgood.yaml", yaml + "\napproval: {keys: [keys/bob.pub]}\n");
+        Ended unknown = run(shop, verify);
+        assertThat(unknown.code()).isEqualTo(3);
+        assertThat(unknown.out()).contains("signature: by somebody unknown", "INCONCLUSIVE");
     }
 
     private static String found(ObjectNode document, Consumer<ObjectNode> change) {
