@@ -110,10 +110,10 @@ final class Shown {
         return line(String.join(", ", members));
     }
 
-    /** A text in one line of bounded length. */
+    /** A text in one line of bounded length; a few characters more are not worth saying that they are left out. */
     static String line(String text) {
-        int length = text.codePointCount(0, text.length());
-        String cut = length <= LONGEST_LINE
+        int length = length(text);
+        String cut = length <= LONGEST_LINE + CONTEXT
                 ? text
                 : text.substring(0, text.offsetByCodePoints(0, LONGEST_LINE)) + "… (" + number(length - LONGEST_LINE)
                         + " more characters)";

@@ -410,6 +410,8 @@ class HtmlReportTest {
                 .containsExactly("…99,976 characters…", "s".repeat(24), "old", "s".repeat(24), "…99,976 characters…");
         assertThat(Shown.side(text(same)).parts().stream().map(TextDiff.Part::text))
                 .containsExactly("s".repeat(400), "…99,600 characters…");
+        assertThat(Shown.line("s".repeat(310))).isEqualTo("s".repeat(310));
+        assertThat(Shown.line(same)).endsWith("sss… (99,700 more characters)");
     }
 
     private static JsonNode text(String text) {
