@@ -103,7 +103,7 @@ public final class WorkspaceReader {
             problems.error(
                     null,
                     "cannot read %s: %s".formatted(path, References.reason(e)),
-                    workspace ? "Write one, as README.md shows, or say where it is with --workspace." : null);
+                    workspace ? "'lastgood init' writes one; or say where it is with --workspace." : null);
             return Optional.empty();
         }
     }

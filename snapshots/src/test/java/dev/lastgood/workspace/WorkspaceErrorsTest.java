@@ -66,7 +66,7 @@ class WorkspaceErrorsTest {
 
         assertThat(shown(problems)).isEqualTo("""
                         error: cannot read lastgood.yaml: there is no such file
-                        hint: Write one, as README.md shows, or say where it is with --workspace.
+                        hint: 'lastgood init' writes one; or say where it is with --workspace.
                         """);
     }
 
