@@ -105,6 +105,21 @@ final class ReportInBrowserTest {
     }
 
     @Test
+    void it_opens_whatever_was_found() throws IOException {
+        Path huge = Files.write(FOLDER.resolve("huge.html"), new HtmlReport().html(Reports.huge()));
+        BrowserContext context = browser.newContext(new Browser.NewContextOptions().setOffline(true));
+        Page page = context.newPage();
+        page.navigate(huge.toUri().toString());
+
+        assertThat(page.locator("h1").innerText()).contains("FAIL");
+        assertThat(page.locator("#incidents article").count()).isEqualTo(50);
+        assertThat(page.locator("#incidents > .cut").innerText())
+                .isEqualTo("The first 50 of 100,000 incidents are shown.");
+        assertThat(isTooWide(page)).isFalse();
+        context.close();
+    }
+
+    @Test
     void it_fits_a_phone() {
         Page page = page(
                 new Browser.NewContextOptions().setViewportSize(390, 844).setDeviceScaleFactor(2),

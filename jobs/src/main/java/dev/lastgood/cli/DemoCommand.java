@@ -231,9 +231,11 @@ final class DemoCommand extends LastgoodCommand {
         console.line("");
         console.line("report: " + report);
         if (keep) {
-            console.note("next: ./lastgood audit -w %s (the shop is damaged again: the restore was undone)"
-                    .formatted(folder));
+            console.note(
+                    "next: lastgood audit -w %s (the shop is damaged again: the restore was undone)".formatted(folder));
         } else {
+            console.note("next: open the report in a browser; lastgood demo --keep --dir shop leaves the shop damaged,"
+                    + " to try commands by hand");
             Files.deleteIfExists(folder.resolve("lastgood.yaml"));
             delete(folder.resolve("store"));
             delete(folder.resolve("rules"));

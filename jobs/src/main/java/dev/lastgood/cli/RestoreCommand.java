@@ -738,7 +738,9 @@ final class RestoreCommand extends CommandGroup {
             console.working("undoing");
             Applier.Watch watch = new Applier.Watch() {};
             Receipt receipt = takesOver ? restore.undoTakingOver(stored.id(), watch) : restore.undo(stored.id(), watch);
-            return done(receipt, console);
+            int code = done(receipt, console);
+            console.next("lastgood audit");
+            return code;
         }
     }
 }

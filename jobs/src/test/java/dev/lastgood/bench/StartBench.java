@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -120,7 +121,7 @@ public final class StartBench implements Callable<Integer> {
     }
 
     private void print(Map<String, List<Took>> measured) {
-        List<Took> plain = measured.get(PLAIN);
+        List<Took> plain = Objects.requireNonNull(measured.get(PLAIN));
         out.printf("median of %d rounds, least and most of the ratios%n%n", runs);
         out.printf("%-32s %8s %8s %20s %20s%n", "", "seconds", "CPU s", "× plain, seconds", "× plain, CPU");
         measured.forEach((name, took) -> out.printf(

@@ -28,6 +28,7 @@ import org.apache.spark.sql.SparkSession;
 import org.jsoup.Jsoup;
 import org.jsoup.nodes.Document;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -104,6 +105,50 @@ class ReportJobTest {
             }
         }
         return csv.toString();
+    }
+
+    @Test
+    @Tag("full")
+    void the_report_of_a_million_findings_is_a_small_file_with_all_the_numbers(SparkSession session, @TempDir Path here)
+            throws IOException {
+        Files.createDirectories(here.resolve("rules"));
+        Files.writeString(
+                here.resolve("rules/r.yaml"), "rules:\n  - {id: positive, dataset: orders, field: total, min: 0}\n");
+        String data = here.resolve("data/orders").toUri().toString();
+        var records = session.range(0, 1_000_000, 1, 4);
+        records.selectExpr("id", "id + 1 as total", "concat('c', id % 9) as region")
+                .write()
+                .parquet(data);
+        Workplace large = new Workplace(
+                Workspaces.in(here, """
+                    format: 1
+                    workspace: large
+                    store: store
+                    rules: [rules/*.yaml]
+                    sources: {here: {files: data}}
+                    datasets: {orders: {source: here, path: orders, format: parquet, key: [id]}}
+                    """),
+                Clock.fixed(Instant.parse("2026-11-22T11:30:00Z"), ZoneOffset.UTC),
+                "tester",
+                "local[2]",
+                Map.of());
+        large.taker().take(large.datasets(List.of()), captured -> dev.lastgood.rule.Verdict.PASS);
+        records.selectExpr("id", "-id - 1 as total", "concat('c', id % 9) as region")
+                .write()
+                .mode("overwrite")
+                .parquet(data);
+        AuditJob.Audit found = large.auditJob().run(large.datasets(List.of()), "latest", Severity.ERROR);
+
+        Path page = here.resolve("report.html");
+        new ReportJob(large, "1.2.3").write(found.id(), Optional.empty(), Optional.of(page));
+
+        assertThat(found.document().at("/rules/0/violations").asLong()).isEqualTo(1_000_000);
+        System.err.printf("the report of a million findings has %,d bytes%n", Files.size(page));
+        assertThat(page).content().hasSizeLessThan(1 << 20);
+        org.jsoup.nodes.Document html = org.jsoup.Jsoup.parse(Files.readString(page));
+        assertThat(html.select("#rules tbody tr td.number").eachText()).startsWith("1,000,000", "1,000,000");
+        assertThat(html.select(".figures div").eachText()).contains("records in incidents 1,000,000");
+        assertThat(html.select("#records details")).hasSizeLessThanOrEqualTo(200);
     }
 
     private static ReportJob job() {

@@ -1,10 +1,13 @@
 package dev.lastgood.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.SnapshotId;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -22,6 +25,42 @@ final class Reports {
 
     static Report shop(Report.@Nullable Restore restore) {
         return new Report(shopAudit(), provenance(), rules(), fields(), classes(), samples(), restore);
+    }
+
+    /** A hundred thousand of everything, of 40 million records in each incident. */
+    static Report huge() {
+        ObjectNode audit = shopAudit();
+        ObjectNode incident = (ObjectNode) audit.path("incidents").get(0);
+        for (String list : List.of("explanations", "affected", "damaged")) {
+            JsonNode item = incident.path(list).get(0);
+            incident.putArray(list).addAll(Collections.nCopies(1_000, item));
+        }
+        incident.put("check", "c".repeat(100_000));
+        audit.putArray("incidents").addAll(Collections.nCopies(100_000, incident));
+        audit.putArray("rules")
+                .addAll(Collections.nCopies(100_000, shopAudit().path("rules").get(0)));
+        audit.putArray("schema")
+                .addAll(Collections.nCopies(100_000, shopAudit().path("schema").get(0)));
+        List<String> changes = new ArrayList<>();
+        List<String> findings = new ArrayList<>();
+        for (int i = 0; i < 100_000; i++) {
+            changes.add(
+                    "{\"dataset\":\"orders\",\"key\":{\"id\":" + i
+                            + "},\"change\":\"changed\",\"class\":\"corrupt\",\"fields\":[{\"path\":\"total\",\"before\":1,\"after\":100}]}");
+            findings.add("{\"rule\":\"total-is-sum\",\"dataset\":\"orders\",\"key\":{\"id\":" + i % 1000 + "}}");
+        }
+        Report shop = shop();
+        return new Report(
+                audit,
+                shop.provenance(),
+                shop.rules(),
+                Collections.nCopies(100_000, shop.fields().get(0)),
+                Collections.nCopies(100_000, shop.classes().get(0)),
+                List.of(new Report.Sample("orders", "i1", 40_900_000, changes, findings)),
+                new Report.Restore(
+                        plan().plan(),
+                        Collections.nCopies(100_000, plan().steps().get(0)),
+                        Collections.nCopies(100_000, plan().conflicts().get(0))));
     }
 
     /** Nothing but the document. */
