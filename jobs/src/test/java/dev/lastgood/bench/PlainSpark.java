@@ -7,7 +7,11 @@ import org.apache.spark.sql.SparkSession;
 public final class PlainSpark {
     private PlainSpark() {}
 
-    /** @param arguments the file */
+    /**
+     * Prints how many totals are good.
+     *
+     * @param arguments the file
+     */
     public static void main(String[] arguments) throws IOException {
         try (SparkSession session = SparkSession.builder()
                 .master("local[*]")
