@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import java.util.zip.ZipEntry;
@@ -25,7 +26,7 @@ class ReleaseIT {
 
     /** What an installation of Spark does not have, and the thin jar has to bring or do without. */
     private static final String OWN =
-            "(lastgood|picocli|jte|snakeyaml-engine|java-json-canonicalization|postgresql|mariadb|h2|progressbar|jline|hadoop-azure|spark-avro|azure-|reactor-).*";
+            "(lastgood|picocli|jte|snakeyaml-engine|java-json-canonicalization|postgresql|mariadb|h2|progressbar|jline|hadoop-azure|spark-avro|azure-|reactor-|msal4j|oauth2-oidc|micrometer|HdrHistogram|LatencyUtils|reactive-streams|jna|jackson-datatype-jsr310).*";
 
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
@@ -43,8 +44,12 @@ class ReleaseIT {
                 .redirectOutput(output.toFile());
         builder.environment().put("SPARK_LOCAL_IP", "127.0.0.1");
         builder.environment().put("JAVA_HOME", System.getProperty("java.home"));
-        int code = builder.start().waitFor();
-        return new Ended(code, Files.readString(output));
+        Process process = builder.start();
+        if (!process.waitFor(5, TimeUnit.MINUTES)) {
+            process.destroyForcibly().waitFor();
+            throw new AssertionError("%s does not end%n%s".formatted(List.of(command), Files.readString(output)));
+        }
+        return new Ended(process.exitValue(), Files.readString(output));
     }
 
     private Path unpacked() throws IOException, InterruptedException {
@@ -80,6 +85,12 @@ class ReleaseIT {
         assertThat(ended.code()).as(ended.output()).isZero();
         assertThat(ended.output()).startsWith("lastgood " + System.getProperty("lastgood.version"));
         assertThat(home.resolve("man/man1/lastgood.1")).isNotEmptyFile();
+
+        Ended audited = run(
+                home.resolve("bin/lastgood").toString(), "audit", "-w", workspace().toString());
+
+        assertThat(audited.code()).as(audited.output()).isZero();
+        assertThat(audited.output()).contains("PASS");
     }
 
     @Test

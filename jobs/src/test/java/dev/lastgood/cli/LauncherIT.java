@@ -49,14 +49,18 @@ class LauncherIT {
         assertThat(DISTRIBUTION.resolve("schedules/kubernetes/cronjob.yaml")).isNotEmptyFile();
     }
 
-    @Test
-    void code_that_is_compiled_quickly_has_room_for_all_of_it() throws Exception {
+    /** A JDK whose java says what it was started with. */
+    private Map<String, String> telling() throws IOException {
         Path java = Files.createDirectories(folder.resolve("jdk/bin")).resolve("java");
         Files.writeString(folder.resolve("jdk/release"), "JAVA_VERSION=\"17.0.1\"\n");
         Files.writeString(java, "#!/bin/sh\necho \"$@\"\n");
         assertThat(java.toFile().setExecutable(true)).isTrue();
-        Map<String, String> environment =
-                Map.of("JAVA_HOME", folder.resolve("jdk").toString());
+        return Map.of("JAVA_HOME", folder.resolve("jdk").toString());
+    }
+
+    @Test
+    void code_that_is_compiled_quickly_has_room_for_all_of_it() throws Exception {
+        Map<String, String> environment = telling();
         String lastgood = DISTRIBUTION.resolve("bin/lastgood").toString();
 
         for (String command : List.of("demo", "help", "rules check", "snapshot list", "audit --help")) {
@@ -72,6 +76,24 @@ class LauncherIT {
             assertThat(run(environment, words.toArray(String[]::new)).output())
                     .as(command)
                     .doesNotContain("TieredStopAtLevel");
+        }
+    }
+
+    @Test
+    void help_is_collected_by_one_thread_and_options_for_java_have_the_last_word() throws Exception {
+        Map<String, String> environment = telling();
+        String lastgood = DISTRIBUTION.resolve("bin/lastgood").toString();
+        Map<String, String> chosen = new HashMap<>(environment);
+        chosen.put("LASTGOOD_JAVA_OPTS", "-Da=b -XX:+UseG1GC -Dc=d");
+
+        assertThat(run(environment, lastgood, "audit", "--help").output()).contains("-XX:+UseSerialGC");
+        assertThat(run(environment, lastgood, "restore", "resolve", "--note", "see -h and --help for more")
+                        .output())
+                .contains("-XX:+UseParallelGC");
+        for (String command : List.of("audit", "--version")) {
+            assertThat(run(chosen, lastgood, command).output())
+                    .contains("-XX:+UseG1GC")
+                    .doesNotContain("SerialGC", "ParallelGC");
         }
     }
 
@@ -111,19 +133,36 @@ class LauncherIT {
                         .orElseThrow();
             }
             FileTime was = Files.getLastModifiedTime(jar);
-            Files.setLastModifiedTime(jar, FileTime.from(was.toInstant().plusSeconds(60)));
-            Ended other = run(java, lastgood, "--version");
-            Files.setLastModifiedTime(jar, was);
+            try {
+                Files.setLastModifiedTime(jar, FileTime.from(was.toInstant().plusSeconds(60)));
+                assertThat(run(must, lastgood, "--version").code())
+                        .as("not mapped")
+                        .isNotZero();
+                started(run(java, lastgood, "--version"));
+            } finally {
+                Files.setLastModifiedTime(jar, was);
+            }
+            // Jars of the same name, time and size, and not the same: the JVM would take the classes for theirs.
+            Path sums = DISTRIBUTION.resolve("classes.sum");
+            String sum = Files.readString(sums);
+            assertThat(sum).contains("jars/lastgood-rules-", "jars/lastgood-snapshots-", "jars/lastgood-jobs-");
+            assertThat(run(telling(), lastgood, "audit").output()).contains("-XX:SharedArchiveFile=" + classes);
+            Files.writeString(sums, "1" + sum);
+            assertThat(run(telling(), lastgood, "audit").output()).doesNotContain("SharedArchiveFile");
+            Files.writeString(sums, sum);
             Files.delete(classes);
             Files.writeString(classes, "no classes");
-            for (Ended ended : List.of(other, run(java, lastgood, "--version"))) {
-                assertThat(ended.code()).isZero();
-                assertThat(ended.errors()).isEmpty();
-                assertThat(ended.output()).startsWith("lastgood ");
-            }
+            started(run(java, lastgood, "--version"));
         } finally {
             Files.deleteIfExists(classes);
+            Files.deleteIfExists(DISTRIBUTION.resolve("classes.sum"));
         }
+    }
+
+    private static void started(Ended ended) {
+        assertThat(ended.code()).as(ended.errors()).isZero();
+        assertThat(ended.errors()).isEmpty();
+        assertThat(ended.output()).startsWith("lastgood ");
     }
 
     @Test
