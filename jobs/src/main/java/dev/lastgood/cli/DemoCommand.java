@@ -178,9 +178,10 @@ final class DemoCommand extends LastgoodCommand {
             }
         }
 
+        /** A stage that has not ended by then has failed, and is not told as ended. */
         @Override
         public void close() {
-            end();
+            console.rest();
         }
     }
 

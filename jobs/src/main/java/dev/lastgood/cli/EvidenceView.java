@@ -79,13 +79,17 @@ final class EvidenceView {
                 .put("entries", entries)
                 .put("signed", signer != null)
                 .put("digest", document.get("digest").asText()));
+        boolean asked = workplace.workspace().approval().approvers().trust().asks();
+        if (asked && signer == null) {
+            console.line("nobody signed it, and 'approval.keys' names who does: make it again with --key FILE");
+        }
         boolean early = Evidence.isEarly(document);
         if (early) {
             console.line("the period is not over: make it again when it is");
         }
         console.next("lastgood report --verify " + out);
         // Of a period in which nothing happened there is no evidence of anything, of one that goes on not of all.
-        return entries == 0 || early ? ExitCode.INCONCLUSIVE : ExitCode.PASS;
+        return entries == 0 || early || (asked && signer == null) ? ExitCode.INCONCLUSIVE : ExitCode.PASS;
     }
 
     private static Path page(Path document) {
@@ -147,7 +151,11 @@ final class EvidenceView {
         String key = document.path("signature").path("key").asText();
         return switch (Evidence.standing(document, approvers.trust())) {
             case TRUSTED -> "by " + approvers.names().get(key);
-            case UNSIGNED -> "none";
+            case UNSIGNED -> {
+                // Whoever takes a signature away can make the rest anew; only that there is none shows.
+                open.add("it is not signed, and 'approval.keys' names who signs");
+                yield "none";
+            }
             case NOT_ASKED ->
                 key.isEmpty() ? "none" : "by key %s, which nobody checks: there are no 'approval.keys'".formatted(key);
             case UNKNOWN_KEY -> {

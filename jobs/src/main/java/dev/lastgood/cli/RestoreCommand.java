@@ -574,6 +574,15 @@ final class RestoreCommand extends CommandGroup {
         }
     }
 
+    /** What to do about a run that has left something open. */
+    private static String left(Receipt receipt, String command, String plan) {
+        return receipt.stopped() != null || receipt.pending() > 0
+                ? command + plan + " goes on"
+                : receipt.ambiguous() > 0
+                        ? "lastgood restore resolve " + plan
+                        : "lastgood restore show " + plan + ", then lastgood audit";
+    }
+
     private static int done(Receipt receipt, Console console) {
         print(receipt, console);
         console.document(receipt.json());
@@ -624,7 +633,10 @@ final class RestoreCommand extends CommandGroup {
             Applier.Watch watch = new Applier.Watch() {};
             Receipt receipt = takesOver ? restore.takeOver(stored.id(), watch) : restore.apply(stored.id(), watch);
             int exitCode = done(receipt, console);
-            console.next("lastgood audit; lastgood restore undo " + stored.id() + " takes it back");
+            console.next(
+                    exitCode != ExitCode.INCONCLUSIVE
+                            ? "lastgood audit; lastgood restore undo " + stored.id() + " takes it back"
+                            : left(receipt, "lastgood restore apply ", stored.id()));
             return exitCode;
         }
     }
@@ -739,7 +751,10 @@ final class RestoreCommand extends CommandGroup {
             Applier.Watch watch = new Applier.Watch() {};
             Receipt receipt = takesOver ? restore.undoTakingOver(stored.id(), watch) : restore.undo(stored.id(), watch);
             int code = done(receipt, console);
-            console.next("lastgood audit");
+            console.next(
+                    code != ExitCode.INCONCLUSIVE
+                            ? "lastgood audit"
+                            : left(receipt, "lastgood restore undo ", stored.id()));
             return code;
         }
     }

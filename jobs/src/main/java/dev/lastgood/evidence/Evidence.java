@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * A document about a period: its figures, and the catalog's entries they come from, word for word. Each entry holds the
@@ -33,6 +34,8 @@ import java.util.TreeMap;
  */
 public final class Evidence {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
+    private static final int UNSIGNED = 1;
+    private static final int SIGNED = 2;
 
     private Evidence() {}
 
@@ -53,7 +56,7 @@ public final class Evidence {
             Instant made) {
         List<Entry> before = before(all, period);
         List<Entry> entries = of(all, period);
-        ObjectNode document = NODES.objectNode().put("formatVersion", 1).put("evidence", "lastgood");
+        ObjectNode document = NODES.objectNode().put("formatVersion", UNSIGNED).put("evidence", "lastgood");
         document.put("workspace", workspace)
                 .put("from", period.from().toString())
                 .put("to", period.to().toString())
@@ -120,15 +123,23 @@ public final class Evidence {
         return Sha256.of(JsonValues.write(without).getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The document with a signature of its digest. */
+    /** The document with a signature of its digest: of format 2, as what knows only format 1 takes it for changed. */
     public static ObjectNode signed(ObjectNode document, Signer signer) {
-        Manifest.Signature signature = signer.signature(message(document));
-        ObjectNode signed = document.deepCopy();
+        ObjectNode signed = document.deepCopy().put("formatVersion", SIGNED);
+        signed.put("digest", digest(signed).toString());
+        Manifest.Signature signature = signer.signature(message(signed));
         signed.putObject("signature")
                 .put("algorithm", signature.algorithm())
                 .put("key", signature.key())
                 .put("value", signature.value());
         return signed;
+    }
+
+    /** Nothing covers what is beside the three. */
+    private static boolean isSignature(JsonNode signature) {
+        return signature.size() == 3
+                && Stream.of("algorithm", "key", "value")
+                        .allMatch(name -> signature.path(name).isTextual());
     }
 
     /** What is signed: the digest, in words that nothing else the key may ever sign begins with. */
@@ -162,10 +173,16 @@ public final class Evidence {
                 || !document.path("evidence").asText().equals("lastgood")) {
             return List.of("this is no evidence of lastgood");
         }
-        if (document.path("formatVersion").asInt() != 1) {
+        int format = document.path("formatVersion").asInt();
+        if (format != UNSIGNED && format != SIGNED) {
             return List.of("it is of a format this version does not know");
         }
         List<String> problems = new ArrayList<>();
+        if (format == SIGNED && !document.has("signature")) {
+            problems.add("it was signed, and its signature is gone");
+        } else if (document.has("signature") && !(format == SIGNED && isSignature(document.get("signature")))) {
+            problems.add("its signature is none that was made with it");
+        }
         if (!digest(object).toString().equals(document.path("digest").asText())) {
             problems.add("its digest is not that of what it says");
         }

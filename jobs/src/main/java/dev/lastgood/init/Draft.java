@@ -60,7 +60,7 @@ public record Draft(String workspace, List<String> source, List<Candidate> candi
                 datasets:
                 %s
                 # What 'status' calls late; it starts nothing.
-                due: {snapshot: 24h, verify: {L2: 7d, L3: 30d}}
+                due: {snapshot: 24h, verify: {L2: 7d}}
                 # What 'snapshot prune' keeps. Without it nothing is ever pruned.
                 # retention: {keep_last: 3, daily: 14, weekly: 8, monthly: 12, minimum: 3}
                 """.formatted(

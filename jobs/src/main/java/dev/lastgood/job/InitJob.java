@@ -19,11 +19,16 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Makes the first workspace of a source. What is there already is never touched, and nothing is left of one that fails. */
 public final class InitJob {
+    private static final Pattern VARIABLE = Pattern.compile("[A-Za-z_][A-Za-z0-9_]*");
+    private static final String NAMES =
+            "--user, --password and --key take names of variables, so that no secret is on the command line or in the file.";
+
     private final Path folder;
     private final Map<String, String> env;
 
@@ -53,7 +58,7 @@ public final class InitJob {
      */
     public Draft documents(String name, String endpoint, String database, @Nullable String key) {
         requireNew();
-        List<Candidate> containers = Containers.of(endpoint, database, held(key));
+        List<Candidate> containers = Containers.of(endpoint, database, stripped(held(key)));
         return written(new Draft(
                 name,
                 Draft.documents(endpoint, database, key),
@@ -116,15 +121,21 @@ public final class InitJob {
         return candidates;
     }
 
+    private static @Nullable String stripped(@Nullable String key) {
+        return key == null ? null : key.strip();
+    }
+
     private @Nullable String held(@Nullable String variable) {
         if (variable == null) {
             return null;
         }
+        if (!VARIABLE.matcher(variable).matches()) {
+            // It is not shown: it may be the secret itself.
+            throw InvalidInput.of("what --user, --password or --key says is no name of an environment variable", NAMES);
+        }
         String value = env.get(variable);
         if (value == null) {
-            throw InvalidInput.of(
-                    "environment variable '%s' is not set".formatted(variable),
-                    "--user, --password and --key take names of variables, so that no secret is on the command line or in the file.");
+            throw InvalidInput.of("environment variable '%s' is not set".formatted(variable), NAMES);
         }
         return value;
     }

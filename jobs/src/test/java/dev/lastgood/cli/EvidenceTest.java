@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.cli.CommandLineForTests.Ended;
 import dev.lastgood.cli.ShopForTests.Stage;
@@ -142,8 +143,12 @@ final class EvidenceTest {
 
         shop.write("keys/ann.pub", SigningTest.pem("PUBLIC KEY", ann.getPublic().getEncoded()));
         shop.write("lastgood.yaml", yaml + "\napproval: {keys: [keys/ann.pub]}\n");
-        assertThat(run(shop, ALL).out()).contains(", unsigned");
-        assertThat(run(shop, verify).out()).contains("signature: none", "PASS");
+        Ended unsigned = run(shop, ALL);
+        assertThat(unsigned.code()).isEqualTo(3);
+        assertThat(unsigned.out()).contains(", unsigned", "make it again with --key FILE");
+        Ended taken = run(shop, verify);
+        assertThat(taken.code()).as("whoever forges it takes no key").isEqualTo(3);
+        assertThat(taken.out()).contains("signature: none", "it is not signed", "INCONCLUSIVE");
         assertThat(run(shop, ALL + " --key $SHOP/secret/bob.pem").code())
                 .as("no approver")
                 .isEqualTo(5);
@@ -164,6 +169,15 @@ final class EvidenceTest {
         ((ObjectNode) forged.get("signature")).put("algorithm", "none");
         shop.write("evidence.json", JsonValues.write(forged));
         assertThat(run(shop, verify).code()).isEqualTo(1);
+
+        assertThat(found(signed, one -> one.remove("signature"))).contains("its signature is gone");
+        assertThat(found(signed, one -> ((ObjectNode) one.get("signature")).put("name", "Ann, auditor")))
+                .contains("its signature is none that was made with it");
+        assertThat(found(signed, one -> one.set("signature", new TextNode("by ann"))))
+                .contains("its signature is none that was made with it");
+        assertThat(signed.get("formatVersion").asInt())
+                .as("what knows no signatures does not take it for changed")
+                .isEqualTo(2);
 
         // Who signed it is an approver no more.
         shop.write("evidence.json", JsonValues.write(signed));

@@ -191,7 +191,7 @@ final class InitCommandTest {
         CosmosContainer orders = cosmos.container("/address/zip", "/no");
         CosmosForTests.put(orders, "{\"id\":\"7\",\"no\":\"1\",\"address\":{\"zip\":\"0123\"},\"email\":\"a@b\"}");
         CosmosContainer plain = cosmos.container("/id");
-        Map<String, String> env = Map.of("K", cosmos.key());
+        Map<String, String> env = Map.of("K", cosmos.key() + "\n");
         String[] init = {"init", "--cosmos", cosmos.endpoint(), "--database", CosmosForTests.DATABASE, "--key", "K"};
 
         Ended ended = run(env, init);
@@ -214,8 +214,37 @@ final class InitCommandTest {
         assertThat(refused.err())
                 .contains("cannot be looked at: the key or identity is not accepted (401)")
                 .doesNotContain("d3Jvbmc");
+        Ended nobody = run(env, "init", "--cosmos", "http://127.0.0.1:1/", "--database", "d", "--key", "K");
+        assertThat(nobody.code()).as(nobody.err()).isEqualTo(4);
+        assertThat(nobody.err()).contains("cannot be looked at");
         assertThat(run(env, "init", "--cosmos", cosmos.endpoint()).err())
                 .contains("--cosmos and --database go together");
+    }
+
+    @Test
+    void what_may_be_a_secret_is_not_shown() {
+        String key = "cGxhbnRlZC01ZDNl==";
+        for (String endpoint : List.of(
+                "AccountEndpoint=https://a.documents.azure.com:443/;AccountKey=" + key,
+                "https://a.documents.azure.com:443/;AccountKey=" + key,
+                "https://ann:" + key + "@a.documents.azure.com",
+                key)) {
+            for (String json : List.of("--json", "--quiet")) {
+                Ended ended = run(Map.of(), "init", "--cosmos", endpoint, "--database", "d", json);
+                assertThat(ended.code()).isEqualTo(2);
+                assertThat(ended.err()).contains("--cosmos is no endpoint of an account");
+                assertThat(ended.out() + ended.err()).doesNotContain(key);
+            }
+        }
+        for (String[] init : List.of(
+                new String[] {"init", "--cosmos", "https://a.documents.azure.com", "--database", "d", "--key", key},
+                new String[] {"init", "--jdbc", "jdbc:h2:mem:x", "--password", key},
+                new String[] {"init", "--jdbc", "jdbc:h2:mem:x", "--user", key})) {
+            Ended ended = run(Map.of(), init);
+            assertThat(ended.code()).isEqualTo(2);
+            assertThat(ended.err()).contains("is no name of an environment variable");
+            assertThat(ended.out() + ended.err()).doesNotContain(key);
+        }
     }
 
     @Test

@@ -4,6 +4,7 @@ import dev.lastgood.problem.Place;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /** A connection; a dataset names one. */
@@ -77,6 +78,15 @@ public sealed interface Source {
             @Nullable CosmosWriter write,
             Place place)
             implements Source {
+
+        /** What goes over the wire is signed or worth a look, so it is not sent in the clear to another machine. */
+        private static final Pattern ENDPOINT = Pattern.compile(
+                "https://[^/\\s;@?#]+(/[^\\s;@?#]*)?|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d+)?/?");
+
+        /** Whether a text is the endpoint of an account, and nothing else: a connection string has a key in it. */
+        public static boolean isEndpoint(String text) {
+            return ENDPOINT.matcher(text).matches();
+        }
 
         public Cosmos {
             regions = List.copyOf(regions);

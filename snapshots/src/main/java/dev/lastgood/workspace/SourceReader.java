@@ -10,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.regex.Pattern;
 
 /** Reads one entry of {@code sources}. */
 final class SourceReader {
@@ -31,10 +30,6 @@ final class SourceReader {
             "confirm",
             "confirm_max",
             "write");
-
-    /** What goes over the wire is signed or worth a look, so it is not sent in the clear to another machine. */
-    private static final Pattern ENDPOINT =
-            Pattern.compile("https://[^/\\s].*|http://(localhost|127\\.0\\.0\\.1|\\[::1])(:\\d+)?/?");
 
     private final String name;
     private final Place place;
@@ -155,11 +150,13 @@ final class SourceReader {
         if (endpoint.isEmpty() || database.isEmpty()) {
             return Optional.empty();
         }
-        if (!ENDPOINT.matcher(endpoint.get().text()).matches()) {
+        String shown = endpoint.get().shown();
+        if (!Source.Cosmos.isEndpoint(endpoint.get().text())) {
             problems.error(
                     endpoint.get().place(),
-                    "'cosmos' must be the endpoint of an account, not '%s'"
-                            .formatted(endpoint.get().shown()),
+                    // A connection string has the account's key in it.
+                    "'cosmos' must be the endpoint of an account"
+                            + (shown.matches("[^;=@]*") ? ", not '%s'".formatted(shown) : ""),
                     "It looks like https://ACCOUNT.documents.azure.com:443/.");
             return Optional.empty();
         }
