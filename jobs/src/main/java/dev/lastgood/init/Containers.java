@@ -1,6 +1,5 @@
 package dev.lastgood.init;
 
-import com.azure.cosmos.CosmosException;
 import dev.lastgood.cosmos.CosmosAccess;
 import dev.lastgood.cosmos.CosmosContainer;
 import dev.lastgood.cosmos.CosmosFailure;
@@ -9,6 +8,7 @@ import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.source.SourceUnreadable;
 import dev.lastgood.workspace.Source;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -37,6 +37,10 @@ public final class Containers {
                     "--cosmos is no endpoint of an account",
                     "It looks like https://ACCOUNT.documents.azure.com:443/; a key goes into an environment variable, and --key names it.");
         }
+        if (key != null && !isBase64(key)) {
+            throw InvalidInput.of(
+                    "the variable of --key holds no key of an account", "It is base64, as the portal shows it.");
+        }
         CosmosAccess access = new CosmosAccess(endpoint, key, null, List.of(), null);
         List<Candidate> candidates = new ArrayList<>();
         try {
@@ -59,17 +63,25 @@ public final class Containers {
                         "_ts",
                         List.of()));
             }
-        } catch (CosmosException e) {
+        } catch (RuntimeException e) {
             String what =
                     "database '%s' of %s cannot be looked at: %s".formatted(database, access, CosmosFailure.told(e));
             String check =
                     "Check --cosmos, --database, and that --key names an environment variable that holds the account's"
                             + " key. An identity without a key wants a role that may read metadata.";
-            if (OURS.contains(e.getStatusCode())) {
+            if (OURS.contains(CosmosFailure.status(e))) {
                 throw InvalidInput.of(what, check);
             }
             throw new SourceUnreadable(what, check, e);
         }
         return candidates;
+    }
+
+    private static boolean isBase64(String key) {
+        try {
+            return Base64.getDecoder().decode(key).length > 0;
+        } catch (IllegalArgumentException e) {
+            return false;
+        }
     }
 }

@@ -236,6 +236,18 @@ final class InitCommandTest {
                 assertThat(ended.out() + ended.err()).doesNotContain(key);
             }
         }
+        Ended held = run(
+                Map.of("K", "AccountKey=" + key),
+                "init",
+                "--cosmos",
+                "https://a.documents.azure.com",
+                "--database",
+                "d",
+                "--key",
+                "K");
+        assertThat(held.err())
+                .contains("the variable of --key holds no key of an account")
+                .doesNotContain(key);
         for (String[] init : List.of(
                 new String[] {"init", "--cosmos", "https://a.documents.azure.com", "--database", "d", "--key", key},
                 new String[] {"init", "--jdbc", "jdbc:h2:mem:x", "--password", key},

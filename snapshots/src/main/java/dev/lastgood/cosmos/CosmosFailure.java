@@ -43,6 +43,16 @@ public final class CosmosFailure {
         return "no answer (%s)".formatted(root(failure).getClass().getSimpleName());
     }
 
+    /** The status of the answer that made this fail; 0: there was none. */
+    public static int status(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CosmosException answered) {
+                return answered.getStatusCode();
+            }
+        }
+        return 0;
+    }
+
     static String told(int status, int subStatus) {
         String what = switch (status) {
             case 400 -> "the service does not understand the request";
