@@ -26,7 +26,7 @@ class ReleaseIT {
 
     /** What an installation of Spark does not have, and the thin jar has to bring or do without. */
     private static final String OWN =
-            "(lastgood|picocli|jte|snakeyaml-engine|java-json-canonicalization|postgresql|mariadb|h2|progressbar|jline|hadoop-azure|spark-avro|azure-|reactor-|msal4j|oauth2-oidc|micrometer|HdrHistogram|LatencyUtils|reactive-streams|jna|jackson-datatype-jsr310).*";
+            "(lastgood|picocli|jte|snakeyaml-engine|java-json-canonicalization|postgresql|mariadb|h2|progressbar|jline|hadoop-azure|spark-avro|azure-|reactor-|msal4j|oauth2-oidc|micrometer|HdrHistogram|LatencyUtils|reactive-streams|jna).*";
 
     private static final String JAVA =
             Path.of(System.getProperty("java.home"), "bin", "java").toString();
