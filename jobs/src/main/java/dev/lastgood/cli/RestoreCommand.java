@@ -537,14 +537,16 @@ final class RestoreCommand extends CommandGroup {
     /** What a plan comes to. */
     static void print(PlanFiles.Stored stored, Console console) {
         Plan plan = stored.plan();
-        console.line("plan %s: %d steps, %d conflicts, %d unrecoverable; fields: %d proved, %d as of their capture"
-                .formatted(
-                        stored.id(),
-                        plan.steps().size(),
-                        plan.conflicts().size(),
-                        plan.unrecoverable().size(),
-                        plan.count(Proof.PROVED),
-                        plan.count(Proof.AS_OF)));
+        console.line(
+                "plan %s: %d steps, %d conflicts, %d unrecoverable; fields: %d proved, %d as of their capture, %d stale"
+                        .formatted(
+                                stored.id(),
+                                plan.steps().size(),
+                                plan.conflicts().size(),
+                                plan.unrecoverable().size(),
+                                plan.count(Proof.PROVED),
+                                plan.count(Proof.AS_OF),
+                                plan.stale()));
         console.table(
                 List.of("insert", "update", "delete", "healed", "held back"),
                 List.of(List.of(

@@ -426,8 +426,10 @@ public final class RestoreJob {
         private final Map<String, Target> targets = new TreeMap<>();
         private final Map<String, Policy> policies = new HashMap<>();
         private final Map<String, Shape> shapes = new HashMap<>();
+        private final PlanFiles.Stored plan;
 
         Opened(PlanFiles.Stored plan, java.util.function.Function<DatasetSpec, Target> opener) {
+            this.plan = plan;
             try {
                 for (String name : plan.plan().header().datasets().keySet()) {
                     DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
@@ -447,7 +449,7 @@ public final class RestoreJob {
                     .toList();
             Judge judge = Judging.of(workplace, shapes, rules).judge();
             return new Applier.Site(
-                    workplace.store(), policies, targets, judge, new LiveRelations(workplace), workplace.clock());
+                    workplace.store(), policies, targets, judge, new RunRelations(workplace, plan), workplace.clock());
         }
 
         @Override
@@ -586,7 +588,8 @@ public final class RestoreJob {
         node.put("fields", plan.fieldCount());
         node.putObject("good")
                 .put("proved", plan.count(dev.lastgood.restore.Proof.PROVED))
-                .put("asOf", plan.count(dev.lastgood.restore.Proof.AS_OF));
+                .put("asOf", plan.count(dev.lastgood.restore.Proof.AS_OF))
+                .put("stale", plan.stale());
         node.put("insertsWithoutEvidence", plan.insertsWithoutEvidence());
         ArrayNode simulated = node.putArray("simulated");
         plan.simulated()

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Applier {
     private static final int MOST_LOOPS = 4;
     private static final int MOST_REVERSIONS = 2;
+    private static final int READ_AT_ONCE = 500;
 
     /**
      * Where a run takes place.
@@ -256,10 +258,14 @@ public final class Applier {
                 canaryOpen = false;
                 verify(all.subList(0, seen));
                 judgeCanary(seen);
+                if (seen < all.size()) {
+                    judgeWhole();
+                }
             }
         }
         verify(all);
         if (!journal().isCompleted()) {
+            judgeWhole();
             outcomes.add(new Entry.Completed());
             flush();
         }
@@ -272,6 +278,51 @@ public final class Applier {
             throw new Pause(
                     "%d of the first %d steps were written by somebody else right after".formatted(drifted, size));
         }
+    }
+
+    /**
+     * What no single record decides is judged again over live as it is now: with what the run has written and what is left of
+     * it, against live without either. What others broke meanwhile is not the run's.
+     */
+    private void judgeWhole() throws Pause {
+        if (run.isUndo()) {
+            return;
+        }
+        List<Step> concerned =
+                run.steps().stream().filter(site.relations()::concerns).toList();
+        Instant now = site.clock().instant();
+        List<Relations.Laid> laid = new ArrayList<>();
+        for (List<Step> batch : Batches.of(concerned, READ_AT_ONCE)) {
+            Map<Key, Seen> read = target(batch.get(0).dataset())
+                    .read(batch.stream().map(Step::key).toList());
+            batch.forEach(step -> laid(step, seen(read, step), now).ifPresent(laid::add));
+        }
+        List<Relations.Broken> broken =
+                laid.isEmpty() ? List.of() : site.relations().broken(laid);
+        if (!broken.isEmpty()) {
+            throw new Pause(
+                    "with this run, records break rules that they would not break without it: %s; 'lastgood restore undo %s' takes back what it has written"
+                            .formatted(
+                                    broken.stream()
+                                            .map(one -> "%s (%d)".formatted(one.rule(), one.records()))
+                                            .collect(Collectors.joining(", ")),
+                                    run.plan()));
+        }
+    }
+
+    /** The record of a step without it and with it; nothing if the step is not in live, and never will be. */
+    private Optional<Relations.Laid> laid(Step step, Seen seen, Instant now) {
+        if (seen.isSeveral()) {
+            return Optional.empty();
+        }
+        Image live = seen.image();
+        if (isPending(step)) {
+            return new StepRules(step, policy(step)).decide(seen, touch(step, seen, now))
+                            instanceof Decision.Write write
+                    ? Optional.of(new Relations.Laid(step.dataset(), step.key(), live, write.desired()))
+                    : Optional.empty();
+        }
+        return Undo.written(journal().progress(step.number())).flatMap(intent -> Undo.laid(step, intent, live));
     }
 
     private int checkedAs(Recheck.Found check) {

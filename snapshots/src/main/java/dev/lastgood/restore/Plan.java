@@ -122,6 +122,11 @@ public record Plan(
                 .sum();
     }
 
+    /** Places, or records, that stay as they are because the good image is known to be older than a legitimate write. */
+    public long stale() {
+        return conflictCounts().getOrDefault(Conflict.Type.STALE_GOOD, 0L);
+    }
+
     /** Fields that are written, over all steps. */
     public long fieldCount() {
         return steps.stream().mapToLong(step -> step.fields().size()).sum();
