@@ -250,6 +250,10 @@ public final class Applier {
         int canary = Math.min(all.size(), Math.max(manner.canary(), (all.size() + 99) / 100));
         boolean canaryOpen = all.subList(0, canary).stream().anyMatch(this::isPending);
         List<List<Step>> batches = Batches.of(all, manner.batch());
+        if (all.stream().anyMatch(this::isPending) && !all.stream().allMatch(this::isPending)) {
+            // What has stopped it may still be so.
+            judgeWhole();
+        }
         int seen = 0;
         for (List<Step> batch : batches) {
             carryOut(batch.stream().filter(this::isPending).toList());

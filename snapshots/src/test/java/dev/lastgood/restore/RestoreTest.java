@@ -538,6 +538,8 @@ final class RestoreTest {
                         .hasSize(6)
                         .allSatisfy(one -> assertThat(one.live()).isNotEqualTo(one.desired())));
 
+        assertThat(applyInSmall(plan).done()).as("nothing has changed").isEqualTo(2);
+
         orders.put(key(99), null);
         assertThat(applyInSmall(plan).isClean()).isTrue();
     }
