@@ -332,11 +332,16 @@ public final class Retrospect {
         }
         for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
             if (cause instanceof Relating.NotEvaluated
-                    || (cause instanceof SparkThrowable spark && spark.getCondition() != null)) {
+                    || (cause instanceof SparkThrowable spark && isOfExpression(spark.getSqlState()))) {
                 return true;
             }
         }
         return false;
+    }
+
+    /** Of data, of cardinality, of syntax and names, or raised by the expression itself; not of files, memory or bugs. */
+    private static boolean isOfExpression(@Nullable String state) {
+        return state != null && Stream.of("21", "22", "42", "P0").anyMatch(state::startsWith);
     }
 
     private static int number(CompiledRule rule, Map<Integer, CompiledRule> numbers) {

@@ -1,7 +1,6 @@
 package dev.lastgood.job;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.lit;
 
 import dev.lastgood.incident.Chronicle;
 import dev.lastgood.problem.InvalidInput;
@@ -21,17 +20,18 @@ import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.SourceUnreadable;
+import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
@@ -41,8 +41,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What records were between their good image and the damage, by what is no proof of more and yet shows that the good image is
- * not the last legitimate one: earlier audits that found a record changed and nothing wrong with it, and captures that were
- * not verified in which the rules have nothing against it. What cannot be read tells nothing.
+ * not the last legitimate one: earlier audits that found a record changed, and captures that were not verified, in both of which
+ * the rules have nothing against it. What cannot be read tells nothing.
  */
 final class LaterImages {
     /** So many audits and captures are looked at, the latest first. */
@@ -76,23 +76,74 @@ final class LaterImages {
 
     /** What is known, the latest first; nothing of most records. */
     Map<Key, List<History.Later>> of(DatasetSpec dataset, Frame live, Map<Key, Span> spans) {
-        Map<Key, List<History.Later>> later = new HashMap<>();
+        List<Found> found = new ArrayList<>();
         if (!spans.isEmpty()) {
-            audited(dataset, spans, later);
-            captured(dataset, live, spans, later);
-            later.values()
-                    .forEach(known ->
-                            known.sort(Comparator.comparing(History.Later::at).reversed()));
+            audited(dataset, spans, found);
+            captured(dataset, live, spans, found);
         }
+        Map<Key, List<History.Later>> later = new HashMap<>();
+        fine(dataset, live.shape(), spans, found)
+                .forEach(one -> later.computeIfAbsent(one.key(), any -> new ArrayList<>())
+                        .add(new History.Later(one.image(), one.source(), one.at())));
+        later.values()
+                .forEach(known ->
+                        known.sort(Comparator.comparing(History.Later::at).reversed()));
         return later;
+    }
+
+    /** A record as something has seen it, of which nobody has asked the rules yet. */
+    private record Found(Key key, Image image, String source, Instant at) {}
+
+    /**
+     * Those that rules about single records have nothing against that they have nothing against in the good image; each as
+     * it is written today. What no single record decides cannot be asked, and then nothing is told.
+     */
+    private List<Found> fine(DatasetSpec dataset, Shape today, Map<Key, Span> spans, List<Found> found) {
+        List<Found> fitting = new ArrayList<>();
+        List<Judge.Pair> pairs = new ArrayList<>();
+        for (Found one : found) {
+            Image good = span(spans, one.key()).good();
+            if (PlanJob.fits(one.image(), today) && PlanJob.fits(good, today)) {
+                Image lifted = today.image(today.row(one.image()));
+                fitting.add(new Found(one.key(), lifted, one.source(), one.at()));
+                pairs.add(new Judge.Pair(good, lifted));
+                pairs.add(new Judge.Pair(good, good));
+            }
+        }
+        List<Map<String, Ruling>> rulings = pairs.isEmpty() ? List.of() : judge.judge(dataset.name(), pairs);
+        List<Found> fine = new ArrayList<>();
+        for (int i = 0; i < fitting.size(); i++) {
+            Map<String, Ruling> said = rulings.get(2 * i);
+            Map<String, Ruling> ofGood = rulings.get(2 * i + 1);
+            boolean asked = span(spans, fitting.get(i).key()).rules().stream().allMatch(rule -> isFine(said.get(rule)));
+            if (asked
+                    && ofGood.keySet().stream().allMatch(rule -> !isFine(ofGood.get(rule)) || isFine(said.get(rule)))) {
+                fine.add(fitting.get(i));
+            }
+        }
+        return fine;
+    }
+
+    private static boolean isFine(@Nullable Ruling ruling) {
+        return ruling != null && ruling.isFine();
+    }
+
+    private static Span span(Map<Key, Span> spans, Key key) {
+        return Objects.requireNonNull(spans.get(key));
     }
 
     private static boolean concerns(Instant at, Map<Key, Span> spans) {
         return spans.values().stream().anyMatch(span -> span.holds(at));
     }
 
-    private static void add(Key key, Image image, String source, Instant at, Map<Key, List<History.Later>> later) {
-        later.computeIfAbsent(key, any -> new ArrayList<>()).add(new History.Later(image, source, at));
+    /** What is optional and cannot be read tells nothing. */
+    private static boolean cannotBeRead(Exception failure) {
+        return failure instanceof InvalidInput
+                || failure instanceof Refusal
+                || failure instanceof StoreUnavailable
+                || failure instanceof UnusableEntry
+                || failure instanceof SparkThrowable
+                || SourceUnreadable.isBehind(failure);
     }
 
     // ---- audits
@@ -102,66 +153,44 @@ final class LaterImages {
         return new SnapshotId(audit.id()).at();
     }
 
-    private void audited(DatasetSpec dataset, Map<Key, Span> spans, Map<Key, List<History.Later>> later) {
+    private void audited(DatasetSpec dataset, Map<Key, Span> spans, List<Found> found) {
         List<CatalogState.Audit> earlier = new ArrayList<>(state.audits());
         Collections.reverse(earlier);
-        Map<String, CatalogState.Audit> asked = new HashMap<>();
-        Dataset<Row> all = null;
-        for (CatalogState.Audit audit : earlier) {
-            if (asked.size() < MOST && concerns(start(audit), spans)) {
-                try {
-                    if (audits.isPart(dataset, audit)) {
-                        Dataset<Row> records = audits.records(audit.id(), dataset.name())
-                                .where(col("afterImage")
-                                        .isNotNull()
-                                        .and(col("copiesAfter").equalTo(1)))
-                                .select(
-                                        lit(audit.id()).alias("audit"),
-                                        col("keyTagged"),
-                                        col("findings"),
-                                        col("afterImage"));
-                        all = all == null ? records : all.unionAll(records);
-                        asked.put(audit.id(), audit);
-                    }
-                } catch (UnusableEntry e) {
-                    // It is gone, or not what it was.
-                }
-            }
-        }
-        if (all != null) {
-            audited(all, asked, spans, later);
-        }
+        earlier.stream()
+                .filter(audit -> concerns(start(audit), spans))
+                .limit(MOST)
+                .forEach(audit -> audited(dataset, audit, spans, found));
     }
 
-    private void audited(
-            Dataset<Row> all,
-            Map<String, CatalogState.Audit> asked,
-            Map<Key, Span> spans,
-            Map<Key, List<History.Later>> later) {
+    private void audited(DatasetSpec dataset, CatalogState.Audit audit, Map<Key, Span> spans, List<Found> found) {
+        Instant at = start(audit);
         List<Row> keys = spans.keySet().stream()
+                .filter(key -> span(spans, key).holds(at))
                 .map(key -> RowFactory.create(JsonValues.write(JsonValues.tagged(key))))
                 .toList();
-        Dataset<Row> wanted =
-                workplace.session().createDataFrame(keys, new StructType().add("_wanted", DataTypes.StringType, false));
-        List<Row> found;
+        List<Row> rows;
+        // Scala declares no exception, and throws checked ones.
         try {
-            found = all.join(wanted, col("keyTagged").equalTo(col("_wanted")), "left_semi")
+            if (!audits.isPart(dataset, audit)) {
+                return;
+            }
+            Dataset<Row> wanted = workplace
+                    .session()
+                    .createDataFrame(keys, new StructType().add("_wanted", DataTypes.StringType, false));
+            rows = audits.records(audit.id(), dataset.name())
+                    .where(col("afterImage").isNotNull().and(col("copiesAfter").equalTo(1)))
+                    .join(wanted, col("keyTagged").equalTo(col("_wanted")), "left_semi")
+                    .select("keyTagged", "afterImage")
                     .collectAsList();
-        } catch (RuntimeException e) {
-            if (!SourceUnreadable.isBehind(e)) {
+        } catch (Exception e) {
+            if (!cannotBeRead(e)) {
                 throw e;
             }
             return;
         }
-        for (Row row : found) {
-            Key key = JsonValues.untaggedKey(Choosing.read(row.getString(1)));
-            Span span = Objects.requireNonNull(spans.get(key));
-            Instant at = start(Objects.requireNonNull(asked.get(row.getString(0))));
-            Set<String> accusing = new HashSet<>();
-            row.<Row>getList(2).forEach(finding -> accusing.add(finding.getAs("rule")));
-            if (span.holds(at) && Collections.disjoint(accusing, span.rules())) {
-                add(key, image(row.getString(3)), "audit " + row.getString(0), at, later);
-            }
+        for (Row row : rows) {
+            Key key = JsonValues.untaggedKey(Choosing.read(row.getString(0)));
+            found.add(new Found(key, image(row.getString(1)), "audit " + audit.id(), at));
         }
     }
 
@@ -171,7 +200,7 @@ final class LaterImages {
 
     // ---- captures
 
-    private void captured(DatasetSpec dataset, Frame live, Map<Key, Span> spans, Map<Key, List<History.Later>> later) {
+    private void captured(DatasetSpec dataset, Frame live, Map<Key, Span> spans, List<Found> found) {
         List<Snapshot> captures = new ArrayList<>(state.snapshots(dataset.name()));
         Collections.reverse(captures);
         captures.stream()
@@ -179,57 +208,32 @@ final class LaterImages {
                         && state.damaged(dataset.name(), one.id()).isEmpty()
                         && concerns(one.to(), spans))
                 .limit(MOST)
-                .forEach(one -> captured(dataset, live, one, spans, later));
+                .forEach(one -> captured(dataset, live, one, spans, found));
     }
 
-    private void captured(
-            DatasetSpec dataset,
-            Frame live,
-            Snapshot snapshot,
-            Map<Key, Span> spans,
-            Map<Key, List<History.Later>> later) {
+    private void captured(DatasetSpec dataset, Frame live, Snapshot snapshot, Map<Key, Span> spans, List<Found> found) {
         List<Key> keys = spans.keySet().stream()
-                .filter(key -> Objects.requireNonNull(spans.get(key)).holds(snapshot.to()))
+                .filter(key -> span(spans, key).holds(snapshot.to()))
                 .toList();
         Map<Key, List<Chronicle.State>> states;
         try {
             states = new Chronicle(workplace.session(), workplace.store(), workplace.sources())
                     .states(dataset, live, List.of(snapshot), keys);
-        } catch (InvalidInput | Refusal | StoreUnavailable | UnusableEntry | SourceUnreadable e) {
-            return;
-        } catch (RuntimeException e) {
-            if (!SourceUnreadable.isBehind(e)) {
+        } catch (Exception e) {
+            if (!cannotBeRead(e)) {
                 throw e;
             }
             return;
         }
-        List<Key> there = new ArrayList<>();
-        List<Judge.Pair> pairs = new ArrayList<>();
         for (Key key : keys) {
             Chronicle.State then = Objects.requireNonNull(states.get(key)).get(0);
             if (then.image() != null && !then.shared()) {
-                there.add(key);
-                pairs.add(new Judge.Pair(Objects.requireNonNull(spans.get(key)).good(), then.image()));
-            }
-        }
-        List<Map<String, Ruling>> rulings = pairs.isEmpty() ? List.of() : judge.judge(dataset.name(), pairs);
-        for (int i = 0; i < there.size(); i++) {
-            Map<String, Ruling> said = rulings.get(i);
-            // What no single record decides cannot be asked of it.
-            boolean fine = Objects.requireNonNull(spans.get(there.get(i))).rules().stream()
-                    .allMatch(rule -> isFine(said.get(rule)));
-            if (fine) {
-                add(
-                        there.get(i),
-                        Objects.requireNonNull(pairs.get(i).record()),
+                found.add(new Found(
+                        key,
+                        then.image(),
                         "snapshot %s, which is not verified".formatted(snapshot.id()),
-                        snapshot.to(),
-                        later);
+                        snapshot.to()));
             }
         }
-    }
-
-    private static boolean isFine(@Nullable Ruling ruling) {
-        return ruling != null && ruling.isFine();
     }
 }

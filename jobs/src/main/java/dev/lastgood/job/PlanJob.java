@@ -522,7 +522,7 @@ public final class PlanJob {
     }
 
     /** Whether an older record is one that live could hold. */
-    private static boolean fits(@Nullable Image image, Shape today) {
+    static boolean fits(@Nullable Image image, Shape today) {
         try {
             if (image != null) {
                 today.row(image);

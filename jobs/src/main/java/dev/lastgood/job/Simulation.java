@@ -122,7 +122,10 @@ final class Simulation implements Relations {
                                 now != null && one.id().equals(audit.baseline().get(name)))
                         .forEach(one -> baseline.put(name, captured(workplace, one, Objects.requireNonNull(now))));
             }
-            return new Then(baseline, new EarlierAudits(workplace.store(), state));
+            List<CatalogState.Audit> earlier = state.audits().stream()
+                    .filter(one -> one.at().isBefore(audit.at()))
+                    .toList();
+            return new Then(baseline, new EarlierAudits(workplace.store(), earlier));
         }
 
         private static Frame captured(Workplace workplace, Snapshot snapshot, Frame live) {
@@ -339,7 +342,7 @@ final class Simulation implements Relations {
             });
         }
 
-        /** What others write while the rules are asked, all of them see or none. */
+        /** Each dataset is read once, when it is first asked for: all rules see the same of it, with and without the writes. */
         private <T> T read(Supplier<T> asking) {
             try {
                 datasets(rules.values()).forEach(name -> {
@@ -418,7 +421,8 @@ final class Simulation implements Relations {
             Measure without = Objects.requireNonNull(measured.get(WITHOUT));
             Measure with = Objects.requireNonNull(measured.get(WITH));
             counts.put(number, new long[] {without.isBroken() ? 1 : 0, with.isBroken() ? 1 : 0});
-            if (with.isBroken() && !without.isBroken()) {
+            // That it was broken by the damage is no leave to break it otherwise.
+            if (!without.breaches().containsAll(with.breaches())) {
                 fresh.accept(rule(number), new Newly(rule(number).rule().dataset(), null, 1, null));
             }
         }

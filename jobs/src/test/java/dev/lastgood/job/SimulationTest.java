@@ -195,6 +195,15 @@ class SimulationTest {
     }
 
     @Test
+    void a_number_that_was_out_of_one_bound_may_not_leave_another() {
+        Simulation simulation =
+                new Simulation(workplace, live, Relations.NONE, new Simulation.Then(live, Auditor.History.NONE));
+        assertThat(simulation.broken(List.of(write("1,10,A,Bern,r,0,5,open", "1,60,A,Bern,r,0,5,open"))))
+                .as("26 is less than nine tenths of 46, and 76 is more than 50")
+                .contains(new Relations.Broken("turnover", 1));
+    }
+
+    @Test
     void a_change_that_nothing_explains_stops_the_write_and_one_that_is_explained_does_not() {
         Relations.Laid order = write("2,7,A,Bern,r,5,9,open", "2,8,A,Bern,r,5,9,open");
         assertThat(breaches(simulation(live), order, write("c,2,7", "c,2,8"))).isEmpty();

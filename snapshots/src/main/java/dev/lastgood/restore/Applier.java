@@ -248,9 +248,12 @@ public final class Applier {
     private Receipt carryOut() throws Pause {
         List<Step> all = run.steps();
         int canary = Math.min(all.size(), Math.max(manner.canary(), (all.size() + 99) / 100));
-        boolean canaryOpen = all.subList(0, canary).stream().anyMatch(this::isPending);
+        // What stopped right after the canary has not been judged by it for certain.
+        boolean canaryOpen = all.subList(0, canary).stream().anyMatch(this::isPending)
+                || (canary < all.size()
+                        && all.subList(canary, all.size()).stream().allMatch(this::isPending));
         List<List<Step>> batches = Batches.of(all, manner.batch());
-        if (all.stream().anyMatch(this::isPending) && !all.stream().allMatch(this::isPending)) {
+        if (!canaryOpen && all.stream().anyMatch(this::isPending)) {
             // What has stopped it may still be so.
             judgeWhole();
         }
@@ -296,11 +299,27 @@ public final class Applier {
                 run.steps().stream().filter(site.relations()::concerns).toList();
         Instant now = site.clock().instant();
         List<Relations.Laid> laid = new ArrayList<>();
+        Map<Step, Seen> read = new HashMap<>();
+        Map<Step, Decision.Write> writes = new LinkedHashMap<>();
         for (List<Step> batch : Batches.of(concerned, READ_AT_ONCE)) {
-            Map<Key, Seen> read = target(batch.get(0).dataset())
+            Map<Key, Seen> seen = target(batch.get(0).dataset())
                     .read(batch.stream().map(Step::key).toList());
-            batch.forEach(step -> laid(step, seen(read, step), now).ifPresent(laid::add));
+            for (Step step : batch) {
+                Seen one = seen(seen, step);
+                Optional<Entry.Intent> written = written(step, one);
+                if (written.isPresent()) {
+                    Undo.laid(step, written.get(), one.image()).ifPresent(laid::add);
+                } else if (isPending(step)
+                        && new StepRules(step, policy(step)).decide(one, touch(step, one, now))
+                                instanceof Decision.Write write) {
+                    read.put(step, one);
+                    writes.put(step, write);
+                }
+            }
         }
+        leaveOut(writes, read);
+        writes.forEach((step, write) -> laid.add(new Relations.Laid(
+                step.dataset(), step.key(), seenOf(read, step).image(), write.desired())));
         List<Relations.Broken> broken =
                 laid.isEmpty() ? List.of() : site.relations().broken(laid);
         if (!broken.isEmpty()) {
@@ -314,19 +333,44 @@ public final class Applier {
         }
     }
 
-    /** The record of a step without it and with it; nothing if the step is not in live, and never will be. */
-    private Optional<Relations.Laid> laid(Step step, Seen seen, Instant now) {
+    /** What a batch would not write, it will not break either. */
+    private void leaveOut(Map<Step, Decision.Write> writes, Map<Step, Seen> read) {
+        Set<String> stopped = new HashSet<>(stoppedGroups.keySet());
+        Objections objections = new Objections(site.judge(), site.relations());
+        Objections.Drop drop = (step, type, explanation) -> stopped.add(step.group());
+        for (String dataset : run.datasets().keySet()) {
+            Map<Step, Decision.Write> own = new LinkedHashMap<>(writes);
+            own.keySet().removeIf(step -> !step.dataset().equals(dataset));
+            List<Step> asked = List.copyOf(own.keySet());
+            objections.judge(own, step -> seenOf(read, step), drop);
+            asked.stream().filter(step -> !own.containsKey(step)).forEach(writes::remove);
+        }
+        int before;
+        do {
+            before = writes.size();
+            objections.relate(writes, step -> seenOf(read, step), drop);
+            if (run.header().mode() == Mode.BLOCK) {
+                writes.keySet().removeIf(step -> !step.group().isEmpty() && stopped.contains(step.group()));
+            }
+        } while (writes.size() < before);
+    }
+
+    private static Seen seenOf(Map<Step, Seen> read, Step step) {
+        return Objects.requireNonNull(read.get(step), () -> "not read: " + step);
+    }
+
+    /** The write of a step that is done, may have been, or was as the record shows. */
+    private Optional<Entry.Intent> written(Step step, Seen seen) {
         if (seen.isSeveral()) {
             return Optional.empty();
         }
-        Image live = seen.image();
-        if (isPending(step)) {
-            return new StepRules(step, policy(step)).decide(seen, touch(step, seen, now))
-                            instanceof Decision.Write write
-                    ? Optional.of(new Relations.Laid(step.dataset(), step.key(), live, write.desired()))
-                    : Optional.empty();
+        if (!isPending(step)) {
+            return Undo.written(journal().progress(step.number()));
         }
-        return Undo.written(journal().progress(step.number())).flatMap(intent -> Undo.laid(step, intent, live));
+        List<Entry.Intent> open = openIntents(step);
+        return !open.isEmpty() && new StepRules(step, policy(step)).reconcile(open, seen) == StepRules.Fate.DONE
+                ? Optional.of(open.get(open.size() - 1))
+                : Optional.empty();
     }
 
     private int checkedAs(Recheck.Found check) {

@@ -79,8 +79,10 @@ final class Case {
                 ? Optional.empty()
                 : candidate.history().later().stream()
                         .filter(later ->
-                                place == null ? isOther(good, later.image()) : isOther(good, later.image(), place))
-                        .findFirst();
+                                place == null || Patch.at(later.image(), place).reachable())
+                        .findFirst()
+                        .filter(later ->
+                                place == null ? isOther(good, later.image()) : isOther(good, later.image(), place));
     }
 
     private boolean isOther(Image good, Image later) {
@@ -92,8 +94,7 @@ final class Case {
         Comparison values = policy.comparison().ignoringNothing();
         Patch.Spot then = Patch.at(later, place);
         Image bad = bad();
-        return then.reachable()
-                && !values.same(place, then.value(), Patch.at(good, place).value())
+        return !values.same(place, then.value(), Patch.at(good, place).value())
                 && (bad == null
                         || !values.same(
                                 place, then.value(), Patch.at(bad, place).value()));

@@ -58,10 +58,14 @@ public final class PlanFiles {
 
     /** Publishes a plan; one that is there already stays as it is. The same plan gives the same bytes. */
     public static Stored write(Store store, Plan plan) {
-        byte[] index = index(plan);
+        return write(store, plan, LINES_A_PART);
+    }
+
+    static Stored write(Store store, Plan plan, int linesAPart) {
+        byte[] index = index(plan, linesAPart);
         String digest = Sha256.of(index);
         String id = id(digest);
-        eachPart(plan, (name, bytes) -> publish(store, id, name, bytes));
+        eachPart(plan, linesAPart, (name, bytes) -> publish(store, id, name, bytes));
         publish(store, id, "plan.json", index);
         return new Stored(id, digest, plan);
     }
@@ -87,8 +91,11 @@ public final class PlanFiles {
             throw changed(id, "plan.json", "its digest is " + digest);
         }
         try {
-            Plan plan = plan(index, name -> file(store, id, name));
-            if (!Sha256.of(index(plan)).equals(digest)) {
+            JsonNode parsed = Json.parse(index);
+            Plan plan = plan(parsed, name -> file(store, id, name));
+            // One part may hold any number of lines: there was a time when all plans had but one.
+            int linesAPart = parsed.get("payload") instanceof ArrayNode ? LINES_A_PART : Integer.MAX_VALUE;
+            if (!Sha256.of(index(plan, linesAPart)).equals(digest)) {
                 throw new Malformed("it is not written as this program writes it");
             }
             return new Stored(id, digest, plan);
@@ -112,8 +119,7 @@ public final class PlanFiles {
         byte[] read(String name);
     }
 
-    private static Plan plan(byte[] bytes, Files files) throws Malformed {
-        JsonNode index = Json.parse(bytes);
+    private static Plan plan(JsonNode index, Files files) throws Malformed {
         if (Json.number(index, "formatVersion") != FORMAT) {
             throw new Malformed("it has another format version than " + FORMAT);
         }
@@ -152,9 +158,9 @@ public final class PlanFiles {
         }
     }
 
-    private static byte[] index(Plan plan) {
+    private static byte[] index(Plan plan, int linesAPart) {
         List<Part> parts = new ArrayList<>();
-        eachPart(plan, (name, bytes) -> parts.add(Part.of(name, bytes)));
+        eachPart(plan, linesAPart, (name, bytes) -> parts.add(Part.of(name, bytes)));
         return canonical(index(plan, parts));
     }
 
@@ -276,8 +282,8 @@ public final class PlanFiles {
     }
 
     /** The payload, part by part; one at least. */
-    private static void eachPart(Plan plan, Taker taker) {
-        Writer writer = new Writer(taker);
+    private static void eachPart(Plan plan, int linesAPart, Taker taker) {
+        Writer writer = new Writer(linesAPart, taker);
         plan.steps().forEach(step -> writer.line("step", step(step)));
         plan.conflicts().forEach(conflict -> writer.line("conflict", conflict(conflict)));
         plan.decided().forEach(one -> writer.line("decided", decided(one)));
@@ -288,17 +294,19 @@ public final class PlanFiles {
     }
 
     private static final class Writer {
+        private final int most;
         private final Taker taker;
         private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         private int lines;
         private int parts;
 
-        Writer(Taker taker) {
+        Writer(int most, Taker taker) {
+            this.most = most;
             this.taker = taker;
         }
 
         void line(String kind, ObjectNode content) {
-            if (lines == LINES_A_PART) {
+            if (lines == most) {
                 end();
             }
             ObjectNode line = Json.object();

@@ -84,8 +84,7 @@ final class LimitsTest {
                         List.of()));
     }
 
-    private static Limits limits(
-            @Nullable Long steps, @Nullable Long deletes, @Nullable String share) {
+    private static Limits limits(@Nullable Long steps, @Nullable Long deletes, @Nullable String share) {
         return new Limits(steps, deletes, share == null ? null : new BigDecimal(share));
     }
 
@@ -122,12 +121,13 @@ final class LimitsTest {
                 scene.judge(),
                 Relations.NONE,
                 clock);
-        assertThatThrownBy(() ->
-                        new Applier(Run.of(plan), approval, site, Scene.manner("a")).apply())
+        assertThatThrownBy(() -> new Applier(Run.of(plan), approval, site, Scene.manner("a")).apply())
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining(why)
                 .hasMessageContaining("nothing was applied");
-        assertThat(Journal.open(scene.store, plan.id()).isEmpty()).as("a refused run is none").isTrue();
+        assertThat(Journal.open(scene.store, plan.id()).isEmpty())
+                .as("a refused run is none")
+                .isTrue();
     }
 
     @Test
@@ -136,17 +136,22 @@ final class LimitsTest {
         Policy same = policy(RestorePolicy.Write.IN_PLACE, Limits.NONE);
         PlanApproval approval = approved(plan);
 
-        notApplied(same, Scene.CLOCK, plan, new PlanApproval("other", "g", "g", false, Scene.NOON, Set.of()), "was approved");
-        notApplied(same, Clock.offset(Scene.CLOCK, Duration.ofDays(2)), plan, approval, "expired at");
         notApplied(
-                policy(RestorePolicy.Write.EXPORT_ONLY, Limits.NONE), Scene.CLOCK, plan, approval, "is export only");
+                same,
+                Scene.CLOCK,
+                plan,
+                new PlanApproval("other", "g", "g", false, Scene.NOON, Set.of()),
+                "was approved");
+        notApplied(same, Clock.offset(Scene.CLOCK, Duration.ofDays(2)), plan, approval, "expired at");
+        notApplied(policy(RestorePolicy.Write.EXPORT_ONLY, Limits.NONE), Scene.CLOCK, plan, approval, "is export only");
         notApplied(
                 policy(RestorePolicy.Write.IN_PLACE, limits(9L, 9L, null)),
                 Scene.CLOCK,
                 plan,
                 approval,
                 "the restore policy of dataset 'orders' is not what plan");
-        assertThat(scene.applier(Run.of(plan), approval, orders, "a").apply().done()).isEqualTo(4);
+        assertThat(scene.applier(Run.of(plan), approval, orders, "a").apply().done())
+                .isEqualTo(4);
     }
 
     @Test

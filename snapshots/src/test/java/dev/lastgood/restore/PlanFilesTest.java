@@ -48,6 +48,12 @@ final class PlanFilesTest {
         assertThat(lines(stored, "payload/part-00001.jsonl")).hasSize(1);
         assertThat(PlanFiles.read(scene.store, stored.id())).isEqualTo(stored);
         assertThat(PlanFiles.write(scene.store, plan)).as("again").isEqualTo(stored);
+
+        PlanFiles.Stored inOne = PlanFiles.write(scene.store, plan, Integer.MAX_VALUE);
+        assertThat(inOne.id()).isNotEqualTo(stored.id());
+        assertThat(PlanFiles.read(scene.store, inOne.id()))
+                .as("as plans once were written")
+                .isEqualTo(inOne);
     }
 
     private List<String> lines(PlanFiles.Stored stored, String file) {

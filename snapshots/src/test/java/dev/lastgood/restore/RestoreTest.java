@@ -456,7 +456,7 @@ final class RestoreTest {
     }
 
     /** At most so many positive totals: a relation that no single record decides, and that its steps are asked about as a whole. */
-    private final class AtMost implements Relations {
+    private class AtMost implements Relations {
         private final int most;
         private final List<List<Laid>> asked = new ArrayList<>();
 
@@ -542,6 +542,29 @@ final class RestoreTest {
 
         orders.put(key(99), null);
         assertThat(applyInSmall(plan).isClean()).isTrue();
+    }
+
+    @Test
+    void a_step_that_its_batch_would_leave_out_does_not_stop_the_run() {
+        var plan = negatives(6);
+        scene.relations = new AtMost(5) {
+            @Override
+            public List<Breach> breaches(List<Laid> writes) {
+                return writes.stream()
+                        .filter(write -> write.key().equals(key(6)))
+                        .map(write -> new Breach(
+                                Conflict.Type.MISSING_REFERENCE, Scene.ORDERS, write.key(), "its parent is gone", null))
+                        .toList();
+            }
+        };
+
+        Applier.Manner manner =
+                new Applier.Manner(2, 2, Applier.Breaker.OFF, Scene.owner("a"), "a", new Applier.Watch() {});
+        Receipt receipt = new Applier(Run.of(plan), approved(plan), scene.site(orders), manner).apply();
+
+        assertThat(receipt.stopped()).isNull();
+        assertThat(receipt.done()).isEqualTo(5);
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.MISSING_REFERENCE, 1));
     }
 
     @Test
