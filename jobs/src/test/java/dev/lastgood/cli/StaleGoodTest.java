@@ -62,7 +62,7 @@ class StaleGoodTest {
         assertThat(planned.out())
                 .contains("1 steps, 2 conflicts, 0 unrecoverable; fields: 0 proved, 1 as of their capture, 2 stale")
                 .contains("2 STALE_GOOD: a later legitimate value than the good image's is known");
-        String plan = planned.out().lines().findFirst().orElseThrow().split("[ :]")[1];
+        String plan = planned.out().lines().findFirst().orElseThrow().split("[ :]", -1)[1];
 
         Path left = folder.resolve("left.jsonl");
         story.ended(0, "restore", "show", plan, "--left", left.toString());

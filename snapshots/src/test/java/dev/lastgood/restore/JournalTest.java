@@ -92,7 +92,7 @@ final class JournalTest {
     @Test
     void a_process_tells_of_others_on_its_host_only() {
         Owner own = Owner.process();
-        String[] parts = own.name().split(" ");
+        String[] parts = own.name().split(" ", -1);
 
         assertThat(own.isGone(own.name())).isFalse();
         assertThat(own.isGone("elsewhere 1 2026-11-22T12:00:00Z")).isFalse();

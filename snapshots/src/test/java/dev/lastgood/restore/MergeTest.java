@@ -140,7 +140,7 @@ final class MergeTest {
                 Merge.Fault.VALUES,
                 seq,
                 Coupling.NONE,
-                SEQ::equals,
+                place -> place != null && place.equals(SEQ),
                 Policy.plain(Scene.ORDERS));
         assertThat(known).isEqualTo(new Merge.Result.Clashed(List.of(Merge.Clash.of(Conflict.Type.STALE_GOOD, SEQ))));
     }
