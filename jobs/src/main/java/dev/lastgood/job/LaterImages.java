@@ -95,18 +95,17 @@ final class LaterImages {
     private record Found(Key key, Image image, String source, Instant at) {}
 
     /**
-     * Those that rules about single records have nothing against that they have nothing against in the good image; each as
-     * it is written today. What no single record decides cannot be asked, and then nothing is told.
+     * Those that rules about single records have nothing against that they have nothing against in the good image, and that
+     * are written as that is. What no single record decides cannot be asked, and then nothing is told.
      */
     private List<Found> fine(DatasetSpec dataset, Shape today, Map<Key, Span> spans, List<Found> found) {
         List<Found> fitting = new ArrayList<>();
         List<Judge.Pair> pairs = new ArrayList<>();
         for (Found one : found) {
             Image good = span(spans, one.key()).good();
-            if (PlanJob.fits(one.image(), today) && PlanJob.fits(good, today)) {
-                Image lifted = today.image(today.row(one.image()));
-                fitting.add(new Found(one.key(), lifted, one.source(), one.at()));
-                pairs.add(new Judge.Pair(good, lifted));
+            if (PlanJob.fits(one.image(), today) && PlanJob.fits(good, today) && isAlike(one.image(), good)) {
+                fitting.add(one);
+                pairs.add(new Judge.Pair(good, one.image()));
                 pairs.add(new Judge.Pair(good, good));
             }
         }
@@ -122,6 +121,17 @@ final class LaterImages {
             }
         }
         return fine;
+    }
+
+    /** Whether no field is of another kind: the same value, written otherwise since, is no other value. */
+    private static boolean isAlike(Image one, Image good) {
+        return good.fields().entrySet().stream().allMatch(field -> {
+            Value value = one.field(field.getKey());
+            return value == null
+                    || value.isNull()
+                    || field.getValue().isNull()
+                    || value.getClass().equals(field.getValue().getClass());
+        });
     }
 
     private static boolean isFine(@Nullable Ruling ruling) {
