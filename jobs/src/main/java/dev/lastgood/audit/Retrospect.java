@@ -210,7 +210,9 @@ public final class Retrospect {
         Constraint.Metric metric = (Constraint.Metric) rule.rule().constraint();
         Constraint.History bound = metric.vsHistory();
         List<BigDecimal> earlier = bound == null ? List.of() : history.values(rule.rule(), bound.last());
-        boolean compares = metric.vsBaseline() != null && baseline.containsKey(dataset);
+        boolean compares = metric.vsBaseline() != null
+                && baseline.containsKey(dataset)
+                && baseline.keySet().containsAll(metric.reaches());
         BigDecimal then = compares ? number(rule, Shares.of(datasets, baseline)) : null;
         Map<Integer, Measure> measured = new LinkedHashMap<>();
         moments.forEach((moment, frames) -> measured.put(

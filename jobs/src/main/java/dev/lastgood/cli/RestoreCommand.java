@@ -570,7 +570,15 @@ final class RestoreCommand extends CommandGroup {
                                     Long.toString(one.before()),
                                     Long.toString(one.after())))
                             .toList());
+            plan.simulated().stream()
+                    .filter(one -> !one.open().isEmpty())
+                    .forEach(one ->
+                            console.line("not all of rule '%s' was asked: %s".formatted(one.rule(), one.open())));
         }
+        plan.unread()
+                .forEach(one -> console.line(
+                        "%s could not be read: whether it knows later values than are put back is not known"
+                                .formatted(one)));
         if (!plan.decided().isEmpty()) {
             console.line("%6d conflicts decided: %d for the good image, %d for live"
                     .formatted(plan.decided().size(), plan.count(Decision.Take.GOOD), plan.count(Decision.Take.LIVE)));

@@ -31,6 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import org.apache.spark.SparkThrowable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -42,7 +43,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What records were between their good image and the damage, by what is no proof of more and yet shows that the good image is
  * not the last legitimate one: earlier audits that found a record changed, and captures that were not verified, in both of which
- * the rules have nothing against it. What cannot be read tells nothing.
+ * the rules have nothing against it. What cannot be read tells nothing, and is named.
  */
 final class LaterImages {
     /** So many audits and captures are looked at, the latest first. */
@@ -52,6 +53,7 @@ final class LaterImages {
     private final Audits audits;
     private final CatalogState state;
     private final Judge judge;
+    private final Set<String> unread = new TreeSet<>();
 
     LaterImages(Workplace workplace, CatalogState state, Judge judge) {
         this.workplace = workplace;
@@ -72,6 +74,11 @@ final class LaterImages {
         private boolean holds(Instant at) {
             return at.isAfter(after) && at.isBefore(before);
         }
+    }
+
+    /** What could not be read so far. */
+    Set<String> unread() {
+        return Set.copyOf(unread);
     }
 
     /** What is known, the latest first; nothing of most records. */
@@ -196,6 +203,7 @@ final class LaterImages {
             if (!cannotBeRead(e)) {
                 throw e;
             }
+            unread.add("audit " + audit.id());
             return;
         }
         for (Row row : rows) {
@@ -233,6 +241,7 @@ final class LaterImages {
             if (!cannotBeRead(e)) {
                 throw e;
             }
+            unread.add("snapshot %s of %s".formatted(snapshot.id(), dataset.name()));
             return;
         }
         for (Key key : keys) {

@@ -126,13 +126,11 @@ public final class PlanJob {
         if (selection.terms().parents()) {
             pulling.reach(bound, sizes);
         }
+        Simulation simulation = new Simulation(
+                workplace, live, new LiveRelations(workplace, live), Simulation.Then.of(workplace, audit, state, live));
         Planner planner = new Planner(
                 judging.judge(),
-                new Simulation(
-                        workplace,
-                        live,
-                        new LiveRelations(workplace, live),
-                        Simulation.Then.of(workplace, audit, state, live)),
+                simulation,
                 // Who names records and fields means just these.
                 selection.isNamed() || !selection.rules().isEmpty()
                         ? ChangePattern.UNKNOWN
@@ -150,7 +148,12 @@ public final class PlanJob {
                 bound,
                 references()));
         checkUsed(planned.unused(), decisions);
-        Plan plan = planned.plan();
+        Plan plan = planned.plan().without(new TreeSet<>(later.unread()));
+        // A run asks the same rules again, of the same baseline.
+        simulation
+                .compared()
+                .forEach(name -> used.add(
+                        Objects.requireNonNull(audit.baseline().get(name)).text()));
         hold(used, audit);
         PlanFiles.Stored stored = PlanFiles.write(workplace.store(), plan);
         if (state.plan(stored.id()).isEmpty()) {
@@ -657,7 +660,7 @@ public final class PlanJob {
         return workplace.auditJob().baseline(dataset, address, state, new ArrayList<>());
     }
 
-    /** The snapshots a plan takes good images from stay, until the plan has long expired. */
+    /** The snapshots a plan takes good images from, and those that rules compare with, stay until the plan has long expired. */
     private void hold(Collection<String> snapshots, CatalogState.Audit audit) {
         List<SnapshotId> ids = snapshots.stream().map(SnapshotId::new).toList();
         Instant until = workplace.clock().instant().plus(expiry()).plus(Duration.ofDays(30));

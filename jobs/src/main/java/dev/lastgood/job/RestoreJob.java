@@ -598,7 +598,10 @@ public final class RestoreJob {
                         .put("rule", one.rule())
                         .put("over", one.over().name().toLowerCase(Locale.ROOT))
                         .put("before", one.before())
-                        .put("after", one.after()));
+                        .put("after", one.after())
+                        .put("open", one.open().isEmpty() ? null : one.open()));
+        ArrayNode unread = node.putArray("unread");
+        plan.unread().forEach(unread::add);
         node.put("expires", plan.header().expiresAt().toString());
         return node;
     }

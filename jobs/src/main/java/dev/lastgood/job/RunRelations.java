@@ -73,7 +73,7 @@ final class RunRelations implements Relations {
                 .flatMap(known -> Optional.ofNullable(known.audit()))
                 .flatMap(state::audit)
                 .map(audit -> Simulation.Then.of(workplace, audit, state, live))
-                .orElse(Simulation.Then.UNKNOWN);
+                .orElseGet(() -> Simulation.Then.lost(live.keySet()));
         return new Simulation(workplace, live, Relations.NONE, then);
     }
 }

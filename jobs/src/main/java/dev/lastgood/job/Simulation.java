@@ -27,6 +27,7 @@ import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
 import dev.lastgood.snapshot.CatalogState;
 import dev.lastgood.snapshot.Snapshot;
+import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.source.Frame;
@@ -45,6 +46,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -88,44 +90,49 @@ final class Simulation implements Relations {
     private final Relations few;
     private final Then then;
     private final List<CompiledRule> relations;
+    private final Map<String, Frame> opened = new HashMap<>();
     private @Nullable Told told;
     private int rounds;
 
     /**
      * What rules compare live with.
      *
-     * @param baseline the datasets as they were, as far as there is a baseline of them
+     * @param baseline the datasets as they were, as far as there is a baseline of them; each is opened when a rule needs it
+     * @param gone those of which an audit had a baseline that is no more
      * @param history numbers of metrics
      */
-    record Then(Map<String, Frame> baseline, Auditor.History history) {
-        static final Then UNKNOWN = new Then(Map.of(), Auditor.History.NONE);
+    record Then(Map<String, Supplier<Frame>> baseline, Set<String> gone, Auditor.History history) {
+        static final Then UNKNOWN = new Then(Map.of(), Set.of(), Auditor.History.NONE);
 
         Then {
             baseline = Map.copyOf(baseline);
+            gone = Set.copyOf(gone);
         }
 
-        /** What an audit compared with. What it had no baseline of, or one that is gone, is not compared. */
+        /** What an audit compared with. */
         static Then of(Workplace workplace, CatalogState.Audit audit, CatalogState state, Map<String, Frame> live) {
-            Set<String> compared = new TreeSet<>();
-            for (Rule rule : workplace.workspace().rules().rules()) {
-                if (rule.constraint() instanceof Constraint.Explained
-                        || (rule.constraint() instanceof Constraint.Metric metric && metric.vsBaseline() != null)) {
-                    compared.add(rule.dataset());
-                    compared.addAll(RuleCompiler.reaches(rule));
+            Map<String, Supplier<Frame>> baseline = new HashMap<>();
+            Set<String> gone = new HashSet<>();
+            live.forEach((name, now) -> {
+                SnapshotId id = audit.baseline().get(name);
+                if (id != null) {
+                    state.snapshots(name).stream()
+                            .filter(one -> one.id().equals(id))
+                            .findFirst()
+                            .ifPresentOrElse(
+                                    one -> baseline.put(name, () -> captured(workplace, one, now)),
+                                    () -> gone.add(name));
                 }
-            }
-            Map<String, Frame> baseline = new HashMap<>();
-            for (String name : compared) {
-                Frame now = live.get(name);
-                state.snapshots(name).stream()
-                        .filter(one ->
-                                now != null && one.id().equals(audit.baseline().get(name)))
-                        .forEach(one -> baseline.put(name, captured(workplace, one, Objects.requireNonNull(now))));
-            }
+            });
             List<CatalogState.Audit> earlier = state.audits().stream()
                     .filter(one -> one.at().isBefore(audit.at()))
                     .toList();
-            return new Then(baseline, new EarlierAudits(workplace.store(), earlier));
+            return new Then(baseline, gone, new EarlierAudits(workplace.store(), earlier));
+        }
+
+        /** Where nobody knows any more what an audit compared with. */
+        static Then lost(Set<String> datasets) {
+            return new Then(Map.of(), datasets, Auditor.History.NONE);
         }
 
         private static Frame captured(Workplace workplace, Snapshot snapshot, Frame live) {
@@ -156,16 +163,52 @@ final class Simulation implements Relations {
                                 .toList())
                         .stream()
                         .filter(rule -> rule.kind() == CompiledRule.Kind.RELATION)
-                        .filter(rule ->
-                                !(rule.rule().constraint() instanceof Constraint.Explained) || isCompared(rule.rule()))
                         .toList();
         problems.throwIfErrors();
     }
 
-    /** Whether there is a baseline of all that a rule is about. */
-    private boolean isCompared(Rule rule) {
-        return then.baseline().containsKey(rule.dataset())
-                && then.baseline().keySet().containsAll(RuleCompiler.reaches(rule));
+    /** The datasets whose baseline has been read. */
+    Set<String> compared() {
+        return Set.copyOf(opened.keySet());
+    }
+
+    /** The datasets whose baseline a rule compares with. */
+    private static Set<String> comparedBy(Rule rule) {
+        Set<String> compared = new TreeSet<>();
+        if (rule.constraint() instanceof Constraint.Explained
+                || (rule.constraint() instanceof Constraint.Metric metric && metric.vsBaseline() != null)) {
+            compared.add(rule.dataset());
+            compared.addAll(RuleCompiler.reaches(rule));
+        }
+        return compared;
+    }
+
+    /** Why a rule cannot be asked any more though an audit could ask it. */
+    private Optional<String> lost(CompiledRule rule) {
+        return comparedBy(rule.rule()).stream()
+                .filter(then.gone()::contains)
+                .findFirst()
+                .map("the baseline of '%s' that its audit compared with is gone"::formatted);
+    }
+
+    /** Whether a rule asks about changes only, and there is nothing they could be changes from. */
+    private boolean isOfNoChange(CompiledRule rule) {
+        return rule.rule().constraint() instanceof Constraint.Explained
+                && !then.baseline().keySet().containsAll(comparedBy(rule.rule()));
+    }
+
+    /** What there is of what the rules compare with. */
+    private Map<String, Frame> baseline(Collection<CompiledRule> rules) {
+        Map<String, Frame> baseline = new HashMap<>();
+        for (CompiledRule rule : rules) {
+            for (String name : comparedBy(rule.rule())) {
+                Supplier<Frame> opener = then.baseline().get(name);
+                if (opener != null) {
+                    baseline.put(name, opened.computeIfAbsent(name, any -> opener.get()));
+                }
+            }
+        }
+        return baseline;
     }
 
     private record Told(List<Laid> writes, List<Simulated> counts, List<Breach> breaches) {}
@@ -286,6 +329,7 @@ final class Simulation implements Relations {
         private final Map<String, Map<Key, Laid>> byKey = new HashMap<>();
         private final Map<String, Frame> laid = new LinkedHashMap<>();
         private final Map<Integer, long[]> counts = new TreeMap<>();
+        private final Map<Integer, String> open = new HashMap<>();
         private final Map<List<Object>, Breach> breaches = new LinkedHashMap<>();
 
         Laying(List<Laid> writes, Map<Integer, CompiledRule> rules) {
@@ -300,13 +344,16 @@ final class Simulation implements Relations {
         }
 
         private Told stopped() {
+            Map<Integer, CompiledRule> asked = new TreeMap<>(rules);
+            asked.values().removeIf(rule -> lost(rule).isPresent() || isOfNoChange(rule));
             try {
-                ask(rules, this::stop);
+                ask(asked, this::stop);
             } catch (Exception all) {
-                rethrown(all, rules.values());
+                rethrown(all, asked.values());
                 counts.clear();
+                open.clear();
                 breaches.clear();
-                rules.forEach((number, rule) -> {
+                asked.forEach((number, rule) -> {
                     try {
                         ask(Map.of(number, rule), this::stop);
                     } catch (Exception one) {
@@ -318,12 +365,21 @@ final class Simulation implements Relations {
                     }
                 });
             }
+            rules.forEach((number, rule) -> {
+                Optional<String> lost = lost(rule);
+                if (lost.isPresent()) {
+                    stopAll(rule, lost.get() + ", so nothing says that this would not break it");
+                } else if (isOfNoChange(rule)) {
+                    counts.put(number, new long[2]);
+                    open.put(number, "there is no baseline to compare with");
+                }
+            });
             if (!breaches.isEmpty()) {
                 rounds++;
             }
             List<Simulated> simulated = new ArrayList<>();
-            counts.forEach((number, count) ->
-                    simulated.add(new Simulated(rule(number).id(), Simulated.Over.LIVE, count[0], count[1])));
+            counts.forEach((number, count) -> simulated.add(new Simulated(
+                    rule(number).id(), Simulated.Over.LIVE, count[0], count[1], open.getOrDefault(number, ""))));
             return new Told(writes, simulated, List.copyOf(breaches.values()));
         }
 
@@ -331,6 +387,12 @@ final class Simulation implements Relations {
             return read(() -> {
                 List<Broken> broken = new ArrayList<>();
                 rules.forEach((number, rule) -> {
+                    lost(rule).ifPresent(why -> {
+                        throw new SourceUnreadable("rule '%s' cannot be asked of live: %s".formatted(rule.id(), why));
+                    });
+                    if (isOfNoChange(rule)) {
+                        return;
+                    }
                     try {
                         ask(Map.of(number, rule), (of, newly) -> broken.add(new Broken(of.id(), newly.records())));
                     } catch (Exception e) {
@@ -392,6 +454,9 @@ final class Simulation implements Relations {
         }
 
         private void ask(Map<Integer, CompiledRule> some, Fresh fresh) {
+            if (some.isEmpty()) {
+                return;
+            }
             Map<String, Frame> frames = new LinkedHashMap<>();
             datasets(some.values()).forEach(name -> frames.put(name, Objects.requireNonNull(laid.get(name))));
             Retrospect retrospect = Retrospect.of(
@@ -400,7 +465,7 @@ final class Simulation implements Relations {
                             frames,
                             List.of(WITHOUT, WITH),
                             workplace.clock().instant())
-                    .since(then.baseline());
+                    .since(baseline(some.values()));
             some.keySet().forEach(number -> counts.computeIfAbsent(number, any -> new long[2]));
             Map<Integer, CompiledRule> accusing = new TreeMap<>(some);
             accusing.values().removeIf(rule -> rule.rule().constraint() instanceof Constraint.Metric);
@@ -421,6 +486,9 @@ final class Simulation implements Relations {
             Measure without = Objects.requireNonNull(measured.get(WITHOUT));
             Measure with = Objects.requireNonNull(measured.get(WITH));
             counts.put(number, new long[] {without.isBroken() ? 1 : 0, with.isBroken() ? 1 : 0});
+            if (!with.open().isEmpty()) {
+                open.put(number, String.join("; ", with.open()));
+            }
             // That it was broken by the damage is no leave to break it otherwise.
             if (!without.breaches().containsAll(with.breaches())) {
                 fresh.accept(rule(number), new Newly(rule(number).rule().dataset(), null, 1, null));

@@ -21,6 +21,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -117,7 +119,14 @@ class SimulationTest {
     }
 
     private static Simulation simulation(Map<String, Frame> baseline) {
-        return new Simulation(workplace, live, Relations.NONE, new Simulation.Then(baseline, Auditor.History.NONE));
+        Map<String, Supplier<Frame>> openers = new LinkedHashMap<>();
+        baseline.forEach((name, frame) -> openers.put(name, () -> frame));
+        return simulation(openers, Set.of());
+    }
+
+    private static Simulation simulation(Map<String, Supplier<Frame>> baseline, Set<String> gone) {
+        return new Simulation(
+                workplace, live, Relations.NONE, new Simulation.Then(baseline, gone, Auditor.History.NONE));
     }
 
     private static final String ITSELF =
@@ -185,7 +194,9 @@ class SimulationTest {
         Simulation simulation = simulation();
         Relations.Laid less = write("2,7,A,Bern,r,5,9,open", "2,6,A,Bern,r,5,9,open");
         assertThat(simulation.simulated(List.of(less, write("c,2,7", "c,2,6"))))
-                .contains(new Simulated("turnover", Simulated.Over.LIVE, 0, 0));
+                .as("only one of its bounds was looked at")
+                .contains(new Simulated(
+                        "turnover", Simulated.Over.LIVE, 0, 0, "there is no baseline to compare it with"));
         assertThat(simulation(live).broken(List.of(write("1,30,A,Bern,r,0,5,open", "1,24,A,Bern,r,0,5,open"))))
                 .as("less than nine tenths of the baseline, whose change nothing explains, and a sum that is none")
                 .containsExactlyInAnyOrder(
@@ -196,9 +207,7 @@ class SimulationTest {
 
     @Test
     void a_number_that_was_out_of_one_bound_may_not_leave_another() {
-        Simulation simulation =
-                new Simulation(workplace, live, Relations.NONE, new Simulation.Then(live, Auditor.History.NONE));
-        assertThat(simulation.broken(List.of(write("1,10,A,Bern,r,0,5,open", "1,60,A,Bern,r,0,5,open"))))
+        assertThat(simulation(live).broken(List.of(write("1,10,A,Bern,r,0,5,open", "1,60,A,Bern,r,0,5,open"))))
                 .as("26 is less than nine tenths of 46, and 76 is more than 50")
                 .contains(new Relations.Broken("turnover", 1));
     }
@@ -210,9 +219,46 @@ class SimulationTest {
         assertThat(breaches(simulation(live), order, write("d,3,8", "d,3,9")))
                 .contains(ITSELF.formatted("orders", "2", "moved"));
         assertThat(simulation().simulated(List.of(order)))
-                .as("without a baseline there is nothing to explain")
-                .extracting(Simulated::rule)
+                .as("without a baseline there is nothing to explain, and that is no pass")
+                .contains(new Simulated("moved", Simulated.Over.LIVE, 0, 0, "there is no baseline to compare with"));
+        assertThat(simulation().broken(List.of(order)))
+                .extracting(Relations.Broken::rule)
                 .doesNotContain("moved");
+    }
+
+    @Test
+    void a_baseline_that_is_gone_stops_what_the_rules_that_compare_with_it_count() {
+        Relations.Laid order = write("2,7,A,Bern,r,5,9,open", "2,8,A,Bern,r,5,9,open");
+        List<Relations.Laid> writes = List.of(order, write("c,2,7", "c,2,8"));
+        String gone =
+                "UNSAFE_MERGE orders {\"id\":2} rule '%s': the baseline of 'orders' that its audit compared with is"
+                        + " gone, so nothing says that this would not break it";
+        Map<String, Supplier<Frame>> lines = Map.of("lines", () -> live.get("lines"));
+        Simulation simulation = simulation(lines, Set.of("orders"));
+
+        assertThat(breaches(simulation, writes.toArray(Relations.Laid[]::new)))
+                .contains(gone.formatted("turnover"))
+                .hasSize(2);
+        assertThat(simulation.simulated(writes)).extracting(Simulated::rule).doesNotContain("turnover", "moved");
+        assertThatThrownBy(() -> simulation.broken(writes))
+                .isInstanceOf(SourceUnreadable.class)
+                .hasMessage("rule 'turnover' cannot be asked of live: the baseline of 'orders' that its audit compared"
+                        + " with is gone");
+    }
+
+    @Test
+    void a_baseline_is_read_when_a_rule_needs_it() {
+        Supplier<Frame> damaged = () -> {
+            throw new IllegalStateException("it is damaged");
+        };
+        Simulation simulation = simulation(Map.of("orders", damaged, "lines", damaged), Set.of());
+        assertThat(breaches(simulation, write("3,9,B,Rome,s,0,5,open", "3,9,B,Bari,s,0,5,open")))
+                .isEmpty();
+        assertThat(simulation.compared()).isEmpty();
+
+        Simulation comparing = simulation(live);
+        comparing.broken(List.of(write("2,7,A,Bern,r,5,9,open", "2,8,A,Bern,r,5,9,open")));
+        assertThat(comparing.compared()).containsExactlyInAnyOrder("orders", "lines");
     }
 
     @Test

@@ -147,7 +147,8 @@ public final class PlanFiles {
                 lines.unattributed,
                 simulated(index),
                 Json.number(Json.member(index, "counts"), "healed"),
-                Json.number(Json.member(index, "counts"), "untouched"));
+                Json.number(Json.member(index, "counts"), "untouched"),
+                index.has("unread") ? Json.texts(index, "unread") : List.of());
     }
 
     private static byte[] canonical(JsonNode node) {
@@ -186,13 +187,20 @@ public final class PlanFiles {
         node.set("counts", counts(plan));
         if (!plan.simulated().isEmpty()) {
             ArrayNode simulated = node.putArray("simulated");
-            plan.simulated()
-                    .forEach(one -> simulated
-                            .addObject()
-                            .put("rule", one.rule())
-                            .put("over", Json.word(one.over()))
-                            .put("before", one.before())
-                            .put("after", one.after()));
+            for (Simulated one : plan.simulated()) {
+                ObjectNode told = simulated
+                        .addObject()
+                        .put("rule", one.rule())
+                        .put("over", Json.word(one.over()))
+                        .put("before", one.before())
+                        .put("after", one.after());
+                if (!one.open().isEmpty()) {
+                    told.put("open", one.open());
+                }
+            }
+        }
+        if (!plan.unread().isEmpty()) {
+            node.set("unread", Json.texts(plan.unread()));
         }
         if (parts.size() == 1) {
             node.set("payload", parts.get(0).json());
@@ -237,7 +245,8 @@ public final class PlanFiles {
                         Json.text(one, "rule"),
                         Json.word(one, "over", Simulated.Over.class),
                         Json.number(one, "before"),
-                        Json.number(one, "after")));
+                        Json.number(one, "after"),
+                        one.has("open") ? Json.text(one, "open") : ""));
             }
         }
         return simulated;

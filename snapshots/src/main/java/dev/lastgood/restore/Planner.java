@@ -855,7 +855,8 @@ public final class Planner {
                             .toList(),
                     simulated(),
                     healed,
-                    untouched);
+                    untouched,
+                    List.of());
         }
 
         /** Local rules that one of the records breaks, and relations over all of live. */

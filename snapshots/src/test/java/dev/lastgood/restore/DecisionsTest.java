@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -92,14 +93,17 @@ final class DecisionsTest {
         assertThat(orders.images().get(key(7))).as("what was written since").isEqualTo(image("{'id':7,'total':-7}"));
     }
 
-    /** All candidates are known to have been so after they were captured as good. */
-    private void since(String later) {
+    /** All candidates are known to have been so after they were captured as good, the latest first. */
+    private void since(String... later) {
+        List<History.Later> known = Stream.of(later)
+                .map(one -> new History.Later(image(one), "audit x", Scene.NOON.minusSeconds(60)))
+                .toList();
         scene.candidates.replaceAll(one -> new Candidate(
                 one.dataset(),
                 one.key(),
                 one.accusations(),
                 one.named(),
-                one.history().since(List.of(new History.Later(image(later), "audit x", Scene.NOON.minusSeconds(60)))),
+                one.history().since(known),
                 one.live()));
     }
 
@@ -141,6 +145,12 @@ final class DecisionsTest {
         assertThat(scene.plan(orders).steps())
                 .as("the damage was there already")
                 .hasSize(1);
+        since("{'id':7,'total':1}", "{'id':7,'total':5}");
+        assertThat(scene.plan(orders).steps())
+                .as("it was as good again: the latest counts")
+                .hasSize(1);
+        since("{'id':7,'total':5}", "{'id':7,'total':1}");
+        assertThat(scene.plan(orders).stale()).isEqualTo(1);
     }
 
     @Test

@@ -139,14 +139,23 @@ final class PlanFilesTest {
                 plan.heldBack(),
                 plan.unrecoverable(),
                 plan.unattributed(),
-                plan.simulated(),
+                List.of(
+                        new Simulated("total", Simulated.Over.LIVE, 1, 0),
+                        new Simulated("moved", Simulated.Over.LIVE, 0, 0, "there is no baseline")),
                 plan.healed(),
-                plan.untouched());
+                plan.untouched(),
+                List.of("audit y"));
 
         PlanFiles.Stored stored = PlanFiles.write(scene.store, with);
 
         assertThat(with.stale()).isEqualTo(2);
         assertThat(PlanFiles.read(scene.store, stored.id()).plan()).isEqualTo(with);
-        assertThat(text(stored, "plan.json")).as("no value is in the index").doesNotContain("later");
+        assertThat(text(stored, "plan.json"))
+                .as("no value is in the index")
+                .doesNotContain("later")
+                .as("what was not looked at is bound to the plan")
+                .contains("\"open\":\"there is no baseline\"")
+                .contains("\"unread\":[\"audit y\"]");
+        assertThat(with.without(List.of()).unread()).isEmpty();
     }
 }
