@@ -155,6 +155,36 @@ final class LimitsTest {
     }
 
     @Test
+    void a_run_that_expires_after_it_was_begun_writes_nothing_more() {
+        var plan = PlanFiles.write(scene.store, plan(Limits.NONE, OptionalLong.empty()));
+        Journal.open(scene.store, plan.id())
+                .publish(List.of(new Entry.Started(plan.digest(), "", "", "ada"), new Entry.Claimed("dead", "me")));
+        var late = new Applier.Site(
+                scene.store,
+                Map.of(Scene.ORDERS, policy(RestorePolicy.Write.IN_PLACE, Limits.NONE)),
+                Map.of(Scene.ORDERS, orders),
+                scene.judge(),
+                Relations.NONE,
+                Clock.offset(Scene.CLOCK, Duration.ofDays(2)));
+
+        assertThatThrownBy(() -> new Applier(Run.of(plan), approved(plan), late, Scene.manner("a")).apply())
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("after it was begun; 0 of 4 steps are journalled, nothing more was applied");
+        assertThat(orders.images().get(key(1))).isEqualTo(image("{'id':1,'total':-1}"));
+    }
+
+    @Test
+    void a_dataset_that_the_workspace_has_no_more_is_not_written() {
+        var plan = PlanFiles.write(scene.store, plan(Limits.NONE, OptionalLong.empty()));
+        var gone = new Applier.Site(scene.store, Map.of(), Map.of(), scene.judge(), Relations.NONE, Scene.CLOCK);
+
+        assertThatThrownBy(() -> new Applier(Run.of(plan), approved(plan), gone, Scene.manner("a")).apply())
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("the workspace has no dataset 'orders' that can be written");
+        assertThat(Journal.open(scene.store, plan.id()).isEmpty()).isTrue();
+    }
+
+    @Test
     void two_candidates_for_one_record_and_rules_nobody_knows_are_bugs() {
         scene.candidates.add(scene.candidates.get(0));
         assertThatThrownBy(() -> plan(Limits.NONE, OptionalLong.empty()))

@@ -35,6 +35,11 @@ final class RuleFactsTest {
             unchanged: [total, vat]                           | -       | VALUES    | LOCAL      | total,vat | false
             increasing: seq                                   | -       | VALUES    | LOCAL      | seq    | true
             transition: {field: state, allow: {NEW: [PAID]}}  | -       | VALUES    | LOCAL      | state  | true
+            append_only: history                              | -       | VALUES    | LOCAL      | history | true
+            silent_change: row_version                        | -       | VALUES    | LOCAL      |        | true
+            frozen_when: 'status = 3'                         | status,total | VALUES | LOCAL    | status,total | false
+            assert_change: 'after.a <= before.a'              | a       | VALUES    | LOCAL      |        | true
+            each: 'lines[]', field: amount, min: 0            | -       | VALUES    | LOCAL      | lines[].amount | false
             no_delete: true                                   | -       | ABSENCE   | LOCAL      |        | false
             no_insert: true                                   | -       | EXISTENCE | LOCAL      |        | false
             unique: [email]                                   | -       | VALUES    | RELATIONAL |        | false

@@ -101,6 +101,21 @@ final class StepRulesTest {
         assertThat(decided(step(Action.DELETE, null, BAD, ""), seen(null))).isEqualTo("NOOP");
     }
 
+    @Test
+    void several_records_of_one_key_and_erased_ones_are_left_alone() {
+        for (Step step : new Step[] {
+            step(Action.UPDATE, GOOD, BAD, ""),
+            step(Action.INSERT, GOOD, null, "erased"),
+            step(Action.DELETE, null, BAD, "")
+        }) {
+            assertThat(decided(step, Seen.several(BAD))).isEqualTo("DUPLICATE_KEY");
+        }
+        assertThat(decided(step(Action.INSERT, GOOD, null, "erased"), Seen.ERASED))
+                .isEqualTo("ERASURE");
+        assertThat(decided(step(Action.UPDATE, GOOD, BAD, ""), new Seen(BAD, "t", true)))
+                .isEqualTo("ERASURE");
+    }
+
     private static Fate fate(Step step, Entry.Intent intent, Seen seen) {
         return new StepRules(step, Policy.plain(Scene.ORDERS)).reconcile(List.of(intent), seen);
     }
