@@ -49,6 +49,11 @@ final class Metrics {
         return numbers;
     }
 
+    /** The number of one metric; null if it is NULL or no number. Throws if it cannot be computed. */
+    static @Nullable BigDecimal number(CompiledRule rule, Shares shares) {
+        return number(row(List.of(rule), shares).get(0));
+    }
+
     /** Metrics of which nobody can tell about which records they are, for their {@code where} throws on one. In one job. */
     static Set<String> doubtful(List<CompiledRule> rules, Shares shares) {
         List<CompiledRule> conditional =

@@ -1,7 +1,9 @@
 package dev.lastgood.audit;
 
 import static dev.lastgood.diff.Fingerprint.KEY;
+import static org.apache.spark.sql.functions.array;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.regexp_replace;
 import static org.apache.spark.sql.functions.to_json;
@@ -11,8 +13,10 @@ import dev.lastgood.judge.CompiledRule;
 import dev.lastgood.judge.Share;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.SourceUnreadable;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
+import java.math.BigDecimal;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -29,6 +33,8 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The records of datasets at many moments, all together and yet apart: what relations say of each moment takes one pass over
@@ -55,6 +61,7 @@ public final class Retrospect {
     private final Map<String, DatasetSpec> datasets;
     private final Map<String, Frame> all;
     private final SortedMap<Integer, Map<String, Frame>> moments;
+    private final Map<String, Frame> baseline;
     private final Instant now;
 
     private Retrospect(
@@ -62,12 +69,19 @@ public final class Retrospect {
             Map<String, DatasetSpec> datasets,
             Map<String, Frame> all,
             SortedMap<Integer, Map<String, Frame>> moments,
+            Map<String, Frame> baseline,
             Instant now) {
         this.session = session;
         this.datasets = Map.copyOf(datasets);
         this.all = Map.copyOf(all);
         this.moments = moments;
+        this.baseline = Map.copyOf(baseline);
         this.now = now;
+    }
+
+    /** The same where all moments have this baseline, for rules that compare with one. */
+    public Retrospect since(Map<String, Frame> earlier) {
+        return new Retrospect(session, datasets, all, moments, earlier, now);
     }
 
     /**
@@ -80,7 +94,7 @@ public final class Retrospect {
             Map<String, DatasetSpec> datasets,
             Map<String, Map<Integer, Frame>> frames,
             Instant now) {
-        this(session, datasets, together(frames), apart(frames), now);
+        this(session, datasets, together(frames), apart(frames), Map.of(), now);
     }
 
     private static Map<String, Frame> together(Map<String, Map<Integer, Frame>> frames) {
@@ -117,7 +131,7 @@ public final class Retrospect {
                     new Frame(frame.records().where(col(MOMENT).equalTo(moment)).drop(MOMENT), frame.shape())));
             apart.put(moment, then);
         }
-        return new Retrospect(session, datasets, records, apart, now);
+        return new Retrospect(session, datasets, records, apart, Map.of(), now);
     }
 
     /** The records of several frames of one shape, with the numbers they have here as {@link #MOMENT}. */
@@ -147,26 +161,81 @@ public final class Retrospect {
      * {@link #ACCUSED}, {@link #RULE} and {@link #OF}; of elements a row each. What could not be evaluated on a record accuses it too. Computing it throws if a
      * rule as a whole cannot be evaluated; so may this, of queries.
      *
-     * @param rules relations compiled against {@link #shapes()}, by the number they are to have; metrics accuse nobody
+     * @param rules relations compiled against {@link #shapes()}, by the number they are to have; metrics accuse nobody, and
+     *     what asks where changes came from accuses nobody without a baseline of all it is about
      */
     public Optional<Dataset<Row>> accused(String dataset, Map<Integer, CompiledRule> rules) {
         List<CompiledRule> queries = rules.values().stream()
                 .filter(rule -> rule.rule().constraint() instanceof Constraint.Query)
                 .toList();
-        List<CompiledRule> others =
-                rules.values().stream().filter(rule -> !queries.contains(rule)).toList();
-        Stream<Dataset<Row>> together = ofAll(dataset, others, rules).stream();
+        List<CompiledRule> ofChanges = rules.values().stream()
+                .filter(rule -> rule.rule().constraint() instanceof Constraint.Explained)
+                .toList();
+        List<CompiledRule> others = rules.values().stream()
+                .filter(rule -> !queries.contains(rule) && !ofChanges.contains(rule))
+                .toList();
+        Stream<Dataset<Row>> together = Stream.concat(
+                ofAll(dataset, others, null, rules).stream(),
+                ofChanges.stream()
+                        .filter(rule -> baseline.keySet()
+                                .containsAll(rule.rule().constraint().reaches()))
+                        .filter(rule -> baseline.containsKey(rule.rule().dataset()))
+                        .flatMap(rule -> ofAll(dataset, List.of(rule), earlier(), rules).stream()));
         Stream<Dataset<Row>> each = queries.isEmpty()
                 ? Stream.of()
                 : moments.keySet().stream().flatMap(moment -> ofOne(dataset, moment, queries, rules).stream());
         return Stream.concat(together, each).reduce(Dataset::unionAll);
     }
 
+    /** The baseline, at each of the moments. */
+    private Shares earlier() {
+        Column each =
+                explode(array(moments.keySet().stream().map(functions::lit).toArray(Column[]::new)));
+        Map<String, Frame> then = new LinkedHashMap<>();
+        baseline.forEach((name, frame) -> {
+            List<Column> columns = new ArrayList<>(List.of(each.alias(MOMENT)));
+            Arrays.stream(frame.shape().stored().fieldNames()).forEach(field -> columns.add(col(Shape.quoted(field))));
+            then.put(name, new Frame(frame.records().select(columns.toArray(Column[]::new)), frame.shape()));
+        });
+        return Shares.ofMoments(datasets, then);
+    }
+
+    /**
+     * What is said of a metric at each moment. Throws if its number cannot be told.
+     *
+     * @param history its numbers in earlier audits
+     */
+    public Map<Integer, Measure> measured(CompiledRule rule, Auditor.History history) {
+        String dataset = rule.rule().dataset();
+        Constraint.Metric metric = (Constraint.Metric) rule.rule().constraint();
+        Constraint.History bound = metric.vsHistory();
+        List<BigDecimal> earlier = bound == null ? List.of() : history.values(rule.rule(), bound.last());
+        boolean compares = metric.vsBaseline() != null
+                && baseline.containsKey(dataset)
+                && baseline.keySet().containsAll(metric.reaches());
+        BigDecimal then = compares ? number(rule, Shares.of(datasets, baseline)) : null;
+        Map<Integer, Measure> measured = new LinkedHashMap<>();
+        moments.forEach((moment, frames) -> measured.put(
+                moment, Measure.of(rule.rule(), number(rule, Shares.of(datasets, frames)), compares, then, earlier)));
+        return measured;
+    }
+
+    private static @Nullable BigDecimal number(CompiledRule rule, Shares shares) {
+        if (!Metrics.doubtful(List.of(rule), shares).isEmpty()) {
+            throw new Relating.NotEvaluated("'where' could not be evaluated on a record");
+        }
+        return Metrics.number(rule, shares);
+    }
+
     private Optional<Dataset<Row>> ofAll(
-            String dataset, Collection<CompiledRule> rules, Map<Integer, CompiledRule> numbers) {
+            String dataset,
+            Collection<CompiledRule> rules,
+            @Nullable Shares before,
+            Map<Integer, CompiledRule> numbers) {
         return accused(
                 dataset,
                 Shares.ofMoments(datasets, all),
+                before,
                 rules,
                 numbers,
                 col(KEY).getField(MOMENT),
@@ -176,17 +245,18 @@ public final class Retrospect {
     private Optional<Dataset<Row>> ofOne(
             String dataset, int moment, Collection<CompiledRule> rules, Map<Integer, CompiledRule> numbers) {
         Map<String, Frame> then = Optional.ofNullable(moments.get(moment)).orElseThrow();
-        return accused(dataset, Shares.of(datasets, then), rules, numbers, lit(moment), col(KEY));
+        return accused(dataset, Shares.of(datasets, then), null, rules, numbers, lit(moment), col(KEY));
     }
 
     private Optional<Dataset<Row>> accused(
             String dataset,
             Shares shares,
+            @Nullable Shares before,
             Collection<CompiledRule> rules,
             Map<Integer, CompiledRule> numbers,
             Column moment,
             Column key) {
-        Relating relating = new Relating(session, datasets, now, shares, null, (name, rows) -> rows);
+        Relating relating = new Relating(session, datasets, now, shares, before, (name, rows) -> rows);
         List<Dataset<Row>> all = new ArrayList<>();
         List<CompiledRule> concerned =
                 rules.stream().filter(rule -> mayAccuse(rule, dataset)).toList();
@@ -254,10 +324,26 @@ public final class Retrospect {
                                 .anyMatch(share -> share.dataset().equals(dataset)));
     }
 
-    /** Whether a failure of {@link #accused}, or of computing it, says that a rule cannot be evaluated there. */
+    /**
+     * Whether a failure of {@link #accused} or {@link #measured}, or of computing it, says that a rule cannot be evaluated
+     * there. It does not if a source could not be read.
+     */
     public static boolean isOfRule(Exception failure) {
-        return !Thread.currentThread().isInterrupted()
-                && (failure instanceof Relating.NotEvaluated || failure instanceof SparkThrowable);
+        if (Thread.currentThread().isInterrupted() || SourceUnreadable.isBehind(failure)) {
+            return false;
+        }
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof Relating.NotEvaluated
+                    || (cause instanceof SparkThrowable spark && isOfExpression(spark.getSqlState()))) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Of data, of cardinality, of syntax and names, or raised by the expression itself; not of files, memory or bugs. */
+    private static boolean isOfExpression(@Nullable String state) {
+        return state != null && Stream.of("21", "22", "42", "P0").anyMatch(state::startsWith);
     }
 
     private static int number(CompiledRule rule, Map<Integer, CompiledRule> numbers) {

@@ -532,14 +532,16 @@ final class RestoreCommand extends CommandGroup {
     /** What a plan comes to. */
     static void print(PlanFiles.Stored stored, Console console) {
         Plan plan = stored.plan();
-        console.line("plan %s: %d steps, %d conflicts, %d unrecoverable; fields: %d proved, %d as of their capture"
-                .formatted(
-                        stored.id(),
-                        plan.steps().size(),
-                        plan.conflicts().size(),
-                        plan.unrecoverable().size(),
-                        plan.count(Proof.PROVED),
-                        plan.count(Proof.AS_OF)));
+        console.line(
+                "plan %s: %d steps, %d conflicts, %d unrecoverable; fields: %d proved, %d as of their capture, %d stale"
+                        .formatted(
+                                stored.id(),
+                                plan.steps().size(),
+                                plan.conflicts().size(),
+                                plan.unrecoverable().size(),
+                                plan.count(Proof.PROVED),
+                                plan.count(Proof.AS_OF),
+                                plan.stale()));
         console.table(
                 List.of("insert", "update", "delete", "healed", "held back"),
                 List.of(List.of(
@@ -563,7 +565,15 @@ final class RestoreCommand extends CommandGroup {
                                     Long.toString(one.before()),
                                     Long.toString(one.after())))
                             .toList());
+            plan.simulated().stream()
+                    .filter(one -> !one.open().isEmpty())
+                    .forEach(one ->
+                            console.line("not all of rule '%s' was asked: %s".formatted(one.rule(), one.open())));
         }
+        plan.unread()
+                .forEach(one -> console.line(
+                        "%s could not be read: whether it knows later values than are put back is not known"
+                                .formatted(one)));
         if (!plan.decided().isEmpty()) {
             console.line("%6d conflicts decided: %d for the good image, %d for live"
                     .formatted(plan.decided().size(), plan.count(Decision.Take.GOOD), plan.count(Decision.Take.LIVE)));

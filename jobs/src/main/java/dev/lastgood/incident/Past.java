@@ -4,7 +4,7 @@ import dev.lastgood.record.Image;
 import dev.lastgood.restore.History;
 import java.time.Instant;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -59,7 +59,7 @@ public record Past(
                 then == null ? null : new History.Good(goodImage, then.snapshot(), then.at()),
                 bad == null ? observed : badImage,
                 bad == null ? History.Origin.OBSERVED : History.Origin.SNAPSHOT,
-                Map.of(),
+                List.of(),
                 "",
                 known);
     }

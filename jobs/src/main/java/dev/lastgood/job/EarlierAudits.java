@@ -22,8 +22,13 @@ final class EarlierAudits implements Auditor.History {
     private final List<JsonNode> read = new ArrayList<>();
 
     EarlierAudits(Store store, CatalogState state) {
+        this(store, state.audits());
+    }
+
+    /** Of these audits alone, the oldest first. */
+    EarlierAudits(Store store, List<CatalogState.Audit> all) {
         this.store = store;
-        List<CatalogState.Audit> audits = new ArrayList<>(state.audits());
+        List<CatalogState.Audit> audits = new ArrayList<>(all);
         Collections.reverse(audits);
         this.older = audits.iterator();
     }

@@ -94,6 +94,7 @@ public final class PlanJob {
         Judging judging =
                 Judging.of(workplace, shapes, workplace.workspace().rules().rules());
         Map<String, Long> sizes = audits.sizes(audit);
+        LaterImages later = new LaterImages(workplace, state, judging.judge());
         List<Candidate> candidates = new ArrayList<>();
         Map<String, Planner.Dataset> bound = new HashMap<>();
         Set<String> used = new TreeSet<>();
@@ -106,7 +107,8 @@ public final class PlanJob {
             }
             all.addAll(chosen);
             try (Target target = targets.readable(dataset)) {
-                candidates.addAll(candidates(selection, false, audit, dataset, chosen, live, target, state, used));
+                candidates.addAll(
+                        candidates(selection, false, audit, dataset, chosen, live, target, state, used, later));
                 bound.put(dataset.name(), bound(dataset, target, sizes));
             }
         }
@@ -120,13 +122,15 @@ public final class PlanJob {
         }
         checkFixed(selection, all);
         Map<Decision, DecisionsReader.Written> decisions = decisions(selection, shapes);
-        Pulling pulling = new Pulling(selection, audit, live, state, used);
+        Pulling pulling = new Pulling(selection, audit, live, state, used, later);
         if (selection.terms().parents()) {
             pulling.reach(bound, sizes);
         }
+        Simulation simulation = new Simulation(
+                workplace, live, new LiveRelations(workplace, live), Simulation.Then.of(workplace, audit, state, live));
         Planner planner = new Planner(
                 judging.judge(),
-                new Simulation(workplace, live, new LiveRelations(workplace, live)),
+                simulation,
                 // Who names records and fields means just these.
                 selection.isNamed() || !selection.rules().isEmpty()
                         ? ChangePattern.UNKNOWN
@@ -144,7 +148,12 @@ public final class PlanJob {
                 bound,
                 references()));
         checkUsed(planned.unused(), decisions);
-        Plan plan = planned.plan();
+        Plan plan = planned.plan().without(new TreeSet<>(later.unread()));
+        // A run asks the same rules again, of the same baseline.
+        simulation
+                .compared()
+                .forEach(name -> used.add(
+                        Objects.requireNonNull(audit.baseline().get(name)).text()));
         hold(used, audit);
         PlanFiles.Stored stored = PlanFiles.write(workplace.store(), plan);
         if (state.plan(stored.id()).isEmpty()) {
@@ -285,6 +294,7 @@ public final class PlanJob {
         private final Map<String, Frame> live;
         private final CatalogState state;
         private final Set<String> used;
+        private final LaterImages later;
         private final Map<String, DatasetSpec> reached = new LinkedHashMap<>();
 
         Pulling(
@@ -292,12 +302,14 @@ public final class PlanJob {
                 CatalogState.Audit audit,
                 Map<String, Frame> live,
                 CatalogState state,
-                Set<String> used) {
+                Set<String> used,
+                LaterImages later) {
             this.selection = selection;
             this.audit = audit;
             this.live = live;
             this.state = state;
             this.used = used;
+            this.later = later;
         }
 
         /** The datasets that can be brought back to, by way of rules that are acted on, from those of the plan. */
@@ -373,7 +385,8 @@ public final class PlanJob {
                                 live,
                                 target,
                                 state,
-                                used));
+                                used,
+                                later));
                     }
                 }
             }
@@ -452,13 +465,14 @@ public final class PlanJob {
             Map<String, Frame> live,
             Target target,
             CatalogState state,
-            Set<String> used) {
+            Set<String> used,
+            LaterImages later) {
         Frame frame = Objects.requireNonNull(live.get(dataset.name()));
         List<Key> keys = chosen.stream().map(Chosen::key).toList();
         Map<Key, Target.Seen> seen = seen(target, keys);
         Map<Key, History> histories = selection.isNamed()
                 ? namedHistories(dataset, chosen, frame, baseline(selection, audit, dataset, state), used)
-                : accusedHistories(dataset, chosen, live, audit, state, used);
+                : accusedHistories(dataset, chosen, live, audit, state, used, later);
         List<Candidate> candidates = new ArrayList<>();
         boolean named = selection.isNamed() && !pulled;
         Candidate.Named naming = named ? naming(selection) : Candidate.Named.NOBODY;
@@ -511,7 +525,7 @@ public final class PlanJob {
     }
 
     /** Whether an older record is one that live could hold. */
-    private static boolean fits(@Nullable Image image, Shape today) {
+    static boolean fits(@Nullable Image image, Shape today) {
         try {
             if (image != null) {
                 today.row(image);
@@ -588,7 +602,8 @@ public final class PlanJob {
             Map<String, Frame> live,
             CatalogState.Audit audit,
             CatalogState state,
-            Set<String> used) {
+            Set<String> used,
+            LaterImages later) {
         Map<Key, Pasts.Accused> accused = new LinkedHashMap<>();
         for (Chosen one : chosen) {
             Set<String> rules = new TreeSet<>();
@@ -603,13 +618,25 @@ public final class PlanJob {
                         state,
                         workplace.clock().instant())
                 .withImages(dataset, live, audit.baseline().get(dataset.name()), accused);
+        Map<Key, LaterImages.Span> spans = new HashMap<>();
+        pasts.forEach((key, past) -> {
+            Past.At good = past.good();
+            Image image = past.goodImage();
+            if (good != null && image != null) {
+                Past.At bad = past.bad();
+                Set<String> rules = Objects.requireNonNull(accused.get(key)).rules();
+                spans.put(key, new LaterImages.Span(image, good.at(), bad == null ? audit.at() : bad.at(), rules));
+            }
+        });
+        Map<Key, List<History.Later>> known =
+                later.of(dataset, Objects.requireNonNull(live.get(dataset.name())), spans);
         Map<Key, History> histories = new HashMap<>();
         for (Chosen one : chosen) {
             Past past = Objects.requireNonNull(pasts.get(one.key()));
             Stream.of(past.good(), past.without(), past.bad())
                     .flatMap(Stream::ofNullable)
                     .forEach(at -> used.add(at.snapshot()));
-            histories.put(one.key(), past.history(one.after()));
+            histories.put(one.key(), past.history(one.after()).since(known.getOrDefault(one.key(), List.of())));
         }
         return histories;
     }
@@ -633,7 +660,7 @@ public final class PlanJob {
         return workplace.auditJob().baseline(dataset, address, state, new ArrayList<>());
     }
 
-    /** The snapshots a plan takes good images from stay, until the plan has long expired. */
+    /** The snapshots a plan takes good images from, and those that rules compare with, stay until the plan has long expired. */
     private void hold(Collection<String> snapshots, CatalogState.Audit audit) {
         List<SnapshotId> ids = snapshots.stream().map(SnapshotId::new).toList();
         Instant until = workplace.clock().instant().plus(expiry()).plus(Duration.ofDays(30));

@@ -161,11 +161,26 @@ public final class PlanLines {
         }
     }
 
+    private void known(ObjectNode line, String member, Conflict conflict, @Nullable Value value) {
+        FieldPath path = conflict.path();
+        if (path != null) {
+            put(line, member, conflict.dataset(), path, value);
+        } else if (value instanceof Value.Obj record) {
+            line.set(member, of(conflict.dataset()).maskedRecord(JsonValues.json(record)));
+        }
+    }
+
     private ObjectNode conflict(Conflict conflict) {
         ObjectNode line = line(conflict.dataset(), conflict.key());
         line.put("left", "conflict").put("conflict", conflict.type().name());
         line.put("path", conflict.path() == null ? null : of(conflict.dataset()).masked(conflict.path()));
         line.put("explanation", conflict.explanation());
+        Conflict.Stale stale = conflict.stale();
+        if (stale != null) {
+            known(line, "good", conflict, stale.good());
+            known(line, "later", conflict, stale.later());
+            line.put("laterFrom", stale.source()).put("laterAt", stale.at().toString());
+        }
         return line;
     }
 }

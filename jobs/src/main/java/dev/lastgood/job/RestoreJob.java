@@ -393,8 +393,10 @@ public final class RestoreJob {
         private final Map<String, Target> targets = new TreeMap<>();
         private final Map<String, Policy> policies = new HashMap<>();
         private final Map<String, Shape> shapes = new HashMap<>();
+        private final PlanFiles.Stored plan;
 
         Opened(PlanFiles.Stored plan, java.util.function.Function<DatasetSpec, Target> opener) {
+            this.plan = plan;
             try {
                 for (String name : plan.plan().header().datasets().keySet()) {
                     DatasetSpec dataset = workplace.datasets(List.of(name)).get(0);
@@ -414,7 +416,7 @@ public final class RestoreJob {
                     .toList();
             Judge judge = Judging.of(workplace, shapes, rules).judge();
             return new Applier.Site(
-                    workplace.store(), policies, targets, judge, new LiveRelations(workplace), workplace.clock());
+                    workplace.store(), policies, targets, judge, new RunRelations(workplace, plan), workplace.clock());
         }
 
         @Override
@@ -553,7 +555,8 @@ public final class RestoreJob {
         node.put("fields", plan.fieldCount());
         node.putObject("good")
                 .put("proved", plan.count(dev.lastgood.restore.Proof.PROVED))
-                .put("asOf", plan.count(dev.lastgood.restore.Proof.AS_OF));
+                .put("asOf", plan.count(dev.lastgood.restore.Proof.AS_OF))
+                .put("stale", plan.stale());
         node.put("insertsWithoutEvidence", plan.insertsWithoutEvidence());
         ArrayNode simulated = node.putArray("simulated");
         plan.simulated()
@@ -562,7 +565,10 @@ public final class RestoreJob {
                         .put("rule", one.rule())
                         .put("over", one.over().name().toLowerCase(Locale.ROOT))
                         .put("before", one.before())
-                        .put("after", one.after()));
+                        .put("after", one.after())
+                        .put("open", one.open().isEmpty() ? null : one.open()));
+        ArrayNode unread = node.putArray("unread");
+        plan.unread().forEach(unread::add);
         node.put("expires", plan.header().expiresAt().toString());
         return node;
     }

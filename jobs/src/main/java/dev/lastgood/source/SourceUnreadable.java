@@ -1,5 +1,7 @@
 package dev.lastgood.source;
 
+import java.io.IOException;
+import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
 /** A source could not be read, or holds what cannot be read exactly. The message says which dataset, and no secret. */
@@ -19,6 +21,28 @@ public final class SourceUnreadable extends RuntimeException {
     public SourceUnreadable(String message, @Nullable String hint, @Nullable Throwable cause) {
         super(message, cause);
         this.hint = hint;
+    }
+
+    /** Whether something failed because a source could not be read, and not for what it holds. */
+    public static boolean isBehind(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SourceUnreadable || cause instanceof SQLException || cause instanceof IOException) {
+                return true;
+            }
+        }
+        return Misread.of(failure).isPresent();
+    }
+
+    /** What kind of thing went wrong, without a value: of a database with its SQL state. */
+    public static String kind(Throwable failure) {
+        Throwable told = failure;
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SQLException sql) {
+                return "%s, SQL state %s".formatted(sql.getClass().getSimpleName(), sql.getSQLState());
+            }
+            told = cause;
+        }
+        return told.getClass().getSimpleName();
     }
 
     /** Sentences that say what to do, or null. */

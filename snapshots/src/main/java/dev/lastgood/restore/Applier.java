@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
 public final class Applier {
     private static final int MOST_LOOPS = 4;
     private static final int MOST_REVERSIONS = 2;
+    private static final int READ_AT_ONCE = 500;
 
     /**
      * Where a run takes place.
@@ -246,8 +248,15 @@ public final class Applier {
     private Receipt carryOut() throws Pause {
         List<Step> all = run.steps();
         int canary = Math.min(all.size(), Math.max(manner.canary(), (all.size() + 99) / 100));
-        boolean canaryOpen = all.subList(0, canary).stream().anyMatch(this::isPending);
+        // What stopped right after the canary has not been judged by it for certain.
+        boolean canaryOpen = all.subList(0, canary).stream().anyMatch(this::isPending)
+                || (canary < all.size()
+                        && all.subList(canary, all.size()).stream().allMatch(this::isPending));
         List<List<Step>> batches = Batches.of(all, manner.batch());
+        if (!canaryOpen && all.stream().anyMatch(this::isPending)) {
+            // What has stopped it may still be so.
+            judgeWhole();
+        }
         int seen = 0;
         for (List<Step> batch : batches) {
             carryOut(batch.stream().filter(this::isPending).toList());
@@ -256,10 +265,14 @@ public final class Applier {
                 canaryOpen = false;
                 verify(all.subList(0, seen));
                 judgeCanary(seen);
+                if (seen < all.size()) {
+                    judgeWhole();
+                }
             }
         }
         verify(all);
         if (!journal().isCompleted()) {
+            judgeWhole();
             outcomes.add(new Entry.Completed());
             flush();
         }
@@ -272,6 +285,92 @@ public final class Applier {
             throw new Pause(
                     "%d of the first %d steps were written by somebody else right after".formatted(drifted, size));
         }
+    }
+
+    /**
+     * What no single record decides is judged again over live as it is now: with what the run has written and what is left of
+     * it, against live without either. What others broke meanwhile is not the run's.
+     */
+    private void judgeWhole() throws Pause {
+        if (run.isUndo()) {
+            return;
+        }
+        List<Step> concerned =
+                run.steps().stream().filter(site.relations()::concerns).toList();
+        Instant now = site.clock().instant();
+        List<Relations.Laid> laid = new ArrayList<>();
+        Map<Step, Seen> read = new HashMap<>();
+        Map<Step, Decision.Write> writes = new LinkedHashMap<>();
+        for (List<Step> batch : Batches.of(concerned, READ_AT_ONCE)) {
+            Map<Key, Seen> seen = target(batch.get(0).dataset())
+                    .read(batch.stream().map(Step::key).toList());
+            for (Step step : batch) {
+                Seen one = seen(seen, step);
+                Optional<Entry.Intent> written = written(step, one);
+                if (written.isPresent()) {
+                    Undo.laid(step, written.get(), one.image()).ifPresent(laid::add);
+                } else if (isPending(step)
+                        && new StepRules(step, policy(step)).decide(one, touch(step, one, now))
+                                instanceof Decision.Write write) {
+                    read.put(step, one);
+                    writes.put(step, write);
+                }
+            }
+        }
+        leaveOut(writes, read);
+        writes.forEach((step, write) -> laid.add(new Relations.Laid(
+                step.dataset(), step.key(), seenOf(read, step).image(), write.desired())));
+        List<Relations.Broken> broken =
+                laid.isEmpty() ? List.of() : site.relations().broken(laid);
+        if (!broken.isEmpty()) {
+            throw new Pause(
+                    "with this run, records break rules that they would not break without it: %s; 'lastgood restore undo %s' takes back what it has written"
+                            .formatted(
+                                    broken.stream()
+                                            .map(one -> "%s (%d)".formatted(one.rule(), one.records()))
+                                            .collect(Collectors.joining(", ")),
+                                    run.plan()));
+        }
+    }
+
+    /** What a batch would not write, it will not break either. */
+    private void leaveOut(Map<Step, Decision.Write> writes, Map<Step, Seen> read) {
+        Set<String> stopped = new HashSet<>(stoppedGroups.keySet());
+        Objections objections = new Objections(site.judge(), site.relations());
+        Objections.Drop drop = (step, type, explanation) -> stopped.add(step.group());
+        for (String dataset : run.datasets().keySet()) {
+            Map<Step, Decision.Write> own = new LinkedHashMap<>(writes);
+            own.keySet().removeIf(step -> !step.dataset().equals(dataset));
+            List<Step> asked = List.copyOf(own.keySet());
+            objections.judge(own, step -> seenOf(read, step), drop);
+            asked.stream().filter(step -> !own.containsKey(step)).forEach(writes::remove);
+        }
+        int before;
+        do {
+            before = writes.size();
+            objections.relate(writes, step -> seenOf(read, step), drop);
+            if (run.header().mode() == Mode.BLOCK) {
+                writes.keySet().removeIf(step -> !step.group().isEmpty() && stopped.contains(step.group()));
+            }
+        } while (writes.size() < before);
+    }
+
+    private static Seen seenOf(Map<Step, Seen> read, Step step) {
+        return Objects.requireNonNull(read.get(step), () -> "not read: " + step);
+    }
+
+    /** The write of a step that is done, may have been, or was as the record shows. */
+    private Optional<Entry.Intent> written(Step step, Seen seen) {
+        if (seen.isSeveral()) {
+            return Optional.empty();
+        }
+        if (!isPending(step)) {
+            return Undo.written(journal().progress(step.number()));
+        }
+        List<Entry.Intent> open = openIntents(step);
+        return !open.isEmpty() && new StepRules(step, policy(step)).reconcile(open, seen) == StepRules.Fate.DONE
+                ? Optional.of(open.get(open.size() - 1))
+                : Optional.empty();
     }
 
     private int checkedAs(Recheck.Found check) {

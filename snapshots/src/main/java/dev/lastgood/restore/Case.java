@@ -1,6 +1,7 @@
 package dev.lastgood.restore;
 
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.Comparison;
 import dev.lastgood.record.Differ;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -68,6 +70,34 @@ final class Case {
     @Nullable
     Image bad() {
         return candidate.history().bad();
+    }
+
+    /** A later legitimate value of a place than the good image's; of null, of any place of the record. The latest counts. */
+    Optional<History.Later> later(@Nullable FieldPath place) {
+        Image good = good();
+        return good == null
+                ? Optional.empty()
+                : candidate.history().later().stream()
+                        .filter(later ->
+                                place == null || Patch.at(later.image(), place).reachable())
+                        .findFirst()
+                        .filter(later ->
+                                place == null ? isOther(good, later.image()) : isOther(good, later.image(), place));
+    }
+
+    private boolean isOther(Image good, Image later) {
+        return Differ.units(good, later, policy.comparison()).stream().anyMatch(change -> !policy.isOwn(change.path()));
+    }
+
+    /** What the damage left is no later value, whenever it was seen. */
+    private boolean isOther(Image good, Image later, FieldPath place) {
+        Comparison values = policy.comparison().ignoringNothing();
+        Patch.Spot then = Patch.at(later, place);
+        Image bad = bad();
+        return !values.same(place, then.value(), Patch.at(good, place).value())
+                && (bad == null
+                        || !values.same(
+                                place, then.value(), Patch.at(bad, place).value()));
     }
 
     /** What may be overwritten: what the damage left, or what a person has decided about. */

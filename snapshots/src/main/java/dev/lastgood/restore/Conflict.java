@@ -2,6 +2,8 @@ package dev.lastgood.restore;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
+import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,9 +11,22 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path null: the whole record
  * @param explanation in words, without values
+ * @param stale of a place whose good value is known to be older than a legitimate one; else null
  */
 public record Conflict(
-        Type type, String dataset, Key key, @Nullable FieldPath path, String explanation) {
+        Type type,
+        String dataset,
+        Key key,
+        @Nullable FieldPath path,
+        String explanation,
+        @Nullable Stale stale) {
+
+    public Conflict(Type type, String dataset, Key key, @Nullable FieldPath path, String explanation) {
+        this(type, dataset, key, path, explanation, null);
+    }
+
+    /** What is known beside the good value: a later one, and where it is known from; null means absent. */
+    public record Stale(@Nullable Value good, @Nullable Value later, String source, Instant at) {}
 
     public enum Type {
         /** Somebody wrote the field after the damage. */

@@ -1,10 +1,10 @@
 package dev.lastgood.restore;
 
-import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import java.time.Instant;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -16,35 +16,35 @@ import org.jspecify.annotations.Nullable;
  * @param good the newest capture before the damage in which it is good, or as not there; null: no capture is that old
  * @param bad as the damage left it; null: there was no record then
  * @param origin where the bad image comes from
- * @param later values that legitimate writers are known to have written between the good and the bad image
+ * @param later the record as it is known to have been legitimately after the good and before the bad image, the latest first
  * @param deletion the tombstone that the accused delete left, as the target's token of the absent record says it; empty if
  *     the delete left no evidence or none is accused
  */
 public record History(
-        @Nullable Good good,
-        @Nullable Image bad,
-        Origin origin,
-        Map<FieldPath, Value> later,
-        String deletion,
-        Set<Mark> marks) {
+        @Nullable Good good, @Nullable Image bad, Origin origin, List<Later> later, String deletion, Set<Mark> marks) {
 
     public History {
-        later = Map.copyOf(later);
+        later = List.copyOf(later);
         marks = Set.copyOf(marks);
     }
 
     public static History of(Good good, @Nullable Image bad, Origin origin) {
-        return new History(good, bad, origin, Map.of(), "", Set.of());
+        return new History(good, bad, origin, List.of(), "", Set.of());
     }
 
     /** The record is newer than every capture. */
     public static History newer(Image bad, Origin origin) {
-        return new History(null, bad, origin, Map.of(), "", Set.of());
+        return new History(null, bad, origin, List.of(), "", Set.of());
     }
 
     /** The same, with the tombstone of the accused delete. */
     public History deletedAs(String tombstone) {
         return new History(good, bad, origin, later, tombstone, marks);
+    }
+
+    /** The same, where that is known of the time between the good and the bad image. */
+    public History since(List<Later> known) {
+        return new History(good, bad, origin, known, deletion, marks);
     }
 
     /** The same, with one mark more. */
@@ -82,6 +82,14 @@ public record History(
 
     /** A record in a capture; the image is null if there was no such record. */
     public record Good(@Nullable Image image, String snapshot, Instant at) {}
+
+    /**
+     * A record as legitimate writers are known to have left it later than the good image, by something that is no proof of
+     * more: an audit that found nothing wrong with it then, or a capture that nobody has verified.
+     *
+     * @param source what knows it, for people
+     */
+    public record Later(Image image, String source, Instant at) {}
 
     /** Where a bad image comes from. It is told, and decides nothing. */
     public enum Origin {

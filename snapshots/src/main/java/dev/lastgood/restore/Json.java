@@ -161,6 +161,12 @@ final class Json {
         }
     }
 
+    static void put(ObjectNode node, String name, @Nullable Value value) {
+        if (value != null) {
+            node.set(name, JsonValues.tagged(value));
+        }
+    }
+
     static @Nullable Image image(JsonNode node, String name) throws Malformed {
         if (!node.has(name)) {
             return null;

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -33,6 +32,13 @@ final class Merge {
         EXISTENCE,
         VALUES,
         NOTHING
+    }
+
+    /** Whether a later legitimate value than the good image's is known of a place, or, of null, of any in the record. */
+    interface Later {
+        boolean isKnown(@Nullable FieldPath place);
+
+        Later NOTHING = place -> false;
     }
 
     /** The three images; null means that there was, or is, no record. */
@@ -77,15 +83,10 @@ final class Merge {
      *
      * @param damaged places in which the bad image differs from the good one and is at fault, as {@link
      *     dev.lastgood.record.Differ#units} gives them
-     * @param later places of which a later legitimate value is known
+     * @param later where a later legitimate value is known
      */
     static Result merge(
-            Images images,
-            Fault fault,
-            Collection<FieldPath> damaged,
-            Coupling coupling,
-            Map<FieldPath, Value> later,
-            Policy policy) {
+            Images images, Fault fault, Collection<FieldPath> damaged, Coupling coupling, Later later, Policy policy) {
         Comparison comparison = policy.comparison();
         Image good = images.good();
         Image bad = images.bad();
@@ -97,7 +98,7 @@ final class Merge {
             return spurious(Objects.requireNonNull(bad), live, fault, comparison);
         }
         if (bad == null) {
-            return vanished(good, live, fault, comparison);
+            return vanished(good, live, fault, later, comparison);
         }
         if (live == null) {
             return fault == Fault.NOTHING || damaged.isEmpty()
@@ -107,14 +108,16 @@ final class Merge {
         return fields(good, bad, live, damaged, coupling, later, policy.manner());
     }
 
-    private static Result vanished(Image good, @Nullable Image live, Fault fault, Comparison comparison) {
+    private static Result vanished(Image good, @Nullable Image live, Fault fault, Later later, Comparison comparison) {
         if (fault != Fault.ABSENCE) {
             return new Result.Keep(Why.NOT_ACCUSED);
         }
         if (live != null) {
             return comparison.same(good, live) ? new Result.Keep(Why.HEALED) : clashed(Conflict.Type.RECREATED);
         }
-        return new Result.Write(Action.INSERT, wholly(null, good), List.of());
+        return later.isKnown(null)
+                ? clashed(Conflict.Type.STALE_GOOD)
+                : new Result.Write(Action.INSERT, wholly(null, good), List.of());
     }
 
     private static Result spurious(Image bad, @Nullable Image live, Fault fault, Comparison comparison) {
@@ -150,7 +153,7 @@ final class Merge {
             Image live,
             Collection<FieldPath> damaged,
             Coupling coupling,
-            Map<FieldPath, Value> later,
+            Later later,
             Manner manner) {
         List<FieldChange> restored = new ArrayList<>();
         List<Clash> clashes = new ArrayList<>();
@@ -162,7 +165,7 @@ final class Merge {
                 case LATER_WRITE -> clashes.add(Clash.of(Conflict.Type.LATER_WRITE, place));
                 case GREATER -> clashes.add(new Clash(Conflict.Type.UNSAFE_MERGE, place, GREATER));
                 case RESTORE -> {
-                    if (later.containsKey(place)) {
+                    if (later.isKnown(place)) {
                         clashes.add(Clash.of(Conflict.Type.STALE_GOOD, place));
                     } else {
                         restored.add(new FieldChange(

@@ -5,6 +5,7 @@ import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -14,6 +15,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a restore will write, what it will not and why. Made from the same inputs it is the same, byte for byte, in its
  * files; see {@link PlanFiles}.
+ *
+ * @param unread what would know of later legitimate values than the good images', and could not be read
  */
 public record Plan(
         Header header,
@@ -25,7 +28,8 @@ public record Plan(
         List<Unattributed> unattributed,
         List<Simulated> simulated,
         long healed,
-        long untouched) {
+        long untouched,
+        List<String> unread) {
 
     public Plan {
         steps = List.copyOf(steps);
@@ -35,6 +39,23 @@ public record Plan(
         unrecoverable = List.copyOf(unrecoverable);
         unattributed = List.copyOf(unattributed);
         simulated = List.copyOf(simulated);
+        unread = List.copyOf(unread);
+    }
+
+    /** The same, made without that. */
+    public Plan without(Collection<String> unreadable) {
+        return new Plan(
+                header,
+                steps,
+                conflicts,
+                decided,
+                heldBack,
+                unrecoverable,
+                unattributed,
+                simulated,
+                healed,
+                untouched,
+                List.copyOf(unreadable));
     }
 
     /**
@@ -120,6 +141,11 @@ public record Plan(
                 .filter(step -> step.proof() == proof)
                 .mapToLong(step -> step.fields().size())
                 .sum();
+    }
+
+    /** Places, or records, that stay as they are because the good image is known to be older than a legitimate write. */
+    public long stale() {
+        return conflictCounts().getOrDefault(Conflict.Type.STALE_GOOD, 0L);
     }
 
     /** Fields that are written, over all steps. */

@@ -9,8 +9,11 @@ import dev.lastgood.record.JsonValues;
 import dev.lastgood.restore.Json.Malformed;
 import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Store;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,42 +24,50 @@ import org.erdtman.jcs.JsonCanonicalizer;
 
 /**
  * A plan in the store: {@code plans/ID/plan.json}, an index without values in RFC 8785 JSON whose SHA-256 is the plan's
- * digest, and {@code plans/ID/payload/part-00000.jsonl}, the steps with their values, whose SHA-256 the index holds. The
- * id is the first 12 hex digits of the digest. What is approved are these bytes; no others are ever applied.
+ * digest, and {@code plans/ID/payload/part-00000.jsonl} and so on, the steps with their values, whose SHA-256s the index
+ * holds. The id is the first 12 hex digits of the digest. What is approved are these bytes; no others are ever applied. Of
+ * the payload no more than a part is in memory at once.
  */
 public final class PlanFiles {
     private PlanFiles() {}
 
     private static final int FORMAT = 1;
-    private static final String PAYLOAD = "payload/part-00000.jsonl";
+    private static final int LINES_A_PART = 10_000;
 
     /** A plan as it lies in the store. */
     public record Stored(String id, String digest, Plan plan) {}
 
-    /** The bytes of a plan's two files. */
-    @SuppressWarnings("ArrayRecordComponent") // handed over, never shared
-    public record Bytes(byte[] index, byte[] payload) {
-        public String digest() {
-            return Sha256.of(index);
+    /** A part of the payload, as the index knows it. */
+    private record Part(String name, String sha256, long bytes) {
+        static Part of(String name, byte[] bytes) {
+            return new Part(name, Sha256.of(bytes), bytes.length);
         }
 
-        public String id() {
-            return digest().substring(0, 12);
+        static Part read(JsonNode node) throws Malformed {
+            return new Part(Json.text(node, "name"), Json.text(node, "sha256"), Json.number(node, "bytes"));
+        }
+
+        ObjectNode json() {
+            return Json.object().put("name", name).put("sha256", sha256).put("bytes", bytes);
         }
     }
 
-    /** What a plan's files hold. The same plan gives the same bytes. */
-    public static Bytes bytes(Plan plan) {
-        byte[] payload = payload(plan);
-        return new Bytes(canonical(index(plan, payload)), payload);
+    private static String id(String digest) {
+        return digest.substring(0, 12);
     }
 
-    /** Publishes a plan; one that is there already stays as it is. */
+    /** Publishes a plan; one that is there already stays as it is. The same plan gives the same bytes. */
     public static Stored write(Store store, Plan plan) {
-        Bytes bytes = bytes(plan);
-        publish(store, bytes.id(), PAYLOAD, bytes.payload());
-        publish(store, bytes.id(), "plan.json", bytes.index());
-        return new Stored(bytes.id(), bytes.digest(), plan);
+        return write(store, plan, LINES_A_PART);
+    }
+
+    static Stored write(Store store, Plan plan, int linesAPart) {
+        byte[] index = index(plan, linesAPart);
+        String digest = Sha256.of(index);
+        String id = id(digest);
+        eachPart(plan, linesAPart, (name, bytes) -> publish(store, id, name, bytes));
+        publish(store, id, "plan.json", index);
+        return new Stored(id, digest, plan);
     }
 
     private static void publish(Store store, String id, String file, byte[] bytes) {
@@ -74,19 +85,27 @@ public final class PlanFiles {
      * @throws Refusal if there is none, or its bytes are not those that were written
      */
     public static Stored read(Store store, String id) {
-        byte[] index =
-                store.read("plans/" + id + "/plan.json").orElseThrow(() -> changed(id, "plan.json", "it is not there"));
+        byte[] index = file(store, id, "plan.json");
         String digest = Sha256.of(index);
         if (!digest.startsWith(id)) {
             throw changed(id, "plan.json", "its digest is " + digest);
         }
-        byte[] payload =
-                store.read("plans/" + id + "/" + PAYLOAD).orElseThrow(() -> changed(id, PAYLOAD, "it is not there"));
         try {
-            return new Stored(id, digest, plan(new Bytes(index, payload)));
+            JsonNode parsed = Json.parse(index);
+            Plan plan = plan(parsed, name -> file(store, id, name));
+            // One part may hold any number of lines: there was a time when all plans had but one.
+            int linesAPart = parsed.get("payload") instanceof ArrayNode ? LINES_A_PART : Integer.MAX_VALUE;
+            if (!Sha256.of(index(plan, linesAPart)).equals(digest)) {
+                throw new Malformed("it is not written as this program writes it");
+            }
+            return new Stored(id, digest, plan);
         } catch (Malformed e) {
             throw changed(id, "plan.json", e.what());
         }
+    }
+
+    private static byte[] file(Store store, String id, String name) {
+        return store.read("plans/" + id + "/" + name).orElseThrow(() -> changed(id, name, "it is not there"));
     }
 
     private static Refusal changed(String id, String file, String what) {
@@ -95,22 +114,30 @@ public final class PlanFiles {
                 "Make the plan again; a plan is never edited.");
     }
 
-    /** The plan that the bytes hold. */
-    static Plan plan(Bytes bytes) throws Malformed {
-        JsonNode index = Json.parse(bytes.index());
+    /** Where the bytes of a part of the payload are from. */
+    private interface Files {
+        byte[] read(String name);
+    }
+
+    private static Plan plan(JsonNode index, Files files) throws Malformed {
         if (Json.number(index, "formatVersion") != FORMAT) {
             throw new Malformed("it has another format version than " + FORMAT);
         }
         JsonNode payload = Json.member(index, "payload");
-        if (!Json.text(payload, "sha256").equals(Sha256.of(bytes.payload()))) {
-            throw new Malformed("%s does not have the SHA-256 it has in plan.json".formatted(PAYLOAD));
-        }
         Lines lines = new Lines();
-        for (String line :
-                new String(bytes.payload(), StandardCharsets.UTF_8).lines().toList()) {
-            lines.read(Json.parse(line.getBytes(StandardCharsets.UTF_8)));
+        int number = 0;
+        for (JsonNode one : payload instanceof ArrayNode several ? several : List.of(payload)) {
+            Part part = Part.read(one);
+            if (!part.name().equals(name(number++))) {
+                throw new Malformed("its payload has other parts than this program writes");
+            }
+            byte[] content = files.read(part.name());
+            if (!part.equals(Part.of(part.name(), content))) {
+                throw new Malformed("%s does not have the SHA-256 it has in plan.json".formatted(part.name()));
+            }
+            lines.readAll(content);
         }
-        Plan plan = new Plan(
+        return new Plan(
                 header(index),
                 lines.steps,
                 lines.conflicts,
@@ -120,12 +147,8 @@ public final class PlanFiles {
                 lines.unattributed,
                 simulated(index),
                 Json.number(Json.member(index, "counts"), "healed"),
-                Json.number(Json.member(index, "counts"), "untouched"));
-        Bytes again = bytes(plan);
-        if (!again.digest().equals(bytes.digest())) {
-            throw new Malformed("it is not written as this program writes it");
-        }
-        return plan;
+                Json.number(Json.member(index, "counts"), "untouched"),
+                index.has("unread") ? Json.texts(index, "unread") : List.of());
     }
 
     private static byte[] canonical(JsonNode node) {
@@ -136,7 +159,13 @@ public final class PlanFiles {
         }
     }
 
-    private static JsonNode index(Plan plan, byte[] payload) {
+    private static byte[] index(Plan plan, int linesAPart) {
+        List<Part> parts = new ArrayList<>();
+        eachPart(plan, linesAPart, (name, bytes) -> parts.add(Part.of(name, bytes)));
+        return canonical(index(plan, parts));
+    }
+
+    private static JsonNode index(Plan plan, List<Part> parts) {
         Plan.Header header = plan.header();
         ObjectNode node = Json.object()
                 .put("formatVersion", FORMAT)
@@ -158,18 +187,27 @@ public final class PlanFiles {
         node.set("counts", counts(plan));
         if (!plan.simulated().isEmpty()) {
             ArrayNode simulated = node.putArray("simulated");
-            plan.simulated()
-                    .forEach(one -> simulated
-                            .addObject()
-                            .put("rule", one.rule())
-                            .put("over", Json.word(one.over()))
-                            .put("before", one.before())
-                            .put("after", one.after()));
+            for (Simulated one : plan.simulated()) {
+                ObjectNode told = simulated
+                        .addObject()
+                        .put("rule", one.rule())
+                        .put("over", Json.word(one.over()))
+                        .put("before", one.before())
+                        .put("after", one.after());
+                if (!one.open().isEmpty()) {
+                    told.put("open", one.open());
+                }
+            }
         }
-        node.putObject("payload")
-                .put("name", PAYLOAD)
-                .put("sha256", Sha256.of(payload))
-                .put("bytes", payload.length);
+        if (!plan.unread().isEmpty()) {
+            node.set("unread", Json.texts(plan.unread()));
+        }
+        if (parts.size() == 1) {
+            node.set("payload", parts.get(0).json());
+        } else {
+            ArrayNode payload = node.putArray("payload");
+            parts.forEach(part -> payload.add(part.json()));
+        }
         return node;
     }
 
@@ -207,7 +245,8 @@ public final class PlanFiles {
                         Json.text(one, "rule"),
                         Json.word(one, "over", Simulated.Over.class),
                         Json.number(one, "before"),
-                        Json.number(one, "after")));
+                        Json.number(one, "after"),
+                        one.has("open") ? Json.text(one, "open") : ""));
             }
         }
         return simulated;
@@ -242,22 +281,55 @@ public final class PlanFiles {
                 datasets);
     }
 
-    private static byte[] payload(Plan plan) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        plan.steps().forEach(step -> line(bytes, "step", step(step)));
-        plan.conflicts().forEach(conflict -> line(bytes, "conflict", conflict(conflict)));
-        plan.decided().forEach(one -> line(bytes, "decided", decided(one)));
-        plan.heldBack().forEach(held -> line(bytes, "heldBack", heldBack(held)));
-        plan.unrecoverable().forEach(lost -> line(bytes, "unrecoverable", unrecoverable(lost)));
-        plan.unattributed().forEach(change -> line(bytes, "unattributed", unattributed(change)));
-        return bytes.toByteArray();
+    private static String name(int part) {
+        return "payload/part-%05d.jsonl".formatted(part);
     }
 
-    private static void line(ByteArrayOutputStream bytes, String kind, ObjectNode content) {
-        ObjectNode line = Json.object();
-        line.set(kind, content);
-        bytes.writeBytes(Json.bytes(line));
-        bytes.write('\n');
+    /** Takes a part of the payload. */
+    private interface Taker {
+        void take(String name, byte[] bytes);
+    }
+
+    /** The payload, part by part; one at least. */
+    private static void eachPart(Plan plan, int linesAPart, Taker taker) {
+        Writer writer = new Writer(linesAPart, taker);
+        plan.steps().forEach(step -> writer.line("step", step(step)));
+        plan.conflicts().forEach(conflict -> writer.line("conflict", conflict(conflict)));
+        plan.decided().forEach(one -> writer.line("decided", decided(one)));
+        plan.heldBack().forEach(held -> writer.line("heldBack", heldBack(held)));
+        plan.unrecoverable().forEach(lost -> writer.line("unrecoverable", unrecoverable(lost)));
+        plan.unattributed().forEach(change -> writer.line("unattributed", unattributed(change)));
+        writer.end();
+    }
+
+    private static final class Writer {
+        private final int most;
+        private final Taker taker;
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private int lines;
+        private int parts;
+
+        Writer(int most, Taker taker) {
+            this.most = most;
+            this.taker = taker;
+        }
+
+        void line(String kind, ObjectNode content) {
+            if (lines == most) {
+                end();
+            }
+            ObjectNode line = Json.object();
+            line.set(kind, content);
+            bytes.writeBytes(Json.bytes(line));
+            bytes.write('\n');
+            lines++;
+        }
+
+        void end() {
+            taker.take(name(parts++), bytes.toByteArray());
+            bytes.reset();
+            lines = 0;
+        }
     }
 
     private static ObjectNode step(Step step) {
@@ -287,7 +359,16 @@ public final class PlanFiles {
         if (conflict.path() != null) {
             node.put("path", conflict.path().toString());
         }
-        return node.put("explanation", conflict.explanation());
+        node.put("explanation", conflict.explanation());
+        Conflict.Stale stale = conflict.stale();
+        if (stale != null) {
+            ObjectNode known = node.putObject("stale")
+                    .put("source", stale.source())
+                    .put("at", stale.at().toString());
+            Json.put(known, "good", stale.good());
+            Json.put(known, "later", stale.later());
+        }
+        return node;
     }
 
     private static ObjectNode decided(Plan.Decided decided) {
@@ -328,7 +409,18 @@ public final class PlanFiles {
         final List<Plan.Unrecoverable> unrecoverable = new ArrayList<>();
         final List<Plan.Unattributed> unattributed = new ArrayList<>();
 
-        void read(JsonNode line) throws Malformed {
+        void readAll(byte[] part) throws Malformed {
+            try (BufferedReader reader =
+                    new BufferedReader(new InputStreamReader(new ByteArrayInputStream(part), StandardCharsets.UTF_8))) {
+                for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                    read(Json.parse(line.getBytes(StandardCharsets.UTF_8)));
+                }
+            } catch (IOException e) {
+                throw new IllegalStateException("reading bytes cannot fail", e);
+            }
+        }
+
+        private void read(JsonNode line) throws Malformed {
             if (line.size() != 1) {
                 throw new Malformed("a line of the payload has other members than one");
             }
@@ -398,7 +490,16 @@ public final class PlanFiles {
                     Json.text(node, "dataset"),
                     Json.key(node),
                     node.has("path") ? Json.path(node, "path") : null,
-                    Json.text(node, "explanation"));
+                    Json.text(node, "explanation"),
+                    node.has("stale") ? readStale(Json.member(node, "stale")) : null);
+        }
+
+        private static Conflict.Stale readStale(JsonNode node) throws Malformed {
+            return new Conflict.Stale(
+                    node.has("good") ? Json.value(Json.member(node, "good")) : null,
+                    node.has("later") ? Json.value(Json.member(node, "later")) : null,
+                    Json.text(node, "source"),
+                    Json.instant(node, "at"));
         }
     }
 }

@@ -345,7 +345,7 @@ public final class Planner {
                 return Optional.empty();
             }
             Set<FieldPath> places = one.damage.places();
-            Map<FieldPath, Value> later = candidate.history().later();
+            Merge.Later later = place -> one.later(place).isPresent();
             Merge.Result result = merged(one, one.bad(), one.fault(), places, later);
             List<Merge.Clash> overruled = clashes(result).stream()
                     .filter(clash ->
@@ -400,7 +400,7 @@ public final class Planner {
         }
 
         private Merge.Result merged(
-                Case one, @Nullable Image bad, Merge.Fault fault, Set<FieldPath> places, Map<FieldPath, Value> later) {
+                Case one, @Nullable Image bad, Merge.Fault fault, Set<FieldPath> places, Merge.Later later) {
             return Merge.merge(
                     new Merge.Images(one.good(), bad, one.live()),
                     fault,
@@ -418,8 +418,11 @@ public final class Planner {
         }
 
         /** Merges again, with what was decided for the good image as if the damage had left what is live. */
-        private Merge.Result overruled(
-                Case one, List<Merge.Clash> clashes, Set<FieldPath> places, Map<FieldPath, Value> later) {
+        private Merge.Result overruled(Case one, List<Merge.Clash> clashes, Set<FieldPath> places, Merge.Later later) {
+            if (one.live() == null) {
+                // It comes back as it was captured, though it is known to have been otherwise since.
+                return merged(one, one.bad(), one.fault(), places, Merge.Later.NOTHING);
+            }
             Image live = Objects.requireNonNull(one.live());
             Image good = one.good();
             if (good == null || one.bad() == null) {
@@ -436,17 +439,18 @@ public final class Planner {
                 return merged(one, live, good == null ? one.fault() : Merge.Fault.VALUES, all, later);
             }
             Image bad = Objects.requireNonNull(one.bad());
-            Map<FieldPath, Value> stillLater = new HashMap<>(later);
+            Set<@Nullable FieldPath> decided =
+                    clashes.stream().map(Merge.Clash::path).collect(Collectors.toSet());
             List<FieldChange> moved = new ArrayList<>();
             for (Merge.Clash clash : clashes) {
                 FieldPath path = Objects.requireNonNull(clash.path());
-                stillLater.remove(path);
                 moved.add(new FieldChange(
                         path, Patch.at(bad, path).value(), Patch.at(live, path).value()));
             }
             Image overwritten = Patch.lay(bad, moved, live);
             one.overrule(overwritten);
-            return merged(one, overwritten, one.fault(), places, stillLater);
+            return merged(
+                    one, overwritten, one.fault(), places, place -> !decided.contains(place) && later.isKnown(place));
         }
 
         private List<RuleFacts> rulesOf(String dataset) {
@@ -484,12 +488,35 @@ public final class Planner {
             boolean drifted = clash.type() == Conflict.Type.LATER_WRITE
                     && clash.path() != null
                     && isOfAnotherKind(one, clash.path());
+            Optional<History.Later> later =
+                    clash.type() == Conflict.Type.STALE_GOOD ? one.later(clash.path()) : Optional.empty();
+            if (later.isPresent()) {
+                return stale(one, clash, later.get());
+            }
             return new Conflict(
                     drifted ? Conflict.Type.SCHEMA_DRIFT : clash.type(),
                     one.candidate.dataset(),
                     one.candidate.key(),
                     clash.path(),
                     drifted ? Conflict.Type.SCHEMA_DRIFT.meaning() : clash.explanation());
+        }
+
+        private static Conflict stale(Case one, Merge.Clash clash, History.Later later) {
+            FieldPath path = clash.path();
+            Image good = Objects.requireNonNull(one.good());
+            return new Conflict(
+                    clash.type(),
+                    one.candidate.dataset(),
+                    one.candidate.key(),
+                    path,
+                    "%s, from %s".formatted(clash.explanation(), later.source()),
+                    new Conflict.Stale(
+                            path == null ? good.object() : Patch.at(good, path).value(),
+                            path == null
+                                    ? later.image().object()
+                                    : Patch.at(later.image(), path).value(),
+                            later.source(),
+                            later.at()));
         }
 
         private static boolean isOfAnotherKind(Case one, FieldPath path) {
@@ -828,7 +855,8 @@ public final class Planner {
                             .toList(),
                     simulated(),
                     healed,
-                    untouched);
+                    untouched,
+                    List.of());
         }
 
         /** Local rules that one of the records breaks, and relations over all of live. */

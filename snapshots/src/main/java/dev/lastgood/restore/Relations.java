@@ -22,7 +22,25 @@ public interface Relations {
         return List.of();
     }
 
-    /** A record as it is and as it is to become; null means that there is no such record. */
+    /** Whether a step may touch a relation, and is to be among those {@link #broken} is asked about. */
+    default boolean concerns(Step step) {
+        return false;
+    }
+
+    /**
+     * The relations that records of live break with all the writes, and do not break without them: asked of a run as a whole,
+     * on live as it is now. A write that is done stands in it with the record as it was without it.
+     *
+     * @throws RuntimeException if one of them cannot be told
+     */
+    default List<Broken> broken(List<Laid> writes) {
+        return List.of();
+    }
+
+    /** A rule, and how many records newly break it. */
+    record Broken(String rule, long records) {}
+
+    /** A record without a write and with it; null means that there is no such record. */
     record Laid(
             String dataset,
             Key key,

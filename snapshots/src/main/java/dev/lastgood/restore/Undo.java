@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The run that takes back another run, by the same machinery: what the run left is the base, live is ours, what it
@@ -51,7 +52,7 @@ public final class Undo {
      * The write that was done, or may have been: its outcome was not journalled yet, or nobody could tell. To take back what
      * was never written changes nothing, as live is not what it would have left.
      */
-    private static Optional<Entry.Intent> written(Journal.Progress progress) {
+    static Optional<Entry.Intent> written(Journal.Progress progress) {
         List<Entry.Intent> open = progress.openIntents();
         State state = progress.end().map(Entry.Ended::state).orElse(State.AMBIGUOUS);
         return switch (state) {
@@ -59,6 +60,31 @@ public final class Undo {
             case AMBIGUOUS -> open.isEmpty() ? Optional.empty() : Optional.of(open.get(open.size() - 1));
             case NOOP, CONFLICT, FAILED -> Optional.empty();
         };
+    }
+
+    /**
+     * Live as it would be had a write of a run not been done, and live as it is; nothing if live holds none of it any more.
+     *
+     * @param live null: there is no record
+     */
+    static Optional<Relations.Laid> laid(Step step, Entry.Intent intent, @Nullable Image live) {
+        Image pre = intent.pre();
+        Image post = intent.post();
+        if (pre == null || post == null) {
+            return (live == null) == (post == null)
+                    ? Optional.of(new Relations.Laid(step.dataset(), step.key(), pre, live))
+                    : Optional.empty();
+        }
+        List<FieldChange> back = live == null
+                ? List.of()
+                : step.paths().stream()
+                        .map(path -> back(path, post, pre))
+                        .filter(change -> Patch.at(live, change.path()).equals(new Patch.Spot(change.before(), true)))
+                        .toList();
+        return back.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new Relations.Laid(
+                        step.dataset(), step.key(), Patch.lay(Objects.requireNonNull(live), back, pre), live));
     }
 
     /**

@@ -18,6 +18,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -90,6 +91,80 @@ final class DecisionsTest {
         Run undo = Undo.of(plan, Journal.open(scene.store, plan.id()));
         scene.applier(undo, approved(plan), orders, "a").apply();
         assertThat(orders.images().get(key(7))).as("what was written since").isEqualTo(image("{'id':7,'total':-7}"));
+    }
+
+    /** All candidates are known to have been so after they were captured as good, the latest first. */
+    private void since(String... later) {
+        List<History.Later> known = Stream.of(later)
+                .map(one -> new History.Later(image(one), "audit x", Scene.NOON.minusSeconds(60)))
+                .toList();
+        scene.candidates.replaceAll(one -> new Candidate(
+                one.dataset(),
+                one.key(),
+                one.accusations(),
+                one.named(),
+                one.history().since(known),
+                one.live()));
+    }
+
+    @Test
+    void a_good_value_that_is_known_not_to_be_the_last_one_is_put_back_only_if_somebody_says_so() {
+        scene.alone("total_positive", "total", DecisionsTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-1}"));
+        scene.accused(7, image("{'id':7,'total':1}"), image("{'id':7,'total':-1}"), orders, "total_positive");
+        since("{'id':7,'total':5}");
+
+        Plan plan = scene.plan(orders);
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.stale()).isEqualTo(1);
+        assertThat(plan.conflicts().get(0).toString())
+                .isEqualTo("orders (id 7, total): STALE_GOOD: a later legitimate value than the good image's is known,"
+                        + " from audit x");
+        assertThat(plan.conflicts().get(0).stale())
+                .isEqualTo(new Conflict.Stale(Value.of(1), Value.of(5), "audit x", Scene.NOON.minusSeconds(60)));
+
+        decide(Conflict.Type.STALE_GOOD, 7, "total", Take.GOOD);
+        apply(stored());
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1}")));
+    }
+
+    @Test
+    void what_was_as_good_or_as_bad_then_is_no_later_value() {
+        scene.alone("total_positive", "total", DecisionsTest::positive);
+        orders.put(key(7), image("{'id':7,'total':-1,'note':'x'}"));
+        scene.accused(
+                7,
+                image("{'id':7,'total':1,'note':''}"),
+                image("{'id':7,'total':-1,'note':'x'}"),
+                orders,
+                "total_positive");
+
+        since("{'id':7,'total':1,'note':'x'}");
+        assertThat(scene.plan(orders).steps()).as("another field was written").hasSize(1);
+        since("{'id':7,'total':-1,'note':'x'}");
+        assertThat(scene.plan(orders).steps())
+                .as("the damage was there already")
+                .hasSize(1);
+        since("{'id':7,'total':1}", "{'id':7,'total':5}");
+        assertThat(scene.plan(orders).steps())
+                .as("it was as good again: the latest counts")
+                .hasSize(1);
+        since("{'id':7,'total':5}", "{'id':7,'total':1}");
+        assertThat(scene.plan(orders).stale()).isEqualTo(1);
+    }
+
+    @Test
+    void a_deleted_record_that_is_known_to_have_been_otherwise_comes_back_only_if_somebody_says_so() {
+        scene.noDelete("stays");
+        scene.accused(7, image("{'id':7,'total':1}"), null, orders, "stays");
+        since("{'id':7,'total':1}");
+        assertThat(scene.plan(orders).steps()).hasSize(1);
+        since("{'id':7,'total':5}");
+        assertThat(scene.plan(orders).conflictCounts()).isEqualTo(Map.of(Conflict.Type.STALE_GOOD, 1L));
+
+        decide(Conflict.Type.STALE_GOOD, 7, null, Take.GOOD);
+        apply(stored());
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1}")));
     }
 
     @Test

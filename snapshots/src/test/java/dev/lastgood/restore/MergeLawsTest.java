@@ -8,7 +8,6 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Patch;
 import dev.lastgood.record.RandomRecords;
 import dev.lastgood.record.Value;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -46,7 +45,7 @@ final class MergeLawsTest {
                     Merge.Fault.VALUES,
                     damaged,
                     Coupling.NONE,
-                    Map.of(),
+                    Merge.Later.NOTHING,
                     Policy.plain("orders"));
             return result instanceof Merge.Result.Write write ? Patch.lay(live, write.fields()) : live;
         }

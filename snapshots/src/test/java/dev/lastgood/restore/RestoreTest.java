@@ -24,9 +24,12 @@ import java.sql.DriverManager;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class RestoreTest {
@@ -450,6 +453,193 @@ final class RestoreTest {
 
         scene.relations = Relations.NONE;
         assertThat(apply(plan).done()).isEqualTo(1);
+    }
+
+    /** At most so many positive totals: a relation that no single record decides, and that its steps are asked about as a whole. */
+    private class AtMost implements Relations {
+        private final int most;
+        private final List<List<Laid>> asked = new ArrayList<>();
+
+        AtMost(int most) {
+            this.most = most;
+        }
+
+        @Override
+        public List<Breach> breaches(List<Laid> writes) {
+            return List.of();
+        }
+
+        @Override
+        public boolean concerns(Step step) {
+            return true;
+        }
+
+        @Override
+        public List<Broken> broken(List<Laid> writes) {
+            asked.add(writes);
+            Map<Key, Image> without = new HashMap<>(orders.images());
+            Map<Key, Image> with = new HashMap<>(orders.images());
+            writes.forEach(write -> {
+                lay(without, write.key(), write.live());
+                lay(with, write.key(), write.desired());
+            });
+            return positive(with) > most && positive(without) <= most
+                    ? List.of(new Broken("at_most", positive(with)))
+                    : List.of();
+        }
+
+        private static void lay(Map<Key, Image> images, Key key, @Nullable Image image) {
+            images.remove(key);
+            if (image != null) {
+                images.put(key, image);
+            }
+        }
+
+        private static long positive(Map<Key, Image> images) {
+            return images.values().stream().filter(RestoreTest::positive).count();
+        }
+    }
+
+    private PlanFiles.Stored negatives(int records) {
+        scene.alone("total_positive", "total", RestoreTest::positive);
+        for (int id = 1; id <= records; id++) {
+            Image bad = image("{'id':%d,'total':-1}".formatted(id));
+            orders.put(key(id), bad);
+            scene.accused(id, image("{'id':%d,'total':1}".formatted(id)), bad, orders, "total_positive");
+        }
+        return PlanFiles.write(scene.store, scene.plan(orders));
+    }
+
+    private Receipt applyInSmall(PlanFiles.Stored plan) {
+        Applier.Manner manner =
+                new Applier.Manner(2, 2, Applier.Breaker.DEFAULT, Scene.owner("a"), "a", new Applier.Watch() {});
+        return new Applier(Run.of(plan), approved(plan), scene.site(orders), manner).apply();
+    }
+
+    @Test
+    void what_the_run_as_a_whole_would_newly_break_stops_it_after_the_canary() {
+        var plan = negatives(6);
+        var relation = new AtMost(6);
+        scene.relations = relation;
+        orders.put(key(99), image("{'id':99,'total':1}")); // somebody else, since the plan
+
+        Receipt stopped = applyInSmall(plan);
+
+        assertThat(stopped.stopped())
+                .isEqualTo("with this run, records break rules that they would not break without it: at_most (7);"
+                        + " 'lastgood restore undo %s' takes back what it has written".formatted(plan.id()));
+        assertThat(stopped.done()).isEqualTo(2);
+        assertThat(stopped.pending()).isEqualTo(4);
+        assertThat(stopped.exitCode()).isEqualTo(3);
+        assertThat(relation.asked)
+                .singleElement()
+                .satisfies(laid -> assertThat(laid)
+                        .as("what is done and what is left")
+                        .hasSize(6)
+                        .allSatisfy(one -> assertThat(one.live()).isNotEqualTo(one.desired())));
+
+        assertThat(applyInSmall(plan).done()).as("nothing has changed").isEqualTo(2);
+
+        orders.put(key(99), null);
+        assertThat(applyInSmall(plan).isClean()).isTrue();
+    }
+
+    @Test
+    void a_step_that_its_batch_would_leave_out_does_not_stop_the_run() {
+        var plan = negatives(6);
+        scene.relations = new AtMost(5) {
+            @Override
+            public List<Breach> breaches(List<Laid> writes) {
+                return writes.stream()
+                        .filter(write -> write.key().equals(key(6)))
+                        .map(write -> new Breach(
+                                Conflict.Type.MISSING_REFERENCE, Scene.ORDERS, write.key(), "its parent is gone", null))
+                        .toList();
+            }
+        };
+
+        Applier.Manner manner =
+                new Applier.Manner(2, 2, Applier.Breaker.OFF, Scene.owner("a"), "a", new Applier.Watch() {});
+        Receipt receipt = new Applier(Run.of(plan), approved(plan), scene.site(orders), manner).apply();
+
+        assertThat(receipt.stopped()).isNull();
+        assertThat(receipt.done()).isEqualTo(5);
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.MISSING_REFERENCE, 1));
+    }
+
+    @Test
+    void what_a_run_has_newly_broken_is_told_at_its_end_and_what_others_broke_is_not_its_own() {
+        var plan = negatives(2);
+        scene.relations = new AtMost(2);
+        orders.put(key(99), image("{'id':99,'total':1}"));
+
+        Receipt broken = applyInSmall(plan);
+        assertThat(broken.stopped()).contains("at_most (3)");
+        assertThat(broken.done()).isEqualTo(2);
+        assertThat(broken.exitCode()).as("nothing is left, and it is no pass").isEqualTo(3);
+        assertThat(Journal.open(scene.store, plan.id()).isCompleted()).isFalse();
+
+        orders.put(key(98), image("{'id':98,'total':1}"));
+        orders.put(key(97), image("{'id':97,'total':1}"));
+        assertThat(applyInSmall(plan).isClean())
+                .as("it is broken without the run as well")
+                .isTrue();
+    }
+
+    @Test
+    void of_a_write_only_what_live_still_holds_is_judged_as_the_runs() {
+        var plan = negatives(3);
+        orders.put(key(1), image("{'id':1,'total':-1,'note':'x'}"));
+        assertThat(applyInSmall(plan).isClean()).isTrue();
+        var journal = Journal.open(scene.store, plan.id());
+        Step step = plan.plan().steps().get(0);
+        Entry.Intent intent = journal.progress(step.number()).lastIntent().orElseThrow();
+
+        assertThat(Undo.laid(step, intent, image("{'id':1,'total':1,'note':'y'}")))
+                .contains(new Relations.Laid(
+                        Scene.ORDERS,
+                        step.key(),
+                        image("{'id':1,'total':-1,'note':'y'}"),
+                        image("{'id':1,'total':1,'note':'y'}")));
+        assertThat(Undo.laid(step, intent, image("{'id':1,'total':5,'note':'y'}")))
+                .isEmpty();
+        assertThat(Undo.laid(step, intent, null)).isEmpty();
+
+        Image record = image("{'id':1,'total':1}");
+        Entry.Intent inserted = new Entry.Intent(1, "", null, record);
+        assertThat(Undo.laid(step, inserted, record))
+                .contains(new Relations.Laid(Scene.ORDERS, step.key(), null, record));
+        assertThat(Undo.laid(step, inserted, null)).as("gone since").isEmpty();
+        Entry.Intent deleted = new Entry.Intent(1, "", record, null);
+        assertThat(Undo.laid(step, deleted, null)).contains(new Relations.Laid(Scene.ORDERS, step.key(), record, null));
+        assertThat(Undo.laid(step, deleted, record)).as("there again").isEmpty();
+    }
+
+    @Test
+    void relations_that_cannot_be_told_at_the_end_are_no_pass() {
+        var plan = negatives(2);
+        scene.relations = new Relations() {
+            @Override
+            public List<Breach> breaches(List<Laid> writes) {
+                return List.of();
+            }
+
+            @Override
+            public boolean concerns(Step step) {
+                return true;
+            }
+
+            @Override
+            public List<Broken> broken(List<Laid> writes) {
+                throw new IllegalArgumentException("secret");
+            }
+        };
+
+        Receipt stopped = applyInSmall(plan);
+
+        assertThat(stopped.stopped()).contains("IllegalArgumentException").doesNotContain("secret");
+        assertThat(stopped.done()).isEqualTo(2);
+        assertThat(stopped.exitCode()).isEqualTo(3);
     }
 
     @Test

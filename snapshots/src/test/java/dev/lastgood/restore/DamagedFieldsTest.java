@@ -1,0 +1,136 @@
+package dev.lastgood.restore;
+
+import static dev.lastgood.restore.Scene.image;
+import static dev.lastgood.restore.Scene.key;
+import static dev.lastgood.restore.Scene.paths;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Value;
+import dev.lastgood.target.InMemoryTarget;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+
+/** Which of the fields that changed are the damaged ones. */
+final class DamagedFieldsTest {
+    private final Scene scene = new Scene();
+    private final InMemoryTarget orders = new InMemoryTarget("orders");
+
+    private void versioned() {
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                scene.policy.comparison(),
+                FieldPath.of("v"),
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of(),
+                scene.policy.write(),
+                List.of(),
+                scene.policy.limits());
+    }
+
+    private void accused(int id, String good, String bad, String rule) {
+        Image image = image(bad);
+        orders.put(key(id), image);
+        scene.accused(id, image(good), image, orders, rule);
+    }
+
+    private static boolean isPositive(Image image) {
+        return image.field("total") instanceof Value.Num total && total.value().signum() > 0;
+    }
+
+    private static boolean allPositive(Image image) {
+        return ((Value.Array) Objects.requireNonNull(image.field("list")))
+                .items().stream()
+                        .allMatch(item -> item instanceof Value.Num number
+                                && number.value().signum() > 0);
+    }
+
+    @Test
+    void where_more_than_the_damage_was_written_only_what_the_bug_stamps_everywhere_is_put_back() {
+        versioned();
+        scene.alone("total_positive", "total", DamagedFieldsTest::isPositive);
+        for (int id = 1; id <= 5; id++) {
+            accused(
+                    id,
+                    "{'id':%d,'total':5,'v':1}".formatted(id),
+                    "{'id':%d,'total':-9,'v':4}".formatted(id),
+                    "total_positive");
+        }
+        accused(6, "{'id':6,'total':5,'v':'1'}", "{'id':6,'total':-8,'v':'4'}", "total_positive");
+        accused(7, "{'id':7,'total':5,'v':'1'}", "{'id':7,'total':-7,'v':'2'}", "total_positive");
+        accused(8, "{'id':8,'total':5,'v':'x'}", "{'id':8,'total':-6,'v':true}", "total_positive");
+
+        assertThat(scene.plan(orders).steps())
+                .as("five that are stamped, and one whose counter says that nothing else was written")
+                .extracting(Step::key)
+                .containsExactly(key(1), key(2), key(3), key(4), key(5), key(7));
+    }
+
+    @Test
+    void four_of_a_kind_are_no_stamp_and_half_are_not_most() {
+        versioned();
+        scene.alone("total_positive", "total", DamagedFieldsTest::isPositive);
+        for (int id = 1; id <= 4; id++) {
+            accused(
+                    id,
+                    "{'id':%d,'total':5,'v':1}".formatted(id),
+                    "{'id':%d,'total':-9,'v':4}".formatted(id),
+                    "total_positive");
+        }
+        assertThat(scene.plan(orders).steps()).isEmpty();
+        for (int id = 5; id <= 10; id++) {
+            accused(
+                    id,
+                    "{'id':%d,'total':5,'v':1}".formatted(id),
+                    "{'id':%d,'total':%d,'v':4}".formatted(id, id < 6 ? -9 : -10 * id),
+                    "total_positive");
+        }
+        assertThat(scene.plan(orders).steps()).as("five of ten").isEmpty();
+    }
+
+    @Test
+    void of_an_array_that_is_put_back_as_one_everything_that_changed_is_accused_or_nothing_is_put_back() {
+        scene.rules.put(
+                "positive",
+                new RuleFacts(
+                        "positive",
+                        "hash",
+                        Scene.ORDERS,
+                        RuleFacts.Accuses.VALUES,
+                        RuleFacts.Scope.LOCAL,
+                        paths("list[]"),
+                        java.util.Set.of(),
+                        false,
+                        ""));
+        scene.meanings.put("positive", pair -> pair.record() == null || allPositive(pair.record()));
+        accused(7, "{'id':7,'list':[1,2]}", "{'id':7,'list':[1,-2]}", "positive");
+
+        assertThat(scene.plan(orders).steps()).hasSize(1);
+    }
+
+    @Test
+    void of_more_fields_than_can_be_tried_none_is() {
+        StringBuilder good = new StringBuilder("{'id':7");
+        StringBuilder bad = new StringBuilder("{'id':7");
+        String[] fields = new String[11];
+        for (int i = 0; i < fields.length; i++) {
+            fields[i] = "f" + i;
+            good.append(",'f").append(i).append("':1");
+            bad.append(",'f").append(i).append("':-1");
+        }
+        scene.declared("sum", paths(fields), image -> !Value.of(-1).equals(image.field("f0")));
+        accused(7, good + "}", bad + "}", "sum");
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts().toString())
+                .contains("11 changed fields could be the damaged ones; at most 10 are tried");
+    }
+}
