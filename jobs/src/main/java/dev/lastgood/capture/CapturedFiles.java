@@ -66,6 +66,36 @@ final class CapturedFiles {
         return files;
     }
 
+    /**
+     * The files of side THIN that tasks have written, hashed from what the store gives back. What a task left behind that did
+     * not come to its end is deleted, and all of it where a key hash does not tell which record is meant.
+     */
+    List<FileEntry> thin(String snapshot, Content content) {
+        String folder = snapshot + "/" + ThinCapture.FOLDER;
+        boolean useful = content.duplicateKeys() == 0;
+        for (Store.Stored file : store.files(folder)) {
+            if (!useful || !content.thin().containsKey(file.name().substring(folder.length() + 1))) {
+                store.delete(file.name());
+            }
+        }
+        if (!useful) {
+            store.delete(folder);
+            return List.of();
+        }
+        store.settle(folder);
+        return hashed(snapshot, ThinCapture.FOLDER, FileEntry.Side.THIN).stream()
+                .map(file -> {
+                    Content.FileContent found =
+                            content.thin().get(file.path().substring(file.path().lastIndexOf('/') + 1));
+                    if (found == null) {
+                        throw new IllegalStateException(file.path() + " was written by no task");
+                    }
+                    return new FileEntry(
+                            file.path(), file.side(), file.bytes(), file.sha256(), found.records(), found.keys());
+                })
+                .toList();
+    }
+
     /** Writes digests by bucket, and says what the manifest says of them. */
     Manifest.BucketFile sidecar(String snapshot, String path, Buckets buckets) {
         Manifest.BucketFile sidecar = Manifest.BucketFile.of(path, buckets);

@@ -190,8 +190,10 @@ public final class SnapshotReader {
     /**
      * Checksums of pages do not show a file that was put in the place of another, nor a footer that was changed; and a
      * verification of last week says nothing of today. An incremental snapshot needs the files of its whole chain.
+     *
+     * @throws UnusableEntry if a file is not the one that was captured, byte for byte
      */
-    void requireIntact(Manifest manifest) {
+    public void requireIntact(Manifest manifest) {
         Lineage.of(manifest, store).forEach(one -> requireIntact(one, manifest));
     }
 
@@ -217,8 +219,8 @@ public final class SnapshotReader {
         }
     }
 
-    /** The records of files that were hashed when the manifest was made, a moment ago. */
-    Frame captured(DatasetSpec dataset, Manifest manifest, Sources sources) {
+    /** The same of files that were hashed a moment ago, or will have been when they are read. */
+    public Frame captured(DatasetSpec dataset, Manifest manifest, Sources sources) {
         Dataset<Row> today =
                 upgraded(dataset, records(manifest), manifest.capture().from());
         return sources.ofThen(dataset, today, views(dataset, manifest));

@@ -7,12 +7,16 @@ import dev.lastgood.audit.Auditor;
 import dev.lastgood.audit.FieldChanges;
 import dev.lastgood.audit.Records;
 import dev.lastgood.audit.Side;
+import dev.lastgood.capture.KeptThin;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.TableVersion;
+import dev.lastgood.diff.Probe;
 import dev.lastgood.diff.SchemaChange;
+import dev.lastgood.diff.Strategy;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
+import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.source.Frame;
 import dev.lastgood.workspace.DatasetSpec;
@@ -22,17 +26,25 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Compares two states of datasets: snapshots, live, folders of files, or versions of tables. */
 public final class DiffJob {
     private final Workplace workplace;
+    private final LongSupplier memory;
 
     public DiffJob(Workplace workplace) {
+        this(workplace, () -> Strategy.memory(workplace.session()));
+    }
+
+    /** @param memory bytes that hashes may take in memory */
+    DiffJob(Workplace workplace, LongSupplier memory) {
         this.workplace = workplace;
+        this.memory = memory;
     }
 
     /** What to do with each line of differences, in the order of datasets and keys. */
@@ -44,11 +56,13 @@ public final class DiffJob {
      * Counts per dataset, and how the fields themselves differ.
      *
      * @param fields by dataset in how many records each field changed how
+     * @param ways by dataset how it was compared
      */
     public record Difference(
             List<Auditor.DatasetTally> datasets,
             Map<String, List<FieldChanges>> fields,
-            Map<String, List<SchemaChange>> schema) {
+            Map<String, List<SchemaChange>> schema,
+            Map<String, Strategy> ways) {
         /** Whether any record, or any field as such, differs. */
         public boolean isNone() {
             return schema.values().stream().allMatch(List::isEmpty)
@@ -66,7 +80,7 @@ public final class DiffJob {
                     .put("removed", tally.removed())
                     .put("changed", tally.changed())
                     .put("unchanged", tally.unchanged()));
-            node.set("fields", DiffJob.json(fields));
+            node.set("fields", DiffJob.fields(fields));
             ArrayNode drift = node.putArray("schema");
             schema.forEach((dataset, changes) -> changes.forEach(change -> drift.addObject()
                     .put("dataset", dataset)
@@ -74,12 +88,23 @@ public final class DiffJob {
                     .put("change", change.kind().name().toLowerCase(java.util.Locale.ROOT))
                     .put("before", change.before())
                     .put("after", change.after())));
+            node.set("compared", DiffJob.ways(ways));
             return node;
         }
     }
 
+    /** How datasets are compared, as JSON. */
+    public static ArrayNode ways(Map<String, Strategy> ways) {
+        ArrayNode array = JsonNodeFactory.instance.arrayNode();
+        ways.forEach((dataset, strategy) -> array.addObject()
+                .put("dataset", dataset)
+                .put("way", strategy.way().text())
+                .put("why", strategy.why()));
+        return array;
+    }
+
     /** In how many records each field changed how, as JSON. */
-    static ArrayNode json(Map<String, List<FieldChanges>> fields) {
+    static ArrayNode fields(Map<String, List<FieldChanges>> fields) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         fields.forEach((dataset, changes) -> changes.forEach(change -> array.addObject()
                 .put("dataset", dataset)
@@ -97,26 +122,17 @@ public final class DiffJob {
      */
     public Difference diff(List<DatasetSpec> datasets, String base, String other, Sink sink) {
         String folder = "tmp/" + UUID.randomUUID();
-        List<Side> sides = new ArrayList<>();
-        Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
         LiveLater later = new LiveLater(workplace.workspace(), workplace.sources(), RestoreJob::sleep);
-        for (DatasetSpec dataset : datasets) {
-            State before = at(dataset, base);
-            State after = at(dataset, other);
-            if (other.equals("live") && !base.equals("live")) {
-                later.first(dataset, after.frame());
-            }
-            SchemaChange.Aligned aligned = SchemaChange.align(dataset, before.frame(), after.frame());
-            schema.put(dataset.name(), aligned.changes());
-            sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.count()));
-        }
+        Compared compared = compared(datasets, base, other, later);
+        compared.intact().forEach(Runnable::run);
         try {
-            Auditor.Findings found = new Auditor(
+            Auditor auditor = new Auditor(
                             workplace.session(),
                             workplace.store().location(folder),
                             workplace.clock().instant(),
                             Auditor.History.NONE)
-                    .run(sides, List.of(), later);
+                    .comparing(compared.ways());
+            Auditor.Findings found = auditor.run(compared.sides(), List.of(), later);
             Map<String, List<FieldChanges>> fields = new LinkedHashMap<>();
             for (DatasetSpec dataset : datasets) {
                 Dataset<Row> records = Records.read(
@@ -126,20 +142,114 @@ public final class DiffJob {
                         .forEach(sink::line);
                 fields.put(dataset.name(), FieldChanges.of(records));
             }
-            return new Difference(found.datasets(), fields, schema);
+            return new Difference(found.datasets(), fields, compared.schema(), auditor.compared());
         } finally {
             workplace.store().delete(folder);
         }
     }
 
-    /** @param records how many, if that is known without reading them */
-    private record State(Frame frame, OptionalLong records) {
+    /**
+     * How a dataset would be compared.
+     *
+     * @param columns whether the side after would be hashed column by column
+     */
+    public record Explained(Strategy strategy, boolean columns) {}
+
+    /** How each dataset would be compared; neither side is read for it, but to count what nobody has counted. */
+    public Map<String, Explained> explain(List<DatasetSpec> datasets, String base, String other) {
+        LiveLater later = new LiveLater(workplace.workspace(), workplace.sources(), RestoreJob::sleep);
+        Compared compared = compared(datasets, base, other, later);
+        Map<String, Explained> explained = new LinkedHashMap<>();
+        for (Side side : compared.sides()) {
+            Strategy strategy =
+                    Objects.requireNonNull(compared.ways().get(side.dataset().name()));
+            explained.put(
+                    side.dataset().name(), new Explained(strategy, Probe.readsColumns(side.dataset(), side.after())));
+        }
+        return explained;
+    }
+
+    /** The same as JSON. */
+    public static ObjectNode json(Map<String, Explained> explained) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+        ArrayNode array = node.putArray("datasets");
+        explained.forEach((dataset, one) -> array.addObject()
+                .put("name", dataset)
+                .put("way", one.strategy().way().text())
+                .put("why", one.strategy().why())
+                .put("before", one.strategy().records())
+                .put("hashBytes", one.strategy().bytes())
+                .put("memoryBytes", one.strategy().memory())
+                .put("reads", one.columns() ? "columns" : "rows"));
+        return node;
+    }
+
+    /**
+     * What is compared with what, and how.
+     *
+     * @param intact run before the sides after are read
+     */
+    private record Compared(
+            List<Side> sides,
+            Map<String, List<SchemaChange>> schema,
+            Map<String, Strategy> ways,
+            List<Runnable> intact) {}
+
+    private Compared compared(List<DatasetSpec> datasets, String base, String other, LiveLater later) {
+        List<Side> sides = new ArrayList<>();
+        Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
+        Map<String, Strategy> ways = new LinkedHashMap<>();
+        List<Runnable> intact = new ArrayList<>();
+        for (DatasetSpec dataset : datasets) {
+            State before = at(dataset, base);
+            State after = at(dataset, other);
+            intact.add(after.intact());
+            if (other.equals("live") && !base.equals("live")) {
+                later.first(dataset, after.frame());
+            }
+            SchemaChange.Aligned aligned = SchemaChange.align(dataset, before.frame(), after.frame());
+            schema.put(dataset.name(), aligned.changes());
+            long records = before.count();
+            sides.add(new Side(dataset, aligned.after(), aligned.before(), null, records));
+            ways.put(
+                    dataset.name(),
+                    Strategy.of(
+                            dataset,
+                            records,
+                            before.manifest()
+                                    .filter(manifest -> manifest.counts().duplicateKeys() > 0)
+                                    .isPresent(),
+                            kept(dataset, before, aligned),
+                            memory.getAsLong()));
+        }
+        return new Compared(sides, schema, ways, intact);
+    }
+
+    private Strategy.Kept kept(DatasetSpec dataset, State before, SchemaChange.Aligned aligned) {
+        return before.manifest()
+                .map(manifest -> KeptThin.of(
+                        workplace.session(),
+                        dataset,
+                        manifest,
+                        workplace.store(),
+                        aligned.before(),
+                        !aligned.changes().isEmpty(),
+                        before.intact()))
+                .orElseGet(() -> Strategy.Kept.nothing("nobody has kept hashes of the side before", before.intact()));
+    }
+
+    /**
+     * @param manifest of a snapshot
+     * @param intact run before records are read; fails if they are not what was captured
+     */
+    private record State(Frame frame, Optional<Manifest> manifest, Runnable intact) {
         static State uncounted(Frame frame) {
-            return new State(frame, OptionalLong.empty());
+            return new State(frame, Optional.empty(), () -> {});
         }
 
         long count() {
-            return records.orElseGet(() -> frame.records().count());
+            return manifest.map(one -> one.counts().records())
+                    .orElseGet(() -> frame.records().count());
         }
     }
 
@@ -165,10 +275,30 @@ public final class DiffJob {
             return State.uncounted(upgraded(dataset, frame));
         }
         Snapshot snapshot = workplace.catalog().state().resolve(dataset.name(), address);
-        var manifest = snapshot.manifest(workplace.store());
-        Frame frame = new SnapshotReader(workplace.session(), workplace.store())
-                .frame(dataset, manifest, workplace.sources());
-        return new State(frame, OptionalLong.of(manifest.counts().records()));
+        Manifest manifest = snapshot.manifest(workplace.store());
+        SnapshotReader reader = new SnapshotReader(workplace.session(), workplace.store());
+        return new State(
+                reader.captured(dataset, manifest, workplace.sources()),
+                Optional.of(manifest),
+                new Once(() -> reader.requireIntact(manifest)));
+    }
+
+    /** What need not be done twice. */
+    private static final class Once implements Runnable {
+        private final Runnable act;
+        private boolean isDone;
+
+        Once(Runnable act) {
+            this.act = act;
+        }
+
+        @Override
+        public void run() {
+            if (!isDone) {
+                act.run();
+                isDone = true;
+            }
+        }
     }
 
     /** A folder has no capture time; what has old names is read as old. */

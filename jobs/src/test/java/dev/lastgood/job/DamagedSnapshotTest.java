@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastgood.SparkForTests;
 import dev.lastgood.capture.ContentVerification;
+import dev.lastgood.diff.Strategy;
 import dev.lastgood.job.Damages.Done;
 import dev.lastgood.job.Damages.Kind;
 import dev.lastgood.rule.Severity;
@@ -19,6 +20,7 @@ import dev.lastgood.snapshot.SnapshotFiles;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.snapshot.VerificationReport;
+import dev.lastgood.workspace.DatasetSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -301,8 +303,8 @@ final class DamagedSnapshotTest {
 
                 refused(what, file, () -> workplace.auditJob().run(datasets, "", Severity.ERROR));
                 refused(what, file, () -> workplace.auditJob().run(datasets, latest.text(), Severity.ERROR));
-                refused(what, file, () -> new DiffJob(workplace).diff(datasets, "latest", "live", line -> {}));
-                refused(what, file, () -> new DiffJob(workplace).diff(datasets, older.text(), "latest", line -> {}));
+                refusedUnlessSame(what, file, workplace, datasets, "latest", "live");
+                refusedUnlessSame(what, file, workplace, datasets, older.text(), "latest");
                 refused(what, file, () -> new HistoryJob(workplace).history(datasets.get(0), "1"));
                 undo(dataset);
             }
@@ -346,6 +348,23 @@ final class DamagedSnapshotTest {
                     Manifest.NAME,
                     () -> workplace.auditJob().run(workplace.datasets(List.of("orc")), "", Severity.ERROR));
             undo("orc");
+        }
+    }
+
+    /** Where the hashes that are kept say that nothing differs, no record of a snapshot is read as one before. */
+    private static void refusedUnlessSame(
+            String what, String file, Workplace workplace, List<DatasetSpec> datasets, String base, String other)
+            throws IOException {
+        List<String> lines = new ArrayList<>();
+        try {
+            var difference = new DiffJob(workplace).diff(datasets, base, other, lines::add);
+            assertThat(lines).as(what).isEmpty();
+            assertThat(other).as(what).isEqualTo("live");
+            assertThat(difference.ways().values()).as(what).allMatch(way -> way.way() == Strategy.Way.KEPT);
+        } catch (UnusableEntry e) {
+            refused(what, file, () -> {
+                throw e;
+            });
         }
     }
 
