@@ -2,6 +2,7 @@ package dev.lastgood.capture;
 
 import static org.apache.spark.sql.functions.col;
 
+import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.snapshot.Buckets;
 import dev.lastgood.snapshot.FileEntry;
