@@ -768,6 +768,10 @@ public final class Auditor {
 
     private void examine(Subject subject, String records) {
         Probe.Candidates candidates = subject.candidates;
+        if (candidates != null && candidates.none()) {
+            session.createDataFrame(List.of(), Records.SCHEMA).write().parquet(records);
+            return;
+        }
         if (candidates != null) {
             Dataset<Row> pairs = Pairs.of(subject.dataset(), candidates.before(), candidates.after());
             judge(subject, accused(pairs, Optional.empty()), records);

@@ -69,7 +69,8 @@ public final class KeptThin {
                         .map(file -> new ThinFile(
                                 store.location(one.folder() + "/" + file.path()),
                                 file.records() == null ? 0 : file.records(),
-                                file.sha256().hex())))
+                                file.sha256().hex(),
+                                file.keys() == null ? null : file.keys().from())))
                 .toList();
         Digest128 compared = buckets.totals().compare();
         return new Strategy.Kept(

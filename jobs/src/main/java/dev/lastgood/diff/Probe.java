@@ -38,6 +38,9 @@ import org.roaringbitmap.RoaringBitmap;
  * writes. So a task that is tried again, or twice at once, counts once, and a cluster says what one JVM says.
  */
 public final class Probe {
+    /** Bytes of what tasks say that are held at once. */
+    private static final long AT_ONCE = 64L << 20;
+
     private final SparkSession session;
     private final String folder;
     private final Configuration hadoop;
@@ -53,8 +56,9 @@ public final class Probe {
      * The records that may differ, in full: every one that does is among them.
      *
      * @param records how many there are of the side after
+     * @param none whether there is none, so that both sides are the same
      */
-    public record Candidates(Frame before, Frame after, long records) {}
+    public record Candidates(Frame before, Frame after, long records, boolean none) {}
 
     /** Why hashes in memory cannot tell: the sides are to be joined. */
     public static final class Undecided extends Exception {
@@ -106,7 +110,7 @@ public final class Probe {
         List<ThinFile> files = new ArrayList<>();
         for (byte[] said : summaries(written, before.shape())) {
             try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(said))) {
-                files.add(new ThinFile(in.readUTF(), in.readLong(), null));
+                files.add(new ThinFile(in.readUTF(), in.readLong(), null, null));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -124,7 +128,11 @@ public final class Probe {
             Dataset<Row> kept =
                     written(HashedPass.over(dataset, after, thin.lanes(), new Probing(thin)), "after", after.shape());
             Seen seen = new Seen();
-            for (Iterator<Row> rows = summariesOf(kept, after.shape()).toLocalIterator(); rows.hasNext(); ) {
+            Dataset<Row> said = summariesOf(kept, after.shape());
+            // One a task. Where that is much, one job after the other brings them.
+            long most = thin.records() / Byte.SIZE * kept.inputFiles().length;
+            Iterator<Row> rows = most < AT_ONCE ? said.collectAsList().iterator() : said.toLocalIterator();
+            while (rows.hasNext()) {
                 seen.add(rows.next().getAs(0));
             }
             seen.requireDecided();
@@ -144,7 +152,8 @@ public final class Probe {
             return new Candidates(
                     new Frame(records(fetched, before.shape()), before.shape()),
                     new Frame(records(kept, after.shape()), after.shape()),
-                    seen.records);
+                    seen.records,
+                    missing == 0 && seen.kept == 0);
         } catch (Exception e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof ThinDamaged damaged) {

@@ -20,9 +20,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param location as Hadoop takes it
  * @param sha256 in hex, null where nobody has vouched for the file
+ * @param first the lowest key hash of a file that is sorted by them; null if it need not be, or is empty
  */
 public record ThinFile(
-        String location, long records, @Nullable String sha256) implements Serializable {
+        String location,
+        long records,
+        @Nullable String sha256,
+        @Nullable Long first) implements Serializable {
+
+    private static final long serialVersionUID = 1;
 
     /** Whatever changes the hashes of a record, or how they are written, changes this. */
     static final String ALGORITHM = "lastgood-thin-1";
@@ -101,6 +107,11 @@ public record ThinFile(
                 out.close();
             }
         }
+    }
+
+    /** The same file, for who has just proven what it holds. */
+    ThinFile unproven() {
+        return new ThinFile(location, records, null, first);
     }
 
     /**

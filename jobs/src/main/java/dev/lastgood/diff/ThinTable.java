@@ -2,10 +2,14 @@ package dev.lastgood.diff;
 
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.IntStream;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
@@ -23,18 +27,18 @@ final class ThinTable {
     /** Those of this JVM that memory has room for. */
     private static final Map<String, SoftReference<ThinTable>> LOADED = new ConcurrentHashMap<>();
 
+    private static final int LONGS = 3;
+
     private final long[] records;
     private final int[] starts;
     private final int shift;
-    private final boolean ambiguous;
-    private final long[] sums;
+    private final long[] sums = new long[LONGS];
+    private boolean ambiguous;
 
-    private ThinTable(long[] records, int[] starts, int shift, boolean ambiguous, long[] sums) {
+    private ThinTable(long[] records, int[] starts, int shift) {
         this.records = records;
         this.starts = starts;
         this.shift = shift;
-        this.ambiguous = ambiguous;
-        this.sums = sums;
     }
 
     /** The table of this name in this JVM, loaded once for all its tasks. */
@@ -71,7 +75,7 @@ final class ThinTable {
         private final Map<Line, Integer> left = new HashMap<>();
 
         Removed(long[] lines) {
-            for (int at = 0; at < lines.length; at += 3) {
+            for (int at = 0; at < lines.length; at += LONGS) {
                 left.merge(new Line(lines[at], lines[at + 1], lines[at + 2]), 1, Integer::sum);
             }
         }
@@ -97,76 +101,125 @@ final class ThinTable {
     }
 
     private static ThinTable load(List<ThinFile> files, long[] removed, ThinFile.Lanes lanes, Configuration hadoop) {
-        long size = files.stream().mapToLong(ThinFile::records).sum() - removed.length / 3;
+        List<ThinFile> filled = new ArrayList<>(files);
+        filled.removeIf(file -> file.records() == 0);
+        long size = filled.stream().mapToLong(ThinFile::records).sum() - removed.length / LONGS;
         if (size < 0 || size > MOST_RECORDS) {
             throw new IllegalStateException(size + " records are too many for one table");
         }
         int bits = Math.max(1, 63 - Long.numberOfLeadingZeros(Math.max(1, size)));
-        int shift = Long.SIZE - bits;
-        int[] starts = new int[(1 << bits) + 1];
-        long[] sums = new long[3];
-        List<ThinFile> filled = new ArrayList<>(files);
-        filled.removeIf(file -> file.records() == 0);
-        Removed first = new Removed(removed);
-        for (ThinFile file : filled) {
-            file.read(hadoop, lanes, (keyHash, one, two) -> {
-                if (first.holds(keyHash, one, two)) {
-                    return;
+        ThinTable empty = new ThinTable(new long[LONGS * (int) size], new int[(1 << bits) + 1], Long.SIZE - bits);
+        boolean inOrder = removed.length == 0 && filled.stream().allMatch(file -> file.first() != null);
+        if (!inOrder || !empty.isLoadedInOrder(filled, lanes, hadoop)) {
+            empty.load(filled, new Removed(removed), new Removed(removed), lanes, hadoop);
+        }
+        return empty;
+    }
+
+    /** Sorted files that do not overlap are a table as they are, one behind the other. False if they are no such files. */
+    private boolean isLoadedInOrder(List<ThinFile> files, ThinFile.Lanes lanes, Configuration hadoop) {
+        List<ThinFile> ordered = new ArrayList<>(files);
+        ordered.sort(Comparator.comparing(file -> Objects.requireNonNull(file.first())));
+        int[] begins = new int[ordered.size()];
+        for (int i = 1; i < begins.length; i++) {
+            begins[i] = begins[i - 1] + LONGS * (int) ordered.get(i - 1).records();
+        }
+        IntStream.range(0, begins.length).parallel().forEach(i -> {
+            ThinFile file = ordered.get(i);
+            int end = begins[i] + LONGS * (int) file.records();
+            file.read(hadoop, lanes, new ThinFile.Sink() {
+                private int at = begins[i];
+
+                @Override
+                public void record(long keyHash, long one, long two) {
+                    if (at == end) {
+                        throw new ThinDamaged(file.location() + " has more records than it should", null);
+                    }
+                    records[at] = keyHash;
+                    records[at + 1] = one;
+                    records[at + 2] = two;
+                    at += LONGS;
                 }
-                starts[(int) (keyHash >>> shift) + 1]++;
-                sums[0] += keyHash;
-                sums[1] += one;
-                sums[2] += two;
+            });
+        });
+        for (int at = LONGS; at < records.length; at += LONGS) {
+            if (records[at] < records[at - LONGS]) {
+                return false;
+            }
+        }
+        for (int at = 0; at < records.length; at += LONGS) {
+            starts[bucket(records[at]) + 1]++;
+            sums[0] += records[at];
+            sums[1] += records[at + 1];
+            sums[2] += records[at + 2];
+            ambiguous |= at > 0 && records[at] == records[at - LONGS];
+        }
+        for (int i = 1; i < starts.length; i++) {
+            starts[i] += starts[i - 1];
+        }
+        return true;
+    }
+
+    /** Files in any order are read twice: to see how much goes into each bucket, and to put it there. */
+    private void load(List<ThinFile> files, Removed first, Removed second, ThinFile.Lanes lanes, Configuration hadoop) {
+        for (ThinFile file : files) {
+            file.read(hadoop, lanes, (keyHash, one, two) -> {
+                if (!first.holds(keyHash, one, two)) {
+                    starts[bucket(keyHash) + 1]++;
+                    sums[0] += keyHash;
+                    sums[1] += one;
+                    sums[2] += two;
+                }
             });
         }
         first.requireNone();
         for (int i = 1; i < starts.length; i++) {
             starts[i] += starts[i - 1];
         }
-        long[] records = new long[3 * (int) size];
-        Removed second = new Removed(removed);
-        int[] next = java.util.Arrays.copyOf(starts, starts.length - 1);
-        for (ThinFile file : filled) {
+        int[] next = Arrays.copyOf(starts, starts.length - 1);
+        for (ThinFile file : files) {
             // What it holds was proven a moment ago; that it still does, the sums prove.
-            new ThinFile(file.location(), file.records(), null).read(hadoop, lanes, (keyHash, one, two) -> {
+            file.unproven().read(hadoop, lanes, (keyHash, one, two) -> {
                 if (second.holds(keyHash, one, two)) {
                     return;
                 }
-                int bucket = (int) (keyHash >>> shift);
+                int bucket = bucket(keyHash);
                 if (next[bucket] == starts[bucket + 1]) {
                     throw new ThinDamaged(file.location() + " changed while it was read", null);
                 }
-                int at = 3 * next[bucket]++;
+                int at = LONGS * next[bucket]++;
                 records[at] = keyHash;
                 records[at + 1] = one;
                 records[at + 2] = two;
             });
         }
-        return checked(records, starts, shift, sums);
+        requireSums();
     }
 
-    private static ThinTable checked(long[] records, int[] starts, int shift, long[] sums) {
-        long[] found = new long[3];
-        boolean ambiguous = false;
+    private void requireSums() {
+        long[] found = new long[LONGS];
         for (int bucket = 0; bucket < starts.length - 1; bucket++) {
             for (int i = starts[bucket]; i < starts[bucket + 1]; i++) {
-                long keyHash = records[3 * i];
-                found[0] += keyHash;
-                found[1] += records[3 * i + 1];
-                found[2] += records[3 * i + 2];
+                for (int lane = 0; lane < LONGS; lane++) {
+                    found[lane] += records[LONGS * i + lane];
+                }
                 for (int other = starts[bucket]; other < i && !ambiguous; other++) {
-                    ambiguous = records[3 * other] == keyHash;
+                    ambiguous = records[LONGS * other] == records[LONGS * i];
                 }
             }
         }
-        if (!java.util.Arrays.equals(found, sums)) {
+        if (!Arrays.equals(found, sums)) {
             throw new ThinDamaged("hashes changed while they were read", null);
         }
-        return new ThinTable(records, starts, shift, ambiguous, sums);
+    }
+
+    /** Buckets are in the order of key hashes as Spark has it. */
+    private int bucket(long keyHash) {
+        return (int) ((keyHash ^ Long.MIN_VALUE) >>> shift);
     }
 
     int size() {
-        return records.length / 3;
+        return records.length / LONGS;
     }
 
     /** The sum of key hashes, and of each lane, modulo 2⁶⁴. */
@@ -181,9 +234,9 @@ final class ThinTable {
 
     /** The number of the record with that key hash; negative if there is none. */
     int find(long keyHash) {
-        int bucket = (int) (keyHash >>> shift);
+        int bucket = bucket(keyHash);
         for (int i = starts[bucket], end = starts[bucket + 1]; i < end; i++) {
-            if (records[3 * i] == keyHash) {
+            if (records[LONGS * i] == keyHash) {
                 return i;
             }
         }
@@ -191,6 +244,6 @@ final class ThinTable {
     }
 
     boolean isSame(int number, long one, long two) {
-        return records[3 * number + 1] == one && records[3 * number + 2] == two;
+        return records[LONGS * number + 1] == one && records[LONGS * number + 2] == two;
     }
 }

@@ -135,6 +135,13 @@ public final class DiffJob {
             Auditor.Findings found = auditor.run(compared.sides(), List.of(), later);
             Map<String, List<FieldChanges>> fields = new LinkedHashMap<>();
             for (DatasetSpec dataset : datasets) {
+                boolean same = found.datasets().stream()
+                        .filter(tally -> tally.name().equals(dataset.name()))
+                        .allMatch(tally -> tally.added() + tally.removed() + tally.changed() == 0);
+                if (same) {
+                    fields.put(dataset.name(), List.of());
+                    continue;
+                }
                 Dataset<Row> records = Records.read(
                         workplace.session(),
                         Objects.requireNonNull(found.records().get(dataset.name())));

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.not;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.lastgood.audit.Auditor;
 import dev.lastgood.diff.Strategy;
 import dev.lastgood.job.DiffJob;
@@ -14,6 +15,7 @@ import java.io.BufferedWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +30,9 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import java.util.function.ToDoubleFunction;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -217,7 +221,7 @@ public final class DiffBench implements Callable<Integer> {
                         .parquet(at("copy")));
         contenders.put("take, without a key: no hashes kept", () -> take(keyless));
         contenders.put("take, with the hashes kept", () -> take(workplace));
-        table("%d %s, capture".formatted(pair.size(), pair.title()), measured(contenders), null);
+        table("%d %s, capture".formatted(pair.size(), pair.title()), measured(contenders), "");
         deleted(folder.resolve("store"));
         take(workplace);
     }
@@ -275,7 +279,7 @@ public final class DiffBench implements Callable<Integer> {
                     new DiffJob(workplace).diff(workplace.datasets(List.of()), base, other, line -> write(lines, line));
             Auditor.DatasetTally tally = found.datasets().get(0);
             long[] counted = {tally.changed(), tally.removed(), tally.added()};
-            Strategy.Way taken = found.ways().get(NAME).way();
+            Strategy.Way taken = Objects.requireNonNull(found.ways().get(NAME)).way();
             if (!Arrays.equals(planted, counted) || taken != way) {
                 throw new IllegalStateException("planted %s, found %s, by %s"
                         .formatted(Arrays.toString(planted), Arrays.toString(counted), taken));
@@ -336,36 +340,57 @@ public final class DiffBench implements Callable<Integer> {
 
     // ---- measuring
 
+    /**
+     * What a run took.
+     *
+     * @param wall seconds on the clock
+     * @param cpu seconds of all threads of the process on a processor, which move less where others use the machine
+     */
+    private record Cost(double wall, double cpu) {}
+
     /** Round by round, so that whatever else the machine does meets all alike; the first round does not count. */
-    private Map<String, Double> measured(Map<String, Runnable> contenders) {
-        Map<String, double[]> seconds = new LinkedHashMap<>();
+    private Map<String, Cost> measured(Map<String, Runnable> contenders) {
+        var process = ManagementFactory.getPlatformMXBean(OperatingSystemMXBean.class);
+        Map<String, List<Cost>> costs = new LinkedHashMap<>();
         for (int round = -1; round < runs; round++) {
             for (Map.Entry<String, Runnable> contender : contenders.entrySet()) {
                 System.gc();
-                long start = System.nanoTime();
+                long wall = System.nanoTime();
+                long cpu = process.getProcessCpuTime();
                 contender.getValue().run();
-                double took = (System.nanoTime() - start) / SECOND;
-                System.err.printf("%s: %.2f s%n", contender.getKey(), took);
+                Cost cost = new Cost((System.nanoTime() - wall) / SECOND, (process.getProcessCpuTime() - cpu) / SECOND);
+                System.err.printf("%s: %.2f s, CPU %.2f s%n", contender.getKey(), cost.wall(), cost.cpu());
                 if (round >= 0) {
-                    seconds.computeIfAbsent(contender.getKey(), name -> new double[runs])[round] = took;
+                    costs.computeIfAbsent(contender.getKey(), name -> new ArrayList<>())
+                            .add(cost);
                 }
             }
         }
-        Map<String, Double> medians = new LinkedHashMap<>();
-        seconds.forEach((name, took) -> {
-            double[] sorted = took.clone();
-            Arrays.sort(sorted);
-            medians.put(name, sorted[sorted.length / 2]);
-        });
+        Map<String, Cost> medians = new LinkedHashMap<>();
+        costs.forEach((name, all) -> medians.put(name, new Cost(median(all, Cost::wall), median(all, Cost::cpu))));
         return medians;
     }
 
-    private void table(String title, Map<String, Double> medians, String second) {
-        double first = medians.values().iterator().next();
-        out.printf("%n%s%n%-38s %9s %9s %9s%n", title, "", "seconds", "× first", second == null ? "" : "× both");
-        medians.forEach((name, took) -> out.printf(
-                "%-38s %9.2f %9.2f %9s%n",
-                name, took, took / first, second == null ? "" : "%.2f".formatted(took / medians.get(second))));
+    private static double median(List<Cost> costs, ToDoubleFunction<Cost> of) {
+        double[] sorted = costs.stream().mapToDouble(of).sorted().toArray();
+        return sorted[sorted.length / 2];
+    }
+
+    /** @param second what the last column of multiples is about; empty if nothing */
+    private void table(String title, Map<String, Cost> medians, String second) {
+        Cost first = medians.values().iterator().next();
+        Cost both = second.isEmpty() ? first : Objects.requireNonNull(medians.get(second));
+        String line = "%-38s %9s %9s %9s %9s %9s %9s%n";
+        out.printf("%n%s%n" + line, title, "", "seconds", "× first", "× both", "CPU s", "× first", "× both");
+        medians.forEach((name, cost) -> out.printf(
+                line,
+                name,
+                "%.2f".formatted(cost.wall()),
+                "%.2f".formatted(cost.wall() / first.wall()),
+                second.isEmpty() ? "" : "%.2f".formatted(cost.wall() / both.wall()),
+                "%.2f".formatted(cost.cpu()),
+                "%.2f".formatted(cost.cpu() / first.cpu()),
+                second.isEmpty() ? "" : "%.2f".formatted(cost.cpu() / both.cpu())));
         out.flush();
     }
 
