@@ -214,10 +214,8 @@ final class HashedPass {
 
     /**
      * What it takes to hash batches.
-     *
-     * @param at by stored column where it is in the batches of the scan
      */
-    private record Columns(SparkPlan scan, int[] at, OfBatches hashes) {
+    private record Columns(SparkPlan scan, OfBatches hashes) {
         static Optional<Columns> of(DatasetSpec dataset, Frame frame, ThinFile.Lanes lanes) {
             Shape shape = frame.shape();
             if (!dataset.hasKey() || shape.isDocument() || !shape.json().isEmpty()) {
@@ -251,8 +249,8 @@ final class HashedPass {
             return scan(frame.records(), stored)
                     .map(scan -> new Columns(
                             scan.plan(),
-                            scan.at(),
-                            new OfBatches(scan.at(), keys.get(), lane.get(), Fingerprint.keyMask(), null)));
+                            new OfBatches(
+                                    new ArrayList<>(scan.at()), keys.get(), lane.get(), Fingerprint.keyMask(), null)));
         }
 
         private static Optional<ColumnHashes> hashes(List<Integer> ordinals, StructType stored) {
@@ -269,8 +267,12 @@ final class HashedPass {
             return frame(frame, rows, nullable(frame.shape().stored()));
         }
 
-        /** A scan, and where in its batches each column is. */
-        private record Scan(SparkPlan plan, int[] at) {}
+        /** A scan, and where in its batches each stored column is. */
+        private record Scan(SparkPlan plan, List<Integer> at) {
+            Scan {
+                at = List.copyOf(at);
+            }
+        }
 
         /** The scan below records that are nothing but some of its columns, if it gives batches. */
         private static Optional<Scan> scan(Dataset<Row> records, StructType stored) {
@@ -292,17 +294,17 @@ final class HashedPass {
                 return Optional.empty();
             }
             List<Attribute> given = CollectionConverters.asJava(scan.output());
-            int[] at = new int[stored.size()];
-            for (int i = 0; i < at.length; i++) {
+            List<Integer> at = new ArrayList<>();
+            for (int i = 0; i < stored.size(); i++) {
+                StructField field = stored.fields()[i];
                 ExprId wanted = source(columns.get(i));
-                at[i] = -1;
-                for (int j = 0; j < given.size(); j++) {
+                for (int j = 0; j < given.size() && at.size() == i; j++) {
                     Attribute one = given.get(j);
-                    if (one.exprId().equals(wanted) && one.dataType().equals(stored.fields()[i].dataType())) {
-                        at[i] = j;
+                    if (one.exprId().equals(wanted) && one.dataType().equals(field.dataType())) {
+                        at.add(j);
                     }
                 }
-                if (at[i] < 0 || !columns.get(i).name().equals(stored.fields()[i].name())) {
+                if (at.size() == i || !columns.get(i).name().equals(field.name())) {
                     return Optional.empty();
                 }
             }
@@ -318,9 +320,12 @@ final class HashedPass {
         }
     }
 
-    /** @param act null until it is known */
+    /**
+     * @param at by stored column where it is in the batches
+     * @param act null until it is known
+     */
     private record OfBatches(
-            int[] at,
+            ArrayList<Integer> at,
             ColumnHashes key,
             ColumnHashes lane,
             long keyMask,
@@ -334,7 +339,7 @@ final class HashedPass {
         public Iterator<InternalRow> call(Iterator<ColumnarBatch> batches) {
             Act done = Objects.requireNonNull(act);
             Visit visit = done.begin();
-            return new Kept(at.length, visit) {
+            return new Kept(at.size(), visit) {
                 private long[] keys = new long[0];
                 private long[] ones = new long[0];
                 private long[] twos = new long[0];
@@ -348,9 +353,9 @@ final class HashedPass {
                         if (batch != null) {
                             int rows = batch.numRows();
                             while (row < rows) {
-                                int at = row++;
-                                if (visit.keeps(keys[at] & keyMask, ones[at], twos[at])) {
-                                    return batch.getRow(at);
+                                int i = row++;
+                                if (visit.keeps(keys[i] & keyMask, ones[i], twos[i])) {
+                                    return batch.getRow(i);
                                 }
                             }
                         }
@@ -362,10 +367,7 @@ final class HashedPass {
                 }
 
                 private void begin(ColumnarBatch next) {
-                    ColumnVector[] columns = new ColumnVector[at.length];
-                    for (int i = 0; i < columns.length; i++) {
-                        columns[i] = next.column(at[i]);
-                    }
+                    ColumnVector[] columns = at.stream().map(next::column).toArray(ColumnVector[]::new);
                     int rows = next.numRows();
                     if (keys.length < rows) {
                         keys = new long[rows];

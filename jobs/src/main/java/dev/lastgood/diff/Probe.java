@@ -125,8 +125,7 @@ public final class Probe {
                 // Damage is better seen here than in a task.
                 thin.table();
             }
-            Dataset<Row> kept =
-                    written(HashedPass.over(dataset, after, thin.lanes(), new Probing(thin)), "after", after.shape());
+            Dataset<Row> kept = written(HashedPass.over(dataset, after, thin.lanes(), new Probing(thin)), "after");
             Seen seen = new Seen();
             Dataset<Row> said = summariesOf(kept, after.shape());
             // One a task. Where that is much, one job after the other brings them.
@@ -143,10 +142,7 @@ public final class Probe {
             Dataset<Row> fetched = none(before);
             if (missing > 0) {
                 byte[] same = bytes(seen.same);
-                fetched = written(
-                        HashedPass.over(dataset, before, thin.lanes(), new Fetching(thin, same)),
-                        "before",
-                        before.shape());
+                fetched = written(HashedPass.over(dataset, before, thin.lanes(), new Fetching(thin, same)), "before");
                 requireAll(fetched, before.shape(), thin.records(), missing);
             }
             return new Candidates(
@@ -194,7 +190,7 @@ public final class Probe {
         }
     }
 
-    private Dataset<Row> written(Dataset<Row> rows, String part, Shape shape) {
+    private Dataset<Row> written(Dataset<Row> rows, String part) {
         String at = folder + "/" + part;
         rows.write().option("compression", "lz4_raw").parquet(at);
         return session.read().schema(rows.schema()).parquet(ReadPaths.literal(at));
@@ -316,7 +312,17 @@ public final class Probe {
     }
 
     /** Keeps the records of the table's own side that were not found to be the same. */
-    private record Fetching(ThinSide thin, byte[] same) implements HashedPass.Act {
+    private static final class Fetching implements HashedPass.Act {
+        private static final long serialVersionUID = 1;
+
+        private final ThinSide thin;
+        private final byte[] same;
+
+        Fetching(ThinSide thin, byte[] same) {
+            this.thin = thin;
+            this.same = same;
+        }
+
         @Override
         public boolean asksForLanes() {
             return false;

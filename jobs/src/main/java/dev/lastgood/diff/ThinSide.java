@@ -8,25 +8,44 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Where the thin records of a side lie, for whoever loads them, on whichever machine.
- *
- * @param name equal only for equal records in equal lanes
- * @param removed those of the lines that are no more, three longs each
- * @param sums of key hashes and of both lanes, modulo 2⁶⁴; null where nobody has told them before
- */
-record ThinSide(
-        String name,
-        List<ThinFile> files,
-        long[] removed,
-        ThinFile.Lanes lanes,
-        @Nullable List<Long> sums,
-        Hadoop hadoop)
-        implements Serializable {
+/** Where the thin records of a side lie, for whoever loads them, on whichever machine. */
+final class ThinSide implements Serializable {
+    private static final long serialVersionUID = 1;
     private static final int LANES = 3;
 
-    ThinSide {
-        files = new ArrayList<>(files);
+    private final String name;
+    private final List<ThinFile> files;
+    private final long[] removed;
+    private final ThinFile.Lanes lanes;
+    private final @Nullable List<Long> sums;
+    private final Hadoop hadoop;
+
+    /**
+     * @param name equal only for equal records in equal lanes
+     * @param removed those of the lines that are no more, three longs each
+     * @param sums of key hashes and of both lanes, modulo 2⁶⁴; null where nobody has told them before
+     */
+    ThinSide(
+            String name,
+            List<ThinFile> files,
+            long[] removed,
+            ThinFile.Lanes lanes,
+            @Nullable List<Long> sums,
+            Hadoop hadoop) {
+        this.name = name;
+        this.files = new ArrayList<>(files);
+        this.removed = removed.clone();
+        this.lanes = lanes;
+        this.sums = sums == null ? null : new ArrayList<>(sums);
+        this.hadoop = hadoop;
+    }
+
+    String name() {
+        return name;
+    }
+
+    ThinFile.Lanes lanes() {
+        return lanes;
     }
 
     /** The configuration of Hadoop, which is no value by itself. */

@@ -1,16 +1,16 @@
 package dev.lastgood.diff;
 
-/** Hashes of keys of which only some bits count, so that keys collide, until it is closed. */
-public final class WeakHash implements AutoCloseable {
+/** Hashes of keys of which only some bits count, so that keys collide. */
+public final class WeakHash {
     private WeakHash() {}
 
-    public static WeakHash of(long bits) {
+    /** Runs something while only these bits count. Nothing else may use the session. */
+    public static void of(long bits, Runnable act) {
         Fingerprint.weaken(bits);
-        return new WeakHash();
-    }
-
-    @Override
-    public void close() {
-        Fingerprint.weaken(-1);
+        try {
+            act.run();
+        } finally {
+            Fingerprint.weaken(-1);
+        }
     }
 }

@@ -207,7 +207,7 @@ class DiffWaysTest {
     @Test
     void keys_that_collide_are_told_apart(SparkSession session) {
         WorkspaceForTests bench = parquet("key: [k]");
-        try (WeakHash weak = WeakHash.of(0)) {
+        WeakHash.of(0, () -> {
             live(session, rows(1, 2, "'a'"));
             bench.take();
             live(session, rows(2, 3, "'a'"));
@@ -229,14 +229,14 @@ class DiffWaysTest {
             Found before = diff(bench, "latest", "live");
             assertThat(before.how()).isEqualTo("JOIN: several records before share a key, or the hash of one");
             assertThat(changes(before)).isEqualTo("[c2, r4]");
-        }
+        });
         live(session, rows(0, 64, "'a'"));
-        try (WeakHash weak = WeakHash.of(0x8000_0000_0000_0007L)) {
+        WeakHash.of(0x8000_0000_0000_0007L, () -> {
             bench.take();
             live(session, rows(3, 70, "if(id = 9, 'b', 'a')"));
             assertThat(changes(diff(bench, "latest", "live")))
                     .isEqualTo("[a64, a65, a66, a67, a68, a69, c9, r0, r1, r2]");
-        }
+        });
     }
 
     @Test
