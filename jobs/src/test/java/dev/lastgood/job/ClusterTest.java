@@ -49,8 +49,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A diff and an audit on a standalone cluster: a master, three workers with an executor each and a driver, processes all of them. One
- * worker and its executor are killed in the middle; what is found is what one process alone finds.
+ * An audit and a diff on a standalone cluster: a master, three workers with an executor each and a driver, processes all of
+ * them. One worker and its executor are killed in the middle of the audit; what is found is what one process alone finds.
  */
 @ExtendWith(SparkForTests.class)
 @Tag("full")
@@ -95,10 +95,10 @@ class ClusterTest {
         write(session, col("id").mod(97).equalTo(5));
         WorkspaceForTests.Audited alone = bench.audit();
         List<String> expected = Stream.concat(
-                        diff(bench.workplace()).stream(),
                         Stream.concat(alone.findings().stream(), alone.changes().stream())
                                 .map(JsonNode::toString)
-                                .sorted())
+                                .sorted(),
+                        diff(bench.workplace()).stream())
                 .toList();
         assertThat(alone.findings()).hasSizeGreaterThan(1000);
         assertThat(expected)
@@ -281,7 +281,7 @@ class ClusterTest {
                             "spark.cores.max", Integer.toString(WORKERS)));
             Tasks tasks = new Tasks();
             workplace.session().sparkContext().addSparkListener(tasks);
-            List<String> all = new ArrayList<>(diff(workplace));
+            List<String> all = new ArrayList<>();
             List<String> lines = new ArrayList<>();
             workplace
                     .auditJob()
@@ -305,6 +305,7 @@ class ClusterTest {
                     .map(line -> WorkspaceForTests.json(line).toString())
                     .sorted()
                     .forEach(all::add);
+            all.addAll(diff(workplace));
             workplace.session().sparkContext().listenerBus().waitUntilEmpty(60_000);
             Files.write(Path.of(args[2]), all);
             Files.writeString(folder.resolve("told.json"), tasks.json());
