@@ -46,7 +46,7 @@ record Content(
         Buckets buckets,
         Map<String, Long> nulls,
         Map<String, FileContent> files,
-        Map<String, FileContent> thin) {
+        Map<String, ThinContent> thin) {
 
     /** How many buckets the key hashes fall into, by their highest bits. */
     static final int BUCKETS = 1024;
@@ -57,6 +57,9 @@ record Content(
     private static final int MARKS = 63;
 
     record FileContent(long records, FileEntry.KeyRange keys) {}
+
+    /** @param sha256 of its bytes, in hex */
+    record ThinContent(FileContent content, String sha256) {}
 
     /** The bucket of a record, from the column {@link Fingerprint#KEY_HASH}. */
     static Column bucket() {
@@ -114,7 +117,7 @@ record Content(
         Buckets.Builder buckets = Buckets.builder(BUCKETS);
         long[] nulls = new long[fields.size()];
         Map<String, FileContent> files = new HashMap<>();
-        Map<String, FileContent> thin = new HashMap<>();
+        Map<String, ThinContent> thin = new HashMap<>();
         long records = 0;
         for (Part part : parts) {
             records += part.records;
@@ -125,7 +128,10 @@ record Content(
             FileEntry.KeyRange range = new FileEntry.KeyRange(part.least, part.greatest);
             files.merge(part.file, new FileContent(part.records, range), Content::joined);
             if (!part.thin.isEmpty()) {
-                thin.merge(part.thin, new FileContent(part.records, range), Content::joined);
+                thin.merge(
+                        part.thin,
+                        new ThinContent(new FileContent(part.records, range), part.sha256),
+                        (one, other) -> new ThinContent(joined(one.content(), other.content()), one.sha256()));
             }
         }
         Map<String, Long> nullsByField = new LinkedHashMap<>();
@@ -246,6 +252,7 @@ record Content(
         private long last;
         private boolean ascends = true;
         private String thin = "";
+        private String sha256 = "";
 
         Part(String file, int bucket, int fields) {
             this.file = file;
@@ -339,8 +346,11 @@ record Content(
                 }
             }
             if (written != null) {
-                String name = written.close();
-                parts.values().forEach(one -> one.thin = name);
+                written.close();
+                for (Part one : parts.values()) {
+                    one.thin = written.name();
+                    one.sha256 = written.sha256();
+                }
             }
             return parts.values().iterator();
         }

@@ -2,7 +2,6 @@ package dev.lastgood.capture;
 
 import static org.apache.spark.sql.functions.col;
 
-import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.snapshot.Buckets;
 import dev.lastgood.snapshot.FileEntry;
@@ -152,14 +151,9 @@ final class IncrementalCapture {
         Map<String, DataType> asText = new TreeMap<>(known);
         kept.json().forEach(name -> asText.put(name, kept.view().apply(name).dataType()));
         Frame own = sources.ofThen(dataset, chain.own(draft, kept.stored()), asText);
-        Content inserted = Content.of(
-                dataset,
-                own,
-                new ThinCapture(
-                        store.location(draft.folder() + "/" + ThinCapture.FOLDER),
-                        Fingerprint.comparesLess(dataset),
-                        session.sparkContext().hadoopConfiguration()));
-        List<FileEntry> thin = files.thin(draft.folder(), inserted);
+        CapturedFiles.Read read =
+                files.read(dataset, own, draft.folder(), session.sparkContext().hadoopConfiguration());
+        Content inserted = read.content();
         Dataset<Row> lines = chain.removed(draft);
         Content removed = Content.ofRemoved(lines);
         long tombstones =
@@ -175,7 +169,7 @@ final class IncrementalCapture {
         List<FileEntry> counted = new ArrayList<>();
         counted.addAll(CapturedFiles.counted(draft.files(FileEntry.Side.DATA), inserted));
         counted.addAll(CapturedFiles.counted(draft.files(FileEntry.Side.REMOVED), removed));
-        counted.addAll(thin);
+        counted.addAll(read.thin());
         Manifest.Hashing hashing = new Manifest.Hashing(
                 draft.hashing().canonical(),
                 draft.hashing().record(),

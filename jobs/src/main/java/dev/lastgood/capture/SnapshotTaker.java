@@ -316,14 +316,10 @@ public final class SnapshotTaker {
         Content content;
         Sha256 thin = null;
         if (dataset.hasKey()) {
-            content = Content.of(
-                    dataset,
-                    frame,
-                    new ThinCapture(
-                            store.location(folder + "/" + ThinCapture.FOLDER),
-                            Fingerprint.comparesLess(dataset),
-                            session.sparkContext().hadoopConfiguration()));
-            written.addAll(files.thin(folder, content));
+            CapturedFiles.Read read =
+                    files.read(dataset, frame, folder, session.sparkContext().hadoopConfiguration());
+            content = read.content();
+            written.addAll(read.thin());
             thin = content.duplicateKeys() > 0 ? null : KeptThin.settings(dataset, frame.shape());
         } else {
             content = Content.of(dataset, frame);

@@ -58,8 +58,10 @@ public record ThinFile(
     /** Writes a file. Not for use by several threads. */
     public static final class Writer implements AutoCloseable {
         private final OutputStream out;
+        private final java.security.MessageDigest digest = newDigest();
         private final ByteBuffer buffer;
         private boolean isClosed;
+        private String sha256 = "";
 
         /** @param wide whether records have lanes of what is compared */
         public Writer(OutputStream out, boolean wide) {
@@ -93,6 +95,7 @@ public record ThinFile(
         private void flush() {
             try {
                 out.write(buffer.array(), 0, buffer.position());
+                digest.update(buffer.array(), 0, buffer.position());
                 buffer.clear();
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
@@ -103,9 +106,16 @@ public record ThinFile(
         public void close() throws IOException {
             if (!isClosed) {
                 isClosed = true;
-                flush();
-                out.close();
+                try (out) {
+                    flush();
+                }
+                sha256 = HexFormat.of().formatHex(digest.digest());
             }
+        }
+
+        /** The digest of all that was written, in hex; empty until that is all. */
+        public String sha256() {
+            return sha256;
         }
     }
 
