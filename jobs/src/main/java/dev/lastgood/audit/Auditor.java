@@ -470,8 +470,11 @@ public final class Auditor {
     private boolean isProbed(Subject subject) {
         Strategy strategy = strategies.get(subject.name());
         Frame before = subject.side.before();
-        if (strategy == null || before == null || !subject.rules().isEmpty() || !subject.given.isEmpty()) {
+        if (strategy == null || before == null) {
             return false;
+        }
+        if (!subject.rules().isEmpty() || !subject.given.isEmpty()) {
+            strategy = strategy.instead(Strategy.Way.JOIN, "rules are asked of every record");
         }
         while (strategy.way() != Strategy.Way.JOIN) {
             String at = subject.atWork(strategy.way().text());
@@ -482,7 +485,8 @@ public final class Auditor {
                 return true;
             } catch (ThinDamaged e) {
                 strategy = strategy.way() == Strategy.Way.KEPT
-                        ? strategy.instead(Strategy.Way.MADE, "the hashes the snapshot has kept are damaged")
+                        ? strategy.instead(
+                                Strategy.Way.MADE, "the hashes the snapshot has kept cannot be used, " + e.getMessage())
                         : strategy.instead(Strategy.Way.JOIN, String.valueOf(e.getMessage()));
             } catch (Probe.Undecided e) {
                 strategy = strategy.instead(Strategy.Way.JOIN, String.valueOf(e.getMessage()));

@@ -61,7 +61,8 @@ public final class KeptThin {
             return Strategy.Kept.nothing(
                     "key, ignored fields or types are not what they were when the snapshot was taken", fetching);
         }
-        if (chain.stream().mapToLong(KeptThin::removed).sum() > MOST_REMOVED) {
+        long lines = chain.stream().mapToLong(KeptThin::removed).sum();
+        if (lines > MOST_REMOVED) {
             return Strategy.Kept.nothing("too much was removed since the last full snapshot", fetching);
         }
         List<ThinFile> files = chain.stream()
@@ -78,6 +79,7 @@ public final class KeptThin {
                 manifest.digest().hex(),
                 files,
                 () -> removed(new ChainReader(session, store), chain, fetching),
+                lines,
                 List.of(buckets.totals().keys().high(), compared.high(), compared.low()),
                 fetching);
     }

@@ -197,26 +197,47 @@ public final class SnapshotReader {
         Lineage.of(manifest, store).forEach(one -> requireIntact(one, manifest));
     }
 
-    private void requireIntact(Manifest one, Manifest asked) {
-        SnapshotFiles files = AdoptedFiles.of(store, one, session.sparkContext().hadoopConfiguration());
-        List<FileEntry> needed = one.files().stream()
+    /**
+     * Looks up all files of records along the chain of a snapshot that was taken, and reads none.
+     *
+     * @throws UnusableEntry if one is missing, or has another size
+     */
+    public void requirePresent(Manifest manifest) {
+        for (Manifest one : Lineage.of(manifest, store)) {
+            SnapshotFiles files = SnapshotFiles.in(store, one.folder());
+            Map<String, Long> listed = files.list();
+            needed(one)
+                    .forEach(file ->
+                            FileCheck.lookedUp(file, listed, files).ifPresent(damage -> refuse(damage, one, manifest)));
+        }
+    }
+
+    private static List<FileEntry> needed(Manifest manifest) {
+        return manifest.files().stream()
                 .filter(file -> file.side() != FileEntry.Side.THIN)
                 .toList();
-        for (FileCheck check : Together.each(needed, file -> FileCheck.of(file, files))) {
+    }
+
+    private void requireIntact(Manifest one, Manifest asked) {
+        SnapshotFiles files = AdoptedFiles.of(store, one, session.sparkContext().hadoopConfiguration());
+        for (FileCheck check : Together.each(needed(one), file -> FileCheck.of(file, files))) {
             Damage damage = check.damage();
-            if (damage == null) {
-                continue;
+            if (damage != null) {
+                refuse(damage, one, asked);
             }
-            String name = one.origin() == Manifest.Origin.ADOPTED ? damage.file() : one.folder() + "/" + damage.file();
-            if (damage.kind().verdict() == Verdict.INCONCLUSIVE) {
-                throw new StoreUnavailable("could not read %s: %s".formatted(name, damage.detail()), null, null);
-            }
-            throw new UnusableEntry(
-                    name,
-                    "%s, %s".formatted(damage.kind(), damage.detail()),
-                    "Run 'lastgood snapshot verify %s --dataset %s' to see all that is damaged, and use another snapshot."
-                            .formatted(asked.snapshot(), asked.dataset()));
         }
+    }
+
+    private static void refuse(Damage damage, Manifest one, Manifest asked) {
+        String name = one.origin() == Manifest.Origin.ADOPTED ? damage.file() : one.folder() + "/" + damage.file();
+        if (damage.kind().verdict() == Verdict.INCONCLUSIVE) {
+            throw new StoreUnavailable("could not read %s: %s".formatted(name, damage.detail()), null, null);
+        }
+        throw new UnusableEntry(
+                name,
+                "%s, %s".formatted(damage.kind(), damage.detail()),
+                "Run 'lastgood snapshot verify %s --dataset %s' to see all that is damaged, and use another snapshot."
+                        .formatted(asked.snapshot(), asked.dataset()));
     }
 
     /** The same of files that were hashed a moment ago, or will have been when they are read. */

@@ -55,6 +55,10 @@ final class DiffCommand extends LastgoodCommand {
     }
 
     private int explained(Workplace workplace, Console console) {
+        if (out != null) {
+            throw InvalidInput.of(
+                    "--explain compares nothing, so there is nothing for --out", "Leave one of them out.");
+        }
         Set<String> names = new LinkedHashSet<>(datasets);
         String before = address(base, workplace, names);
         String after = address(other, workplace, names);
@@ -67,7 +71,7 @@ final class DiffCommand extends LastgoodCommand {
                 Long.toString(one.strategy().records()),
                 Long.toString(one.strategy().bytes() >> 20),
                 Long.toString(one.strategy().memory() >> 20),
-                one.columns() ? "columns" : "rows",
+                one.reads(),
                 one.strategy().why())));
         console.table(List.of("dataset", "way", "before", "hashes MB", "memory MB", "after as", "why"), rows);
         console.document(DiffJob.json(explained));
@@ -109,6 +113,9 @@ final class DiffCommand extends LastgoodCommand {
                 if (way.way() != Strategy.Way.KEPT) {
                     console.line("compared: %s by %s, %s"
                             .formatted(dataset, way.way().text(), way.why()));
+                }
+                if (difference.unread().contains(dataset)) {
+                    console.line("compared: %s, %s".formatted(dataset, DiffJob.UNREAD));
                 }
             });
             difference

@@ -242,7 +242,6 @@ final class HashedPass {
             }
             Optional<ColumnHashes> keys = hashes(key, stored);
             Optional<ColumnHashes> lane = hashes(compared, stored);
-            // A nested column needs rows even where it is ignored: what is kept must be copied out of the batch.
             if (keys.isEmpty() || lane.isEmpty()) {
                 return Optional.empty();
             }

@@ -95,7 +95,7 @@ public final class Probe {
         }
         kept.fetching().run();
         List<ThinFile> files = made(dataset, before);
-        if (files.stream().mapToLong(ThinFile::records).sum() > ThinTable.MOST_RECORDS) {
+        if (files.stream().mapToLong(ThinFile::records).sum() > strategy.most()) {
             throw new Undecided("there are more records than were expected");
         }
         String name = UUID.randomUUID().toString();
@@ -123,7 +123,9 @@ public final class Probe {
         try {
             if (session.sparkContext().isLocal()) {
                 // Damage is better seen here than in a task.
-                thin.table();
+                if (thin.table().isAmbiguous()) {
+                    throw Seen.ambiguousBefore();
+                }
             }
             Dataset<Row> kept = written(HashedPass.over(dataset, after, thin.lanes(), new Probing(thin)), "after");
             Seen seen = new Seen();
@@ -143,7 +145,7 @@ public final class Probe {
             if (missing > 0) {
                 byte[] same = bytes(seen.same);
                 fetched = written(HashedPass.over(dataset, before, thin.lanes(), new Fetching(thin, same)), "before");
-                requireAll(fetched, before.shape(), thin.records(), missing);
+                requireAll(fetched, before.shape(), thin, missing);
             }
             return new Candidates(
                     new Frame(records(fetched, before.shape()), before.shape()),
@@ -172,7 +174,7 @@ public final class Probe {
                                 org.apache.spark.sql.types.DataTypes.BinaryType));
     }
 
-    private static void requireAll(Dataset<Row> fetched, Shape shape, long records, long missing) throws Undecided {
+    private static void requireAll(Dataset<Row> fetched, Shape shape, ThinSide thin, long missing) throws Undecided {
         long seen = 0;
         long found = 0;
         boolean strange = false;
@@ -185,8 +187,11 @@ public final class Probe {
                 throw new UncheckedIOException(e);
             }
         }
-        if (strange || seen != records || found != missing) {
-            throw new Undecided("the records are not those that were hashed, or changed while they were compared");
+        if (strange || seen != thin.records() || found != missing) {
+            throw new Undecided(
+                    thin.isKept()
+                            ? "the hashes the snapshot has kept are not those of its records"
+                            : "records before changed while they were compared");
         }
     }
 
@@ -249,10 +254,14 @@ public final class Probe {
             }
         }
 
+        static Undecided ambiguousBefore() {
+            return new Undecided("several records before share a key, or the hash of one");
+        }
+
         /** A record that is the same leaves no other with its key hash to be looked at: there must not be one. */
         void requireDecided() throws Undecided {
             if (isAmbiguous) {
-                throw new Undecided("several records before share a key, or the hash of one");
+                throw ambiguousBefore();
             } else if (isTwice || RoaringBitmap.intersects(same, different)) {
                 throw new Undecided("several records after share a key, or the hash of one");
             }

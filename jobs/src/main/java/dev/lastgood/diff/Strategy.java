@@ -4,7 +4,6 @@ import dev.lastgood.workspace.DatasetSpec;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.Supplier;
-import org.apache.spark.network.util.JavaUtils;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -41,6 +40,7 @@ public record Strategy(Way way, String why, long records, long memory, Kept kept
      * @param name equal only for equal hashes
      * @param removed those of the lines in the files that are no more: key hash and both lanes of what is compared, one
      *     line after the other
+     * @param lines how many of them
      * @param sums of key hashes, and of both lanes of what is compared
      * @param fetching run before records of the side before are read
      */
@@ -49,6 +49,7 @@ public record Strategy(Way way, String why, long records, long memory, Kept kept
             String name,
             List<ThinFile> files,
             Supplier<long[]> removed,
+            long lines,
             List<Long> sums,
             Runnable fetching) {
         public Kept {
@@ -58,7 +59,7 @@ public record Strategy(Way way, String why, long records, long memory, Kept kept
 
         /** Nothing that is of use. */
         public static Kept nothing(String whyNot, Runnable fetching) {
-            return new Kept(whyNot, "", List.of(), () -> new long[0], List.of(), fetching);
+            return new Kept(whyNot, "", List.of(), () -> new long[0], 0, List.of(), fetching);
         }
 
         boolean isUseful() {
@@ -70,7 +71,7 @@ public record Strategy(Way way, String why, long records, long memory, Kept kept
     public static long memory(SparkSession session) {
         long heap = session.sparkContext().isLocal()
                 ? Runtime.getRuntime().maxMemory()
-                : JavaUtils.byteStringAsBytes(session.sparkContext().getConf().get("spark.executor.memory", "1g"));
+                : session.sparkContext().getConf().getSizeAsMb("spark.executor.memory", "1g") << 20;
         return heap / PART_OF_MEMORY;
     }
 
@@ -88,14 +89,28 @@ public record Strategy(Way way, String why, long records, long memory, Kept kept
         if (shared) {
             return new Strategy(Way.JOIN, "records share keys, and are compared as groups", records, memory, kept);
         }
-        if (records > Math.min(memory / ThinTable.BYTES_A_RECORD, ThinTable.MOST_RECORDS)) {
+        if (records > most(memory)) {
             String why = "hashes of %d records do not fit into %d MB".formatted(records, memory >> 20);
             return new Strategy(Way.JOIN, why, records, memory, kept);
+        }
+        if (kept.isUseful() && records * ThinTable.BYTES_A_RECORD + kept.lines() * ThinTable.BYTES_A_REMOVED > memory) {
+            String why = "hashes of %d records and of %d that were removed do not fit into %d MB, so they are made"
+                    .formatted(records, kept.lines(), memory >> 20);
+            return new Strategy(Way.MADE, why, records, memory, kept);
         }
         return kept.isUseful()
                 ? new Strategy(
                         Way.KEPT, "the snapshot keeps its hashes, and they fit into memory", records, memory, kept)
                 : new Strategy(Way.MADE, kept.whyNot() + ", so they are made", records, memory, kept);
+    }
+
+    /** So many records of the side before may be held. */
+    long most() {
+        return most(memory);
+    }
+
+    private static long most(long memory) {
+        return Math.min(memory / ThinTable.BYTES_A_RECORD, ThinTable.MOST_RECORDS);
     }
 
     /** Bytes that a table of the side before takes. */

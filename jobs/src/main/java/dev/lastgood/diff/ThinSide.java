@@ -48,6 +48,11 @@ final class ThinSide implements Serializable {
         return lanes;
     }
 
+    /** Whether these are hashes that somebody vouches for. */
+    boolean isKept() {
+        return sums != null;
+    }
+
     /** The configuration of Hadoop, which is no value by itself. */
     record Hadoop(SerializableConfiguration held) implements Serializable {
         static Hadoop of(Configuration configuration) {

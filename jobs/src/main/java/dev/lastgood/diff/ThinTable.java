@@ -1,5 +1,6 @@
 package dev.lastgood.diff;
 
+import dev.lastgood.spark.Together;
 import java.lang.ref.SoftReference;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class ThinTable {
     /** Bytes of memory a record. */
     static final long BYTES_A_RECORD = 28;
+
+    /** Bytes of memory a line that was removed, while a table is loaded: collected, and counted down twice. */
+    static final long BYTES_A_REMOVED = 400;
 
     /** More do not fit into an array. */
     static final long MOST_RECORDS = (Integer.MAX_VALUE - 16) / 3;
@@ -124,7 +128,8 @@ final class ThinTable {
         for (int i = 1; i < begins.length; i++) {
             begins[i] = begins[i - 1] + LONGS * (int) ordered.get(i - 1).records();
         }
-        IntStream.range(0, begins.length).parallel().forEach(i -> {
+        // By threads of this task's own, which act for the same user as it does.
+        Together.each(IntStream.range(0, begins.length).boxed().toList(), i -> {
             ThinFile file = ordered.get(i);
             int end = begins[i] + LONGS * (int) file.records();
             file.read(hadoop, lanes, new ThinFile.Sink() {
@@ -141,6 +146,7 @@ final class ThinTable {
                     at += LONGS;
                 }
             });
+            return i;
         });
         for (int at = LONGS; at < records.length; at += LONGS) {
             if (records[at] < records[at - LONGS]) {

@@ -27,6 +27,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.apache.spark.sql.Dataset;
@@ -47,6 +49,11 @@ public final class DiffJob {
         this.memory = memory;
     }
 
+    /** What holds of {@link Difference#unread}. */
+    public static final String UNREAD =
+            "the snapshot was compared by the hashes kept with it, and its files are there but"
+                    + " were not read; 'lastgood snapshot verify' reads them";
+
     /** What to do with each line of differences, in the order of datasets and keys. */
     public interface Sink {
         void line(String json);
@@ -57,12 +64,14 @@ public final class DiffJob {
      *
      * @param fields by dataset in how many records each field changed how
      * @param ways by dataset how it was compared
+     * @param unread datasets of whose snapshot before no file of records was read
      */
     public record Difference(
             List<Auditor.DatasetTally> datasets,
             Map<String, List<FieldChanges>> fields,
             Map<String, List<SchemaChange>> schema,
-            Map<String, Strategy> ways) {
+            Map<String, Strategy> ways,
+            Set<String> unread) {
         /** Whether any record, or any field as such, differs. */
         public boolean isNone() {
             return schema.values().stream().allMatch(List::isEmpty)
@@ -88,19 +97,18 @@ public final class DiffJob {
                     .put("change", change.kind().name().toLowerCase(java.util.Locale.ROOT))
                     .put("before", change.before())
                     .put("after", change.after())));
-            node.set("compared", DiffJob.ways(ways));
+            ArrayNode compared = node.putArray("compared");
+            ways.forEach((dataset, strategy) -> {
+                ObjectNode one = compared.addObject()
+                        .put("dataset", dataset)
+                        .put("way", strategy.way().text())
+                        .put("why", strategy.why());
+                if (unread.contains(dataset)) {
+                    one.put("note", UNREAD);
+                }
+            });
             return node;
         }
-    }
-
-    /** How datasets are compared, as JSON. */
-    public static ArrayNode ways(Map<String, Strategy> ways) {
-        ArrayNode array = JsonNodeFactory.instance.arrayNode();
-        ways.forEach((dataset, strategy) -> array.addObject()
-                .put("dataset", dataset)
-                .put("way", strategy.way().text())
-                .put("why", strategy.why()));
-        return array;
     }
 
     /** In how many records each field changed how, as JSON. */
@@ -124,7 +132,7 @@ public final class DiffJob {
         String folder = "tmp/" + UUID.randomUUID();
         LiveLater later = new LiveLater(workplace.workspace(), workplace.sources(), RestoreJob::sleep);
         Compared compared = compared(datasets, base, other, later);
-        compared.intact().forEach(Runnable::run);
+        compared.sound().forEach(Runnable::run);
         try {
             Auditor auditor = new Auditor(
                             workplace.session(),
@@ -149,7 +157,16 @@ public final class DiffJob {
                         .forEach(sink::line);
                 fields.put(dataset.name(), FieldChanges.of(records));
             }
-            return new Difference(found.datasets(), fields, compared.schema(), auditor.compared());
+            Map<String, Strategy> ways = new LinkedHashMap<>(compared.ways());
+            ways.replaceAll(
+                    (dataset, way) -> Objects.requireNonNull(auditor.compared().get(dataset)));
+            Set<String> unread = new TreeSet<>();
+            compared.before().forEach((dataset, intact) -> {
+                if (!intact.isDone) {
+                    unread.add(dataset);
+                }
+            });
+            return new Difference(found.datasets(), fields, compared.schema(), ways, unread);
         } finally {
             workplace.store().delete(folder);
         }
@@ -160,9 +177,14 @@ public final class DiffJob {
      *
      * @param columns whether the side after would be hashed column by column
      */
-    public record Explained(Strategy strategy, boolean columns) {}
+    public record Explained(Strategy strategy, boolean columns) {
+        /** What the side after is read as. */
+        public String reads() {
+            return columns && strategy.way() != Strategy.Way.JOIN ? "columns" : "rows";
+        }
+    }
 
-    /** How each dataset would be compared; neither side is read for it, but to count what nobody has counted. */
+    /** How each dataset would be compared; sides are read for it only to count what nobody has counted, or to learn fields. */
     public Map<String, Explained> explain(List<DatasetSpec> datasets, String base, String other) {
         LiveLater later = new LiveLater(workplace.workspace(), workplace.sources(), RestoreJob::sleep);
         Compared compared = compared(datasets, base, other, later);
@@ -187,30 +209,36 @@ public final class DiffJob {
                 .put("before", one.strategy().records())
                 .put("hashBytes", one.strategy().bytes())
                 .put("memoryBytes", one.strategy().memory())
-                .put("reads", one.columns() ? "columns" : "rows"));
+                .put("reads", one.reads()));
         return node;
     }
 
     /**
      * What is compared with what, and how.
      *
-     * @param intact run before the sides after are read
+     * @param sound run before the sides after are read; fails if a snapshot is not what it was, as far as that is known
+     * @param before of datasets with a snapshot before that is not the one after as well, what proves its records
      */
     private record Compared(
             List<Side> sides,
             Map<String, List<SchemaChange>> schema,
             Map<String, Strategy> ways,
-            List<Runnable> intact) {}
+            List<Runnable> sound,
+            Map<String, Once> before) {}
 
     private Compared compared(List<DatasetSpec> datasets, String base, String other, LiveLater later) {
         List<Side> sides = new ArrayList<>();
         Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
         Map<String, Strategy> ways = new LinkedHashMap<>();
-        List<Runnable> intact = new ArrayList<>();
+        List<Runnable> sound = new ArrayList<>();
+        Map<String, Once> proofs = new LinkedHashMap<>();
         for (DatasetSpec dataset : datasets) {
             State before = at(dataset, base);
             State after = at(dataset, other);
-            intact.add(after.intact());
+            before.manifest()
+                    .filter(manifest -> !after.is(manifest))
+                    .ifPresent(manifest -> proofs.put(dataset.name(), before.intact()));
+            sound.add(after.intact());
             if (other.equals("live") && !base.equals("live")) {
                 later.first(dataset, after.frame());
             }
@@ -218,18 +246,28 @@ public final class DiffJob {
             schema.put(dataset.name(), aligned.changes());
             long records = before.count();
             sides.add(new Side(dataset, aligned.after(), aligned.before(), null, records));
-            ways.put(
-                    dataset.name(),
-                    Strategy.of(
-                            dataset,
-                            records,
-                            before.manifest()
-                                    .filter(manifest -> manifest.counts().duplicateKeys() > 0)
-                                    .isPresent(),
-                            kept(dataset, before, aligned),
-                            memory.getAsLong()));
+            Strategy way = Strategy.of(
+                    dataset,
+                    records,
+                    before.manifest()
+                            .filter(manifest -> sharesKeys(dataset, manifest))
+                            .isPresent(),
+                    kept(dataset, before, aligned),
+                    memory.getAsLong());
+            ways.put(dataset.name(), way);
+            if (way.way() == Strategy.Way.KEPT) {
+                // The other ways read its records, and prove them first.
+                SnapshotReader reader = new SnapshotReader(workplace.session(), workplace.store());
+                before.manifest().ifPresent(manifest -> sound.add(() -> reader.requirePresent(manifest)));
+            }
         }
-        return new Compared(sides, schema, ways, intact);
+        return new Compared(sides, schema, ways, sound, proofs);
+    }
+
+    /** What a manifest says of keys is of those at capture. */
+    private static boolean sharesKeys(DatasetSpec dataset, Manifest manifest) {
+        List<String> today = dataset.key().stream().map(Object::toString).toList();
+        return manifest.counts().duplicateKeys() > 0 && manifest.schema().key().equals(today);
     }
 
     private Strategy.Kept kept(DatasetSpec dataset, State before, SchemaChange.Aligned aligned) {
@@ -249,9 +287,15 @@ public final class DiffJob {
      * @param manifest of a snapshot
      * @param intact run before records are read; fails if they are not what was captured
      */
-    private record State(Frame frame, Optional<Manifest> manifest, Runnable intact) {
+    private record State(Frame frame, Optional<Manifest> manifest, Once intact) {
         static State uncounted(Frame frame) {
-            return new State(frame, Optional.empty(), () -> {});
+            return new State(frame, Optional.empty(), new Once(() -> {}));
+        }
+
+        /** Whether this is the state of a snapshot. */
+        boolean is(Manifest snapshot) {
+            return manifest.filter(one -> one.digest().equals(snapshot.digest()))
+                    .isPresent();
         }
 
         long count() {
@@ -284,10 +328,12 @@ public final class DiffJob {
         Snapshot snapshot = workplace.catalog().state().resolve(dataset.name(), address);
         Manifest manifest = snapshot.manifest(workplace.store());
         SnapshotReader reader = new SnapshotReader(workplace.session(), workplace.store());
-        return new State(
-                reader.captured(dataset, manifest, workplace.sources()),
-                Optional.of(manifest),
-                new Once(() -> reader.requireIntact(manifest)));
+        Once intact = new Once(() -> reader.requireIntact(manifest));
+        if (SnapshotReader.shape(dataset, manifest).isEmpty()) {
+            // What is not known of its fields is learned from its records.
+            intact.run();
+        }
+        return new State(reader.captured(dataset, manifest, workplace.sources()), Optional.of(manifest), intact);
     }
 
     /** What need not be done twice. */

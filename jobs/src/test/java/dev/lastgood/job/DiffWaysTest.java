@@ -1,6 +1,7 @@
 package dev.lastgood.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkOf;
@@ -10,10 +11,12 @@ import dev.lastgood.diff.Strategy;
 import dev.lastgood.diff.WeakHash;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Level;
+import dev.lastgood.snapshot.UnusableEntry;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -35,7 +38,7 @@ class DiffWaysTest {
     Path folder;
 
     /** What a diff found, and how. */
-    private record Found(List<String> lines, Strategy way) {
+    private record Found(List<String> lines, Strategy way, boolean isSnapshotRead) {
         String how() {
             return way.way() + ": " + way.why();
         }
@@ -47,7 +50,9 @@ class DiffWaysTest {
         DiffJob.Difference difference =
                 new DiffJob(workplace, () -> memory).diff(workplace.datasets(List.of()), base, other, lines::add);
         Strategy way = difference.ways().values().iterator().next();
-        return new Found(List.copyOf(lines), way);
+        assertThat(difference.json().get("compared").get(0).has("note"))
+                .isEqualTo(!difference.unread().isEmpty());
+        return new Found(List.copyOf(lines), way, difference.unread().isEmpty());
     }
 
     /** Compares as it thinks best, and by a join, and gives the former. */
@@ -98,10 +103,13 @@ class DiffWaysTest {
         // Beside the thousand of live there is what each task says, and nothing of the snapshot.
         assertThat(same.work().recordsRead()).isBetween(1000L, 1020L);
         assertThat(same.work().shuffledBytes()).isZero();
+        assertThat(same.result().isSnapshotRead()).isFalse();
+        assertThat(diff(bench, "latest", "latest", 1 << 20).isSnapshotRead()).isTrue();
 
         live(session, rows(2, 500, "if(id = 21, 'b', 'a')"), rows(500, 1003, "'a'"));
         Found found = diff(bench, "latest", "live");
         assertThat(found.way().way()).isEqualTo(Strategy.Way.KEPT);
+        assertThat(found.isSnapshotRead()).isTrue();
         assertThat(changes(found)).isEqualTo("[a1000, a1001, a1002, c21, r0, r1]");
 
         live(session, rows(0, 0, "'a'"));
@@ -154,6 +162,46 @@ class DiffWaysTest {
         Found found = diff(bench, "latest", "live");
         assertThat(found.way().way()).isEqualTo(Strategy.Way.KEPT);
         assertThat(changes(found)).isEqualTo("[a4, c15, c45, c75, r100, r101, r102]");
+        Found crowded = diff(bench, "latest", "live", 28 * 100);
+        assertThat(crowded.how())
+                .matches("MADE: hashes of 98 records and of \\d+ that were removed do not fit into 0 MB,"
+                        + " so they are made");
+        assertThat(crowded.lines()).isEqualTo(found.lines());
+    }
+
+    @Test
+    void files_of_the_snapshot_are_there_even_if_none_of_them_need_be_read(SparkSession session) throws IOException {
+        WorkspaceForTests bench = parquet("key: [k]");
+        live(session, rows(0, 100, "'a'"));
+        bench.take();
+        Path data = stored("/data/");
+        byte[] bytes = Files.readAllBytes(data);
+
+        Files.write(data, Arrays.copyOf(bytes, bytes.length - 1));
+        assertThatThrownBy(() -> diff(bench, "latest", "live"))
+                .isInstanceOf(UnusableEntry.class)
+                .hasMessageContaining("cannot be used: WRONG_SIZE, expected " + bytes.length);
+        Files.delete(data);
+        assertThatThrownBy(() -> diff(bench, "latest", "live"))
+                .isInstanceOf(UnusableEntry.class)
+                .hasMessageContaining("cannot be used: MISSING, expected " + bytes.length);
+
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(data, bytes);
+        assertThat(diff(bench, "latest", "live", 1 << 20).isSnapshotRead()).isFalse();
+        live(session, rows(0, 101, "'a'"));
+        assertThatThrownBy(() -> diff(bench, "latest", "live"))
+                .isInstanceOf(UnusableEntry.class)
+                .hasMessageContaining("cannot be used: CORRUPT");
+    }
+
+    private Path stored(String folderName) throws IOException {
+        try (Stream<Path> files = Files.walk(folder.resolve("store/snapshots"))) {
+            return files.filter(Files::isRegularFile)
+                    .filter(file -> file.toString().contains(folderName))
+                    .findFirst()
+                    .orElseThrow();
+        }
     }
 
     /** Half of the records were written to at that time. */
@@ -184,17 +232,14 @@ class DiffWaysTest {
         live(session, rows(0, 100, "'a'"));
         String taken = bench.take();
         live(session, rows(0, 100, "if(id = 7, 'b', 'a')"));
-        Path hashes;
-        try (Stream<Path> files = Files.walk(folder.resolve("store"))) {
-            hashes = files.filter(file -> file.toString().contains("/thin/"))
-                    .findFirst()
-                    .orElseThrow();
-        }
+        Path hashes = stored("/thin/");
         byte[] bytes = Files.readAllBytes(hashes);
         bytes[bytes.length - 1] ^= 1;
         Files.write(hashes, bytes);
         Found found = diff(bench, "latest", "live");
-        assertThat(found.how()).isEqualTo("MADE: the hashes the snapshot has kept are damaged");
+        assertThat(found.how())
+                .startsWith("MADE: the hashes the snapshot has kept cannot be used, ")
+                .endsWith(hashes.getFileName() + " is not the file that was written");
         assertThat(changes(found)).isEqualTo("[c7]");
         Workplace workplace = bench.workplace();
         Verdict verdict = new VerifyJob(workplace)
