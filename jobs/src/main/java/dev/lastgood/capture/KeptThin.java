@@ -24,7 +24,8 @@ public final class KeptThin {
     private KeptThin() {}
 
     static Sha256 settings(DatasetSpec dataset, Shape shape) {
-        return Sha256.of(Fingerprint.settings(dataset, shape).getBytes(StandardCharsets.UTF_8));
+        String text = Fingerprint.settings(dataset, shape) + "\ncanonical " + SnapshotTaker.CANONICAL;
+        return Sha256.of(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** So many lines of hashes that are no more are held beside those that are. */

@@ -57,6 +57,9 @@ public final class SnapshotTaker {
     /** How many files a dataset is written to when the workspace does not say how it is split. */
     private static final int FILES = 4;
 
+    /** The canonical form that records are hashed in. */
+    static final String CANONICAL = "lastgood-1";
+
     private final SparkSession session;
     private final Workspace workspace;
     private final Store store;
@@ -350,7 +353,7 @@ public final class SnapshotTaker {
                 capture,
                 Manifest.Chain.FULL,
                 schema(dataset, shape),
-                new Manifest.Hashing("lastgood-1", "xxhash64-2x64", settings(dataset), thin),
+                new Manifest.Hashing(CANONICAL, "xxhash64-2x64", settings(dataset), thin),
                 new Manifest.Counts(
                         0,
                         0,

@@ -119,6 +119,27 @@ class ThinTableTest {
     }
 
     @Test
+    void hashes_of_other_records_do_not_add_up() throws IOException {
+        List<ThinFile> files = List.of(file(1L, false, 1, 2), file(3L, false, 3));
+        assertHolds(side(files, 1 + 2 + 3, 2 + 3 + 4, 3 + 4 + 5).table(), 1, 2, 3);
+        for (long[] sums : List.of(new long[] {7, 9, 12}, new long[] {6, 8, 12}, new long[] {6, 9, 11})) {
+            assertThatThrownBy(() -> side(files, sums).table())
+                    .isInstanceOf(ThinDamaged.class)
+                    .hasMessage("the hashes do not add up to those of the records");
+        }
+    }
+
+    private static ThinSide side(List<ThinFile> files, long... sums) {
+        return new ThinSide(
+                UUID.randomUUID().toString(),
+                files,
+                new long[0],
+                ThinFile.Lanes.COMPARE,
+                Arrays.stream(sums).boxed().toList(),
+                ThinSide.Hadoop.of(new Configuration(false)));
+    }
+
+    @Test
     void whatever_is_done_to_a_file_is_seen() throws Exception {
         ThinFile whole = file(1L, false, 1, 2, 3);
         Path at = Path.of(whole.location());
