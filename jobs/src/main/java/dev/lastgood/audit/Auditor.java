@@ -24,6 +24,9 @@ import static org.apache.spark.sql.functions.xxhash64;
 
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.diff.Pairs;
+import dev.lastgood.diff.Probe;
+import dev.lastgood.diff.Strategy;
+import dev.lastgood.diff.ThinDamaged;
 import dev.lastgood.judge.Code;
 import dev.lastgood.judge.Codes;
 import dev.lastgood.judge.CompiledRule;
@@ -97,6 +100,8 @@ public final class Auditor {
     private final String folder;
     private final Instant now;
     private final History history;
+    private final Map<String, Strategy> strategies = new HashMap<>();
+    private final Map<String, Strategy> taken = new HashMap<>();
 
     /** Numbers of metrics in earlier audits. */
     public interface History {
@@ -115,6 +120,17 @@ public final class Auditor {
         this.folder = folder;
         this.now = now;
         this.history = history;
+    }
+
+    /** From now on datasets without rules are compared in these ways, as far as they turn out to do. */
+    public Auditor comparing(Map<String, Strategy> ways) {
+        strategies.putAll(ways);
+        return this;
+    }
+
+    /** How datasets were compared at last, of those that were told how to. */
+    public Map<String, Strategy> compared() {
+        return Map.copyOf(taken);
     }
 
     /**
@@ -219,6 +235,7 @@ public final class Auditor {
         final List<CompiledRule> children = new ArrayList<>();
         final List<Shares.Of> given = new ArrayList<>();
         Dataset<Row> stage;
+        Probe.@Nullable Candidates candidates;
         final List<Dataset<Row>> accusations = new ArrayList<>();
 
         Subject(Side side) {
@@ -382,7 +399,11 @@ public final class Auditor {
 
     /** One pass over each dataset, the relations, and the records that differ or are accused, in full. */
     private Related read(Map<String, Subject> subjects, Function<Subject, String> records) {
-        childrenFirst(subjects).forEach(this::stage);
+        for (Subject subject : childrenFirst(subjects)) {
+            if (!isProbed(subject)) {
+                stage(subject);
+            }
+        }
         Related related = relate(subjects);
         subjects.values().forEach(subject -> examine(subject, records.apply(subject)));
         return related;
@@ -441,6 +462,39 @@ public final class Auditor {
                 of -> Optional.ofNullable(subjects.get(of.rule().rule().dataset()))
                         .ifPresent(other -> after(other, subjects, begun, ordered)));
         ordered.add(subject);
+    }
+
+    // ---- without rules
+
+    /** Whether what differs was found by hashes in memory. Where no rule asks, there is nothing to stage. */
+    private boolean isProbed(Subject subject) {
+        Strategy strategy = strategies.get(subject.name());
+        Frame before = subject.side.before();
+        if (strategy == null || before == null) {
+            return false;
+        }
+        if (!subject.rules().isEmpty() || !subject.given.isEmpty()) {
+            strategy = strategy.instead(Strategy.Way.JOIN, "rules are asked of every record");
+        }
+        while (strategy.way() != Strategy.Way.JOIN) {
+            String at = subject.atWork(strategy.way().text());
+            try {
+                subject.candidates =
+                        new Probe(session, at).candidates(subject.dataset(), strategy, before, subject.side.after());
+                taken.put(subject.name(), strategy);
+                return true;
+            } catch (ThinDamaged e) {
+                strategy = strategy.way() == Strategy.Way.KEPT
+                        ? strategy.instead(
+                                Strategy.Way.MADE, "the hashes the snapshot has kept cannot be used, " + e.getMessage())
+                        : strategy.instead(Strategy.Way.JOIN, String.valueOf(e.getMessage()));
+            } catch (Probe.Undecided e) {
+                strategy = strategy.instead(Strategy.Way.JOIN, String.valueOf(e.getMessage()));
+            }
+        }
+        strategy.kept().fetching().run();
+        taken.put(subject.name(), strategy);
+        return false;
     }
 
     // ---- the pass over live
@@ -717,6 +771,16 @@ public final class Auditor {
     // ---- full records
 
     private void examine(Subject subject, String records) {
+        Probe.Candidates candidates = subject.candidates;
+        if (candidates != null && candidates.none()) {
+            session.createDataFrame(List.of(), Records.SCHEMA).write().parquet(records);
+            return;
+        }
+        if (candidates != null) {
+            Dataset<Row> pairs = Pairs.of(subject.dataset(), candidates.before(), candidates.after());
+            judge(subject, accused(pairs, Optional.empty()), records);
+            return;
+        }
         Side side = subject.side;
         Frame before = side.before();
         Column accused = Codes.accuse(col(CODES));
@@ -736,7 +800,12 @@ public final class Auditor {
                 before == null ? nothing : before,
                 side.after(),
                 written(hashes, subject.atWork("hashes")));
-        Dataset<Row> judged = judged(subject, accused(pairs, accusations));
+        judge(subject, accused(pairs, accusations), records);
+    }
+
+    /** Compares the records of each key, asks the rules of them, and writes what came of it. */
+    private void judge(Subject subject, Dataset<Row> pairs, String records) {
+        Dataset<Row> judged = judged(subject, pairs);
         Examiner examiner = new Examiner(
                 Comparisons.of(subject.dataset()),
                 subject.dataset().ignore(),
@@ -748,7 +817,7 @@ public final class Auditor {
         judged.mapPartitions(
                         new Records.Examination(
                                 examiner,
-                                side.after().shape(),
+                                subject.side.after().shape(),
                                 dataset.key().stream().map(FieldPath::toString).toList(),
                                 text(dataset.version()),
                                 text(dataset.changedAt()),
@@ -929,23 +998,27 @@ public final class Auditor {
                 shared += row.getLong(2);
                 copies.put(row.getString(0), row.getLong(3));
             }
-            for (Row row : found.select(explode(col("findings")).alias("f"))
-                    .groupBy(col("f.rule"))
-                    .agg(
-                            count_if(col("f.code").notEqual(Code.ERROR.name())),
-                            count_if(col("f.code").equalTo(Code.ERROR.name())),
-                            count_if(col("f.preExisting").and(col("f.code").notEqual(Code.ERROR.name()))),
-                            count_if(col("f.accepted").and(col("f.code").notEqual(Code.ERROR.name()))),
-                            count_if(col("f.accepted")
-                                    .or(col("f.preExisting"))
-                                    .and(col("f.code").notEqual(Code.ERROR.name()))))
-                    .collectAsList()) {
+            for (Row row : subject.rules().isEmpty()
+                    ? List.<Row>of()
+                    : found.select(explode(col("findings")).alias("f"))
+                            .groupBy(col("f.rule"))
+                            .agg(
+                                    count_if(col("f.code").notEqual(Code.ERROR.name())),
+                                    count_if(col("f.code").equalTo(Code.ERROR.name())),
+                                    count_if(col("f.preExisting")
+                                            .and(col("f.code").notEqual(Code.ERROR.name()))),
+                                    count_if(col("f.accepted").and(col("f.code").notEqual(Code.ERROR.name()))),
+                                    count_if(col("f.accepted")
+                                            .or(col("f.preExisting"))
+                                            .and(col("f.code").notEqual(Code.ERROR.name()))))
+                            .collectAsList()) {
                 long[] sums = broken.computeIfAbsent(row.getString(0), id -> new long[COUNTS]);
                 for (int i = 0; i < sums.length; i++) {
                     sums[i] += row.getLong(i + 1);
                 }
             }
-            Map<String, Long> looked = looked(subject);
+            Map<String, Long> looked =
+                    subject.candidates == null ? looked(subject) : Map.of("", subject.candidates.records());
             long after = looked.getOrDefault("", 0L);
             boolean alone = subject.side.before() == null;
             long fresh = copies.getOrDefault("added", 0L);

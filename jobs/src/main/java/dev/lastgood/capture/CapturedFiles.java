@@ -9,11 +9,16 @@ import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
+import dev.lastgood.source.Frame;
+import dev.lastgood.workspace.DatasetSpec;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -21,6 +26,9 @@ import org.apache.spark.sql.functions;
 
 /** Writes the files of a snapshot that is being taken, and hashes them from what the store gives back. */
 final class CapturedFiles {
+    /** Where hashes lie in the folder of a snapshot. */
+    private static final String THIN = "thin";
+
     private final Store store;
 
     CapturedFiles(Store store) {
@@ -62,6 +70,51 @@ final class CapturedFiles {
             } catch (IOException e) {
                 throw new StoreUnavailable("could not read back " + file.name(), e);
             }
+        }
+        return files;
+    }
+
+    /**
+     * What the records of a snapshot add up to.
+     *
+     * @param thin the files with their hashes; none where a key hash does not tell which record is meant
+     */
+    record Read(Content content, List<FileEntry> thin) {}
+
+    /** Reads all records of a snapshot once, as {@link Content#of} does, and keeps their hashes in files of side THIN. */
+    Read read(DatasetSpec dataset, Frame frame, String snapshot, Configuration hadoop) {
+        String attempts = "tmp/" + UUID.randomUUID();
+        try {
+            ThinCapture capture = new ThinCapture(store.location(attempts), Fingerprint.comparesLess(dataset), hadoop);
+            Content content = Content.of(dataset, frame, capture);
+            boolean useful = content.duplicateKeys() == 0 && !content.thin().isEmpty();
+            return new Read(content, useful ? thin(snapshot, capture, content.thin()) : List.of());
+        } finally {
+            store.delete(attempts);
+        }
+    }
+
+    /** Moves what tasks have written to a snapshot. It must be there, as they wrote it, and nothing else. */
+    private List<FileEntry> thin(String snapshot, ThinCapture capture, Map<String, Content.ThinContent> written) {
+        String folder = snapshot + "/" + THIN;
+        capture.move(written.keySet(), store.location(folder));
+        store.settle(folder);
+        List<FileEntry> files = new ArrayList<>();
+        for (FileEntry file : hashed(snapshot, THIN, FileEntry.Side.THIN)) {
+            Content.ThinContent found = written.get(file.path().substring(THIN.length() + 1));
+            if (found == null || !found.sha256().equals(file.sha256().hex())) {
+                throw new StoreUnavailable(
+                        "%s/%s is not what was written".formatted(snapshot, file.path()), null, null);
+            }
+            Content.FileContent content = found.content();
+            files.add(new FileEntry(
+                    file.path(), file.side(), file.bytes(), file.sha256(), content.records(), content.keys()));
+        }
+        if (files.size() < written.size()) {
+            throw new StoreUnavailable(
+                    "of %d files written to %s %d are there".formatted(written.size(), folder, files.size()),
+                    null,
+                    null);
         }
         return files;
     }

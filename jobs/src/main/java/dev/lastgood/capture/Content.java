@@ -37,6 +37,7 @@ import scala.Tuple2;
  *
  * @param nulls by stored field
  * @param files by the plain name of the file
+ * @param thin the same of the files of side THIN that were written on the way
  */
 record Content(
         long records,
@@ -44,7 +45,8 @@ record Content(
         long duplicateKeys,
         Buckets buckets,
         Map<String, Long> nulls,
-        Map<String, FileContent> files) {
+        Map<String, FileContent> files,
+        Map<String, ThinContent> thin) {
 
     /** How many buckets the key hashes fall into, by their highest bits. */
     static final int BUCKETS = 1024;
@@ -55,6 +57,9 @@ record Content(
     private static final int MARKS = 63;
 
     record FileContent(long records, FileEntry.KeyRange keys) {}
+
+    /** @param sha256 of its bytes, in hex */
+    record ThinContent(FileContent content, String sha256) {}
 
     /** The bucket of a record, from the column {@link Fingerprint#KEY_HASH}. */
     static Column bucket() {
@@ -68,17 +73,22 @@ record Content(
      * two keys are equal; only where it does not, keys are counted in a second one. The frame is one of files.
      */
     static Content of(DatasetSpec dataset, Frame frame) {
-        return of(dataset, frame, col("_metadata.file_name"));
+        return of(dataset, frame, col("_metadata.file_name"), null);
+    }
+
+    /** The same, which writes down the hashes of each record on the way. */
+    static Content of(DatasetSpec dataset, Frame frame, ThinCapture thin) {
+        return of(dataset, frame, col("_metadata.file_name"), thin);
     }
 
     /** The same of records that several snapshots hold together; of no file anything is known then. */
     static Content ofChain(DatasetSpec dataset, Frame frame) {
-        return of(dataset, frame, lit(""));
+        return of(dataset, frame, lit(""), null);
     }
 
-    private static Content of(DatasetSpec dataset, Frame frame, Column file) {
+    private static Content of(DatasetSpec dataset, Frame frame, Column file, @Nullable ThinCapture thin) {
         List<String> fields = List.of(frame.shape().stored().fieldNames());
-        List<Part> parts = parts(Fingerprint.hashed(dataset, frame, file.alias("_file")), fields);
+        List<Part> parts = parts(Fingerprint.hashed(dataset, frame, file.alias("_file")), fields, thin);
         Keys keys = !dataset.hasKey()
                 ? new Keys(0, 0)
                 : areDistinct(parts)
@@ -94,12 +104,12 @@ record Content(
                         Stream.of(col("_metadata.file_name").alias("_file")),
                         Arrays.stream(lines.columns()).map(functions::col))
                 .toArray(Column[]::new);
-        return of(parts(lines.select(columns), List.of()), List.of(), new Keys(0, 0));
+        return of(parts(lines.select(columns), List.of(), null), List.of(), new Keys(0, 0));
     }
 
-    private static List<Part> parts(Dataset<Row> hashed, List<String> fields) {
+    private static List<Part> parts(Dataset<Row> hashed, List<String> fields, @Nullable ThinCapture thin) {
         return hashed.select(summed(fields))
-                .mapPartitions(new Summing(fields.size()), Encoders.javaSerialization(Part.class))
+                .mapPartitions(new Summing(fields.size(), thin), Encoders.javaSerialization(Part.class))
                 .collectAsList();
     }
 
@@ -107,6 +117,7 @@ record Content(
         Buckets.Builder buckets = Buckets.builder(BUCKETS);
         long[] nulls = new long[fields.size()];
         Map<String, FileContent> files = new HashMap<>();
+        Map<String, ThinContent> thin = new HashMap<>();
         long records = 0;
         for (Part part : parts) {
             records += part.records;
@@ -116,12 +127,18 @@ record Content(
             }
             FileEntry.KeyRange range = new FileEntry.KeyRange(part.least, part.greatest);
             files.merge(part.file, new FileContent(part.records, range), Content::joined);
+            if (!part.thin.isEmpty()) {
+                thin.merge(
+                        part.thin,
+                        new ThinContent(new FileContent(part.records, range), part.sha256),
+                        (one, other) -> new ThinContent(joined(one.content(), other.content()), one.sha256()));
+            }
         }
         Map<String, Long> nullsByField = new LinkedHashMap<>();
         for (int i = 0; i < nulls.length; i++) {
             nullsByField.put(fields.get(i), nulls[i]);
         }
-        return new Content(records, keys.distinct(), keys.duplicate(), buckets.build(), nullsByField, files);
+        return new Content(records, keys.distinct(), keys.duplicate(), buckets.build(), nullsByField, files, thin);
     }
 
     /**
@@ -159,7 +176,7 @@ record Content(
             nullsByField.put(fields.get(i), nulls[i]);
         }
         Keys keys = dataset.hasKey() ? Keys.counted(dataset, frame) : new Keys(0, 0);
-        return new Content(records, keys.distinct(), keys.duplicate(), buckets.build(), nullsByField, files);
+        return new Content(records, keys.distinct(), keys.duplicate(), buckets.build(), nullsByField, files, Map.of());
     }
 
     private static Column[] summed(List<String> fields) {
@@ -234,6 +251,8 @@ record Content(
         private long greatest;
         private long last;
         private boolean ascends = true;
+        private String thin = "";
+        private String sha256 = "";
 
         Part(String file, int bucket, int fields) {
             this.file = file;
@@ -299,9 +318,11 @@ record Content(
         private static final long serialVersionUID = 1;
 
         private final int fields;
+        private final @Nullable ThinCapture thin;
 
-        Summing(int fields) {
+        Summing(int fields, @Nullable ThinCapture thin) {
             this.fields = fields;
+            this.thin = thin;
         }
 
         private record Place(String file, int bucket) {}
@@ -310,6 +331,7 @@ record Content(
         public Iterator<Part> call(Iterator<Row> rows) {
             Map<Place, Part> parts = new LinkedHashMap<>();
             @Nullable Part part = null;
+            ThinCapture.@Nullable Open written = thin == null || !rows.hasNext() ? null : thin.open();
             while (rows.hasNext()) {
                 Row row = rows.next();
                 long keyHash = row.getLong(1);
@@ -319,6 +341,16 @@ record Content(
                     part = parts.computeIfAbsent(new Place(file, bucket), place -> new Part(file, bucket, fields));
                 }
                 part.add(keyHash, row);
+                if (written != null) {
+                    written.record(keyHash, row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+                }
+            }
+            if (written != null) {
+                written.close();
+                for (Part one : parts.values()) {
+                    one.thin = written.name();
+                    one.sha256 = written.sha256();
+                }
             }
             return parts.values().iterator();
         }

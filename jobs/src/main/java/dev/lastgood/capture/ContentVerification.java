@@ -147,7 +147,7 @@ public final class ContentVerification {
             throw e;
         } catch (Exception e) {
             damages.add(unread(Manifest.NAME, "the records cannot be read: ", e));
-            return VerificationReport.of(Level.L3, manifest.files().size(), 0, 0, damages);
+            return VerificationReport.of(Level.L3, files(manifest), 0, 0, damages);
         }
         Map<String, long[]> counts = new LinkedHashMap<>();
         counts.put("records", new long[] {manifest.counts().records(), content.records()});
@@ -168,7 +168,12 @@ public final class ContentVerification {
             damages.add(new Damage(
                     sidecar.path(), Damage.Kind.CONTENT, "the records are not those that were captured" + differing));
         }
-        return VerificationReport.of(Level.L3, manifest.files().size(), 0, content.records(), damages);
+        return VerificationReport.of(Level.L3, files(manifest), 0, content.records(), damages);
+    }
+
+    /** How many files hold records. */
+    private static int files(Manifest manifest) {
+        return manifest.files().size() - manifest.files(FileEntry.Side.THIN).size();
     }
 
     /** What the own files of an incremental snapshot add up to is what they did. */

@@ -41,12 +41,14 @@ final class IncrementalCapture {
     /** Changes are few. */
     private static final int FILES = 1;
 
+    private final SparkSession session;
     private final Store store;
     private final SnapshotReader reader;
     private final ChainReader chain;
     private final CapturedFiles files;
 
     IncrementalCapture(SparkSession session, Store store, SnapshotReader reader, CapturedFiles files) {
+        this.session = session;
         this.store = store;
         this.reader = reader;
         this.chain = new ChainReader(session, store);
@@ -148,7 +150,10 @@ final class IncrementalCapture {
         kept.numbers().forEach(name -> known.put(name, kept.view().apply(name).dataType()));
         Map<String, DataType> asText = new TreeMap<>(known);
         kept.json().forEach(name -> asText.put(name, kept.view().apply(name).dataType()));
-        Content inserted = Content.of(dataset, sources.ofThen(dataset, chain.own(draft, kept.stored()), asText));
+        Frame own = sources.ofThen(dataset, chain.own(draft, kept.stored()), asText);
+        CapturedFiles.Read read =
+                files.read(dataset, own, draft.folder(), session.sparkContext().hadoopConfiguration());
+        Content inserted = read.content();
         Dataset<Row> lines = chain.removed(draft);
         Content removed = Content.ofRemoved(lines);
         long tombstones =
@@ -157,16 +162,23 @@ final class IncrementalCapture {
                 files.sidecar(draft.folder(), Manifest.Delta.INSERTED, inserted.buckets()),
                 files.sidecar(draft.folder(), Manifest.Delta.REMOVED, removed.buckets()));
         Manifest.Chain position = new Manifest.Chain(parent.chain().sequence() + 1, named, delta);
-        Manifest linked = with(draft, position, draft.schema(), draft.counts(), null, draft.files());
+        Manifest linked = with(draft, position, draft.hashing(), draft.schema(), draft.counts(), null, draft.files());
         Frame whole = sources.frame(dataset, reader.records(linked, kept.stored()), known);
         Content content = Content.ofChain(dataset, whole);
         requireSum(dataset, parent, inserted, removed, content);
         List<FileEntry> counted = new ArrayList<>();
         counted.addAll(CapturedFiles.counted(draft.files(FileEntry.Side.DATA), inserted));
         counted.addAll(CapturedFiles.counted(draft.files(FileEntry.Side.REMOVED), removed));
+        counted.addAll(read.thin());
+        Manifest.Hashing hashing = new Manifest.Hashing(
+                draft.hashing().canonical(),
+                draft.hashing().record(),
+                draft.hashing().compareSettings(),
+                KeptThin.settings(dataset, own.shape()));
         return with(
                 draft,
                 position,
+                hashing,
                 new Manifest.Schema(draft.schema().key(), SnapshotTaker.fields(whole.shape(), content.nulls())),
                 new Manifest.Counts(
                         content.records(),
@@ -203,6 +215,7 @@ final class IncrementalCapture {
     private static Manifest with(
             Manifest draft,
             Manifest.Chain chain,
+            Manifest.Hashing hashing,
             Manifest.Schema schema,
             Manifest.Counts counts,
             Manifest.@Nullable BucketFile buckets,
@@ -215,7 +228,7 @@ final class IncrementalCapture {
                 draft.capture(),
                 chain,
                 schema,
-                draft.hashing(),
+                hashing,
                 counts,
                 buckets,
                 draft.partitions(),

@@ -190,35 +190,58 @@ public final class SnapshotReader {
     /**
      * Checksums of pages do not show a file that was put in the place of another, nor a footer that was changed; and a
      * verification of last week says nothing of today. An incremental snapshot needs the files of its whole chain.
+     *
+     * @throws UnusableEntry if a file is not the one that was captured, byte for byte
      */
-    void requireIntact(Manifest manifest) {
+    public void requireIntact(Manifest manifest) {
         Lineage.of(manifest, store).forEach(one -> requireIntact(one, manifest));
+    }
+
+    /**
+     * Looks up all files of records along the chain of a snapshot that was taken, and reads none.
+     *
+     * @throws UnusableEntry if one is missing, or has another size
+     */
+    public void requirePresent(Manifest manifest) {
+        for (Manifest one : Lineage.of(manifest, store)) {
+            SnapshotFiles files = SnapshotFiles.in(store, one.folder());
+            Map<String, Long> listed = files.list();
+            needed(one)
+                    .forEach(file ->
+                            FileCheck.lookedUp(file, listed, files).ifPresent(damage -> refuse(damage, one, manifest)));
+        }
+    }
+
+    private static List<FileEntry> needed(Manifest manifest) {
+        return manifest.files().stream()
+                .filter(file -> file.side() != FileEntry.Side.THIN)
+                .toList();
     }
 
     private void requireIntact(Manifest one, Manifest asked) {
         SnapshotFiles files = AdoptedFiles.of(store, one, session.sparkContext().hadoopConfiguration());
-        List<FileEntry> needed = one.files().stream()
-                .filter(file -> file.side() != FileEntry.Side.THIN)
-                .toList();
-        for (FileCheck check : Together.each(needed, file -> FileCheck.of(file, files))) {
+        for (FileCheck check : Together.each(needed(one), file -> FileCheck.of(file, files))) {
             Damage damage = check.damage();
-            if (damage == null) {
-                continue;
+            if (damage != null) {
+                refuse(damage, one, asked);
             }
-            String name = one.origin() == Manifest.Origin.ADOPTED ? damage.file() : one.folder() + "/" + damage.file();
-            if (damage.kind().verdict() == Verdict.INCONCLUSIVE) {
-                throw new StoreUnavailable("could not read %s: %s".formatted(name, damage.detail()), null, null);
-            }
-            throw new UnusableEntry(
-                    name,
-                    "%s, %s".formatted(damage.kind(), damage.detail()),
-                    "Run 'lastgood snapshot verify %s --dataset %s' to see all that is damaged, and use another snapshot."
-                            .formatted(asked.snapshot(), asked.dataset()));
         }
     }
 
-    /** The records of files that were hashed when the manifest was made, a moment ago. */
-    Frame captured(DatasetSpec dataset, Manifest manifest, Sources sources) {
+    private static void refuse(Damage damage, Manifest one, Manifest asked) {
+        String name = one.origin() == Manifest.Origin.ADOPTED ? damage.file() : one.folder() + "/" + damage.file();
+        if (damage.kind().verdict() == Verdict.INCONCLUSIVE) {
+            throw new StoreUnavailable("could not read %s: %s".formatted(name, damage.detail()), null, null);
+        }
+        throw new UnusableEntry(
+                name,
+                "%s, %s".formatted(damage.kind(), damage.detail()),
+                "Run 'lastgood snapshot verify %s --dataset %s' to see all that is damaged, and use another snapshot."
+                        .formatted(asked.snapshot(), asked.dataset()));
+    }
+
+    /** The same of files that were hashed a moment ago, or will have been when they are read. */
+    public Frame captured(DatasetSpec dataset, Manifest manifest, Sources sources) {
         Dataset<Row> today =
                 upgraded(dataset, records(manifest), manifest.capture().from());
         return sources.ofThen(dataset, today, views(dataset, manifest));

@@ -57,6 +57,10 @@ public final class SnapshotTaker {
     /** How many files a dataset is written to when the workspace does not say how it is split. */
     private static final int FILES = 4;
 
+    /** The canonical form that records are hashed in. */
+    static final String CANONICAL = "lastgood-1";
+
+    private final SparkSession session;
     private final Workspace workspace;
     private final Store store;
     private final Catalog catalog;
@@ -77,6 +81,7 @@ public final class SnapshotTaker {
             Clock clock,
             RandomGenerator random,
             Signer signer) {
+        this.session = session;
         this.workspace = workspace;
         this.store = store;
         this.catalog = catalog;
@@ -311,14 +316,35 @@ public final class SnapshotTaker {
         }
         Dataset<Row> records = reader.records(manifest(id, dataset, kept, written, capture), kept.stored());
         Frame frame = sources.frame(dataset, records, Map.of());
-        Content content = Content.of(dataset, frame);
-        Manifest manifest = manifest(id, dataset, frame.shape(), written, capture);
+        Content content;
+        Sha256 thin = null;
+        if (dataset.hasKey()) {
+            CapturedFiles.Read read =
+                    files.read(dataset, frame, folder, session.sparkContext().hadoopConfiguration());
+            content = read.content();
+            written.addAll(read.thin());
+            thin = content.duplicateKeys() > 0 ? null : KeptThin.settings(dataset, frame.shape());
+        } else {
+            content = Content.of(dataset, frame);
+        }
+        Manifest manifest = manifest(id, dataset, frame.shape(), written, thin, capture);
         Manifest.BucketFile sidecar = files.sidecar(folder, Manifest.BucketFile.NAME, content.buckets());
         return new Draft(dataset, complete(manifest, content, sidecar));
     }
 
     private Manifest manifest(
             SnapshotId id, DatasetSpec dataset, Shape shape, List<FileEntry> files, Manifest.Capture capture) {
+        return manifest(id, dataset, shape, files, null, capture);
+    }
+
+    /** @param thin what the lines of files of side THIN follow; null if there are none */
+    private Manifest manifest(
+            SnapshotId id,
+            DatasetSpec dataset,
+            Shape shape,
+            List<FileEntry> files,
+            @Nullable Sha256 thin,
+            Manifest.Capture capture) {
         return new Manifest(
                 id,
                 dataset.name(),
@@ -327,7 +353,7 @@ public final class SnapshotTaker {
                 capture,
                 Manifest.Chain.FULL,
                 schema(dataset, shape),
-                new Manifest.Hashing("lastgood-1", "xxhash64-2x64", settings(dataset)),
+                new Manifest.Hashing(CANONICAL, "xxhash64-2x64", settings(dataset), thin),
                 new Manifest.Counts(
                         0,
                         0,
@@ -394,7 +420,8 @@ public final class SnapshotTaker {
     }
 
     private static Manifest complete(Manifest draft, Content content, Manifest.BucketFile buckets) {
-        List<FileEntry> files = CapturedFiles.counted(draft.files(), content);
+        List<FileEntry> files = new ArrayList<>(CapturedFiles.counted(draft.files(FileEntry.Side.DATA), content));
+        files.addAll(draft.files(FileEntry.Side.THIN));
         Manifest.Counts counts = new Manifest.Counts(
                 content.records(),
                 content.distinctKeys(),

@@ -2,6 +2,7 @@ package dev.lastgood.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.audit.Auditor;
+import dev.lastgood.diff.Strategy;
 import dev.lastgood.job.DiffJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.InvalidInput;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -43,9 +45,40 @@ final class DiffCommand extends LastgoodCommand {
     @Nullable
     Path out;
 
+    @Option(names = "--explain", description = "say how they would be compared, and why so; nothing is compared")
+    boolean explain;
+
     @Override
     int run(Console console) {
         Workplace workplace = common.workplace();
+        return explain ? explained(workplace, console) : compared(workplace, console);
+    }
+
+    private int explained(Workplace workplace, Console console) {
+        if (out != null) {
+            throw InvalidInput.of(
+                    "--explain compares nothing, so there is nothing for --out", "Leave one of them out.");
+        }
+        Set<String> names = new LinkedHashSet<>(datasets);
+        String before = address(base, workplace, names);
+        String after = address(other, workplace, names);
+        Map<String, DiffJob.Explained> explained =
+                new DiffJob(workplace).explain(workplace.datasets(names), before, after);
+        List<List<String>> rows = new ArrayList<>();
+        explained.forEach((dataset, one) -> rows.add(List.of(
+                dataset,
+                one.strategy().way().text(),
+                Long.toString(one.strategy().records()),
+                Long.toString(one.strategy().bytes() >> 20),
+                Long.toString(one.strategy().memory() >> 20),
+                one.reads(),
+                one.strategy().why())));
+        console.table(List.of("dataset", "way", "before", "hashes MB", "memory MB", "after as", "why"), rows);
+        console.document(DiffJob.json(explained));
+        return ExitCode.PASS;
+    }
+
+    private int compared(Workplace workplace, Console console) {
         AtomicLong shown = new AtomicLong();
         try (LineFile file = LineFile.to(out)) {
             console.working("comparing");
@@ -76,6 +109,15 @@ final class DiffCommand extends LastgoodCommand {
             }
             console.table(List.of("dataset", "before", "after", "added", "removed", "changed", "unchanged"), rows);
             fields(difference.json().get("fields"), console);
+            difference.ways().forEach((dataset, way) -> {
+                if (way.way() != Strategy.Way.KEPT) {
+                    console.line("compared: %s by %s, %s"
+                            .formatted(dataset, way.way().text(), way.why()));
+                }
+                if (difference.unread().contains(dataset)) {
+                    console.line("compared: %s, %s".formatted(dataset, DiffJob.UNREAD));
+                }
+            });
             difference
                     .schema()
                     .forEach((dataset, changes) -> changes.forEach(change -> console.line(schema(

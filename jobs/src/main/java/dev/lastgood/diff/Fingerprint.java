@@ -64,10 +64,14 @@ public final class Fingerprint {
     public static final String COMPARE_1 = "_m1";
     public static final String COMPARE_2 = "_m2";
 
-    private static final long KEY_SEED = 42;
-    private static final long SEED_1 = 1;
-    private static final long SEED_2 = 2;
-    private static final int MASK_BITS = 31;
+    static final long KEY_SEED = 42;
+    static final long SEED_1 = 1;
+    static final long SEED_2 = 2;
+    static final int MASK_BITS = 31;
+
+    /** The bits of a key hash that count: all, but where a test wants keys to collide. */
+    private static volatile long keyMask = -1;
+
     private static final Step EACH = new Step.Each();
 
     private static final String CONTENT_DIGEST = "_content_";
@@ -219,16 +223,59 @@ public final class Fingerprint {
         }
     }
 
+    /**
+     * What the hashes of records of a shape follow, as text: two frames for which it is equal are hashed alike, so that
+     * hashes of the one tell which records of the other are the same.
+     */
+    public static String settings(DatasetSpec dataset, Shape shape) {
+        StringBuilder text = new StringBuilder(ThinFile.ALGORITHM);
+        for (StructField field : shape.stored().fields()) {
+            boolean json = jsonColumns(shape).contains(field.name());
+            text.append("\nfield ")
+                    .append(Shape.quoted(field.name()))
+                    .append(json ? " json" : " " + field.dataType().asNullable().json());
+        }
+        for (FieldPath path : dataset.key()) {
+            text.append("\nkey ")
+                    .append(path)
+                    .append(' ')
+                    .append(type(shape.view(), path).asNullable().json());
+        }
+        dataset.ignore().stream()
+                .map(FieldPath::toString)
+                .sorted()
+                .forEach(path -> text.append("\nignore ").append(path));
+        return text.toString();
+    }
+
+    /** Whether what is compared of a record is not all of it. */
+    public static boolean comparesLess(DatasetSpec dataset) {
+        return !dataset.ignore().isEmpty();
+    }
+
+    static long keyMask() {
+        return keyMask;
+    }
+
+    /** Lets keys collide, for tests: only these bits of their hashes count from now on; -1 for all. */
+    static void weaken(long mask) {
+        keyMask = mask;
+    }
+
+    private static Column masked(Column keyHash) {
+        return keyMask == -1 ? keyHash : keyHash.bitwiseAND(keyMask);
+    }
+
     /** The hash of {@link #KEY_HASH} of a record that lies in a frame of the shape. */
     public static Column keyHash(DatasetSpec dataset, Shape shape) {
         if (!dataset.hasKey()) {
-            return compare(dataset, shape, KEY_SEED);
+            return masked(compare(dataset, shape, KEY_SEED));
         }
         Inputs inputs = new Inputs(KEY_SEED, Set.of());
         for (FieldPath path : dataset.key()) {
             inputs.add(path, type(shape.view(), path), shape.field("", path));
         }
-        return inputs.hash();
+        return masked(inputs.hash());
     }
 
     /**
@@ -241,7 +288,7 @@ public final class Fingerprint {
         for (FieldPath path : dataset.key()) {
             inputs.add(path, type(shape.view(), path), key.getField(path.toString()));
         }
-        return inputs.hash();
+        return masked(inputs.hash());
     }
 
     private static DataType type(StructType from, FieldPath path) {

@@ -76,24 +76,36 @@ public final class Pairs {
      * {@link #RECORDS_AFTER}. There may be none on a side, and several where a key occurs more than once.
      */
     public static Dataset<Row> fetch(DatasetSpec dataset, Frame before, Frame after, Dataset<Row> hashes) {
-        Dataset<Row> tagged =
-                records(dataset, before, hashes, lit(false)).unionAll(records(dataset, after, hashes, lit(true)));
+        Dataset<Row> ofBefore = records(dataset, before, lit(false));
+        Dataset<Row> ofAfter = records(dataset, after, lit(true));
+        return paired(wanted(ofBefore, hashes).unionAll(wanted(ofAfter, hashes)));
+    }
+
+    /** All records on both sides, paired in the same way. */
+    public static Dataset<Row> of(DatasetSpec dataset, Frame before, Frame after) {
+        return paired(records(dataset, before, lit(false)).unionAll(records(dataset, after, lit(true))));
+    }
+
+    private static Dataset<Row> wanted(Dataset<Row> records, Dataset<Row> hashes) {
+        return records.join(hashes, records.col(KEY_HASH).equalTo(hashes.col(KEY_HASH)), "left_semi");
+    }
+
+    private static Dataset<Row> paired(Dataset<Row> tagged) {
         return tagged.groupBy(col(KEY_HASH), col(KEY))
                 .agg(
                         collect_list(when(not(col(SIDE)), col("_record"))).alias(RECORDS_BEFORE),
                         collect_list(when(col(SIDE), col("_record"))).alias(RECORDS_AFTER));
     }
 
-    private static Dataset<Row> records(DatasetSpec dataset, Frame frame, Dataset<Row> hashes, Column side) {
+    private static Dataset<Row> records(DatasetSpec dataset, Frame frame, Column side) {
         List<Column> stored = Arrays.stream(frame.shape().stored().fieldNames())
                 .map(name -> col(Shape.quoted(name)))
                 .toList();
-        Dataset<Row> full = Fingerprint.hashed(dataset, frame)
+        return Fingerprint.hashed(dataset, frame)
                 .select(
                         col(KEY_HASH),
                         col(KEY),
                         side.alias(SIDE),
                         struct(stored.toArray(Column[]::new)).alias("_record"));
-        return full.join(hashes, full.col(KEY_HASH).equalTo(hashes.col(KEY_HASH)), "left_semi");
     }
 }

@@ -542,7 +542,7 @@ public final class AuditJob {
                         FieldChanges.of(Records.read(
                                 session,
                                 Objects.requireNonNull(findings.records().get(dataset))))));
-        document.set("fields", DiffJob.json(fields));
+        document.set("fields", DiffJob.fields(fields));
         ArrayNode schema = document.putArray("schema");
         drift.forEach((dataset, changes) -> changes.forEach(change -> schema.addObject()
                 .put("dataset", dataset)

@@ -7,12 +7,16 @@ import dev.lastgood.audit.Auditor;
 import dev.lastgood.audit.FieldChanges;
 import dev.lastgood.audit.Records;
 import dev.lastgood.audit.Side;
+import dev.lastgood.capture.KeptThin;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.TableVersion;
+import dev.lastgood.diff.Probe;
 import dev.lastgood.diff.SchemaChange;
+import dev.lastgood.diff.Strategy;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.Lines;
 import dev.lastgood.report.Masks;
+import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.source.Frame;
 import dev.lastgood.workspace.DatasetSpec;
@@ -22,18 +26,33 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.OptionalLong;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.LongSupplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
 /** Compares two states of datasets: snapshots, live, folders of files, or versions of tables. */
 public final class DiffJob {
     private final Workplace workplace;
+    private final LongSupplier memory;
 
     public DiffJob(Workplace workplace) {
-        this.workplace = workplace;
+        this(workplace, () -> Strategy.memory(workplace.session()));
     }
+
+    /** @param memory bytes that hashes may take in memory */
+    DiffJob(Workplace workplace, LongSupplier memory) {
+        this.workplace = workplace;
+        this.memory = memory;
+    }
+
+    /** What holds of {@link Difference#unread}. */
+    public static final String UNREAD =
+            "the snapshot was compared by the hashes kept with it, and its files are there but"
+                    + " were not read; 'lastgood snapshot verify' reads them";
 
     /** What to do with each line of differences, in the order of datasets and keys. */
     public interface Sink {
@@ -44,11 +63,15 @@ public final class DiffJob {
      * Counts per dataset, and how the fields themselves differ.
      *
      * @param fields by dataset in how many records each field changed how
+     * @param ways by dataset how it was compared
+     * @param unread datasets of whose snapshot before no file of records was read
      */
     public record Difference(
             List<Auditor.DatasetTally> datasets,
             Map<String, List<FieldChanges>> fields,
-            Map<String, List<SchemaChange>> schema) {
+            Map<String, List<SchemaChange>> schema,
+            Map<String, Strategy> ways,
+            Set<String> unread) {
         /** Whether any record, or any field as such, differs. */
         public boolean isNone() {
             return schema.values().stream().allMatch(List::isEmpty)
@@ -66,7 +89,7 @@ public final class DiffJob {
                     .put("removed", tally.removed())
                     .put("changed", tally.changed())
                     .put("unchanged", tally.unchanged()));
-            node.set("fields", DiffJob.json(fields));
+            node.set("fields", DiffJob.fields(fields));
             ArrayNode drift = node.putArray("schema");
             schema.forEach((dataset, changes) -> changes.forEach(change -> drift.addObject()
                     .put("dataset", dataset)
@@ -74,12 +97,22 @@ public final class DiffJob {
                     .put("change", change.kind().name().toLowerCase(java.util.Locale.ROOT))
                     .put("before", change.before())
                     .put("after", change.after())));
+            ArrayNode compared = node.putArray("compared");
+            ways.forEach((dataset, strategy) -> {
+                ObjectNode one = compared.addObject()
+                        .put("dataset", dataset)
+                        .put("way", strategy.way().text())
+                        .put("why", strategy.why());
+                if (unread.contains(dataset)) {
+                    one.put("note", UNREAD);
+                }
+            });
             return node;
         }
     }
 
     /** In how many records each field changed how, as JSON. */
-    static ArrayNode json(Map<String, List<FieldChanges>> fields) {
+    static ArrayNode fields(Map<String, List<FieldChanges>> fields) {
         ArrayNode array = JsonNodeFactory.instance.arrayNode();
         fields.forEach((dataset, changes) -> changes.forEach(change -> array.addObject()
                 .put("dataset", dataset)
@@ -97,28 +130,26 @@ public final class DiffJob {
      */
     public Difference diff(List<DatasetSpec> datasets, String base, String other, Sink sink) {
         String folder = "tmp/" + UUID.randomUUID();
-        List<Side> sides = new ArrayList<>();
-        Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
         LiveLater later = new LiveLater(workplace.workspace(), workplace.sources(), RestoreJob::sleep);
-        for (DatasetSpec dataset : datasets) {
-            State before = at(dataset, base);
-            State after = at(dataset, other);
-            if (other.equals("live") && !base.equals("live")) {
-                later.first(dataset, after.frame());
-            }
-            SchemaChange.Aligned aligned = SchemaChange.align(dataset, before.frame(), after.frame());
-            schema.put(dataset.name(), aligned.changes());
-            sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.count()));
-        }
+        Compared compared = compared(datasets, base, other, later);
+        compared.sound().forEach(Runnable::run);
         try {
-            Auditor.Findings found = new Auditor(
+            Auditor auditor = new Auditor(
                             workplace.session(),
                             workplace.store().location(folder),
                             workplace.clock().instant(),
                             Auditor.History.NONE)
-                    .run(sides, List.of(), later);
+                    .comparing(compared.ways());
+            Auditor.Findings found = auditor.run(compared.sides(), List.of(), later);
             Map<String, List<FieldChanges>> fields = new LinkedHashMap<>();
             for (DatasetSpec dataset : datasets) {
+                boolean same = found.datasets().stream()
+                        .filter(tally -> tally.name().equals(dataset.name()))
+                        .allMatch(tally -> tally.added() + tally.removed() + tally.changed() == 0);
+                if (same) {
+                    fields.put(dataset.name(), List.of());
+                    continue;
+                }
                 Dataset<Row> records = Records.read(
                         workplace.session(),
                         Objects.requireNonNull(found.records().get(dataset.name())));
@@ -126,20 +157,150 @@ public final class DiffJob {
                         .forEach(sink::line);
                 fields.put(dataset.name(), FieldChanges.of(records));
             }
-            return new Difference(found.datasets(), fields, schema);
+            Map<String, Strategy> ways = new LinkedHashMap<>(compared.ways());
+            ways.replaceAll(
+                    (dataset, way) -> Objects.requireNonNull(auditor.compared().get(dataset)));
+            Set<String> unread = new TreeSet<>();
+            compared.before().forEach((dataset, intact) -> {
+                if (!intact.isDone) {
+                    unread.add(dataset);
+                }
+            });
+            return new Difference(found.datasets(), fields, compared.schema(), ways, unread);
         } finally {
             workplace.store().delete(folder);
         }
     }
 
-    /** @param records how many, if that is known without reading them */
-    private record State(Frame frame, OptionalLong records) {
+    /**
+     * How a dataset would be compared.
+     *
+     * @param columns whether the side after would be hashed column by column
+     */
+    public record Explained(Strategy strategy, boolean columns) {
+        /** What the side after is read as. */
+        public String reads() {
+            return columns && strategy.way() != Strategy.Way.JOIN ? "columns" : "rows";
+        }
+    }
+
+    /** How each dataset would be compared; sides are read for it only to count what nobody has counted, or to learn fields. */
+    public Map<String, Explained> explain(List<DatasetSpec> datasets, String base, String other) {
+        LiveLater later = new LiveLater(workplace.workspace(), workplace.sources(), RestoreJob::sleep);
+        Compared compared = compared(datasets, base, other, later);
+        Map<String, Explained> explained = new LinkedHashMap<>();
+        for (Side side : compared.sides()) {
+            Strategy strategy =
+                    Objects.requireNonNull(compared.ways().get(side.dataset().name()));
+            explained.put(
+                    side.dataset().name(), new Explained(strategy, Probe.readsColumns(side.dataset(), side.after())));
+        }
+        return explained;
+    }
+
+    /** The same as JSON. */
+    public static ObjectNode json(Map<String, Explained> explained) {
+        ObjectNode node = JsonNodeFactory.instance.objectNode().put("formatVersion", 1);
+        ArrayNode array = node.putArray("datasets");
+        explained.forEach((dataset, one) -> array.addObject()
+                .put("name", dataset)
+                .put("way", one.strategy().way().text())
+                .put("why", one.strategy().why())
+                .put("before", one.strategy().records())
+                .put("hashBytes", one.strategy().bytes())
+                .put("memoryBytes", one.strategy().memory())
+                .put("reads", one.reads()));
+        return node;
+    }
+
+    /**
+     * What is compared with what, and how.
+     *
+     * @param sound run before the sides after are read; fails if a snapshot is not what it was, as far as that is known
+     * @param before of datasets with a snapshot before that is not the one after as well, what proves its records
+     */
+    private record Compared(
+            List<Side> sides,
+            Map<String, List<SchemaChange>> schema,
+            Map<String, Strategy> ways,
+            List<Runnable> sound,
+            Map<String, Once> before) {}
+
+    private Compared compared(List<DatasetSpec> datasets, String base, String other, LiveLater later) {
+        List<Side> sides = new ArrayList<>();
+        Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
+        Map<String, Strategy> ways = new LinkedHashMap<>();
+        List<Runnable> sound = new ArrayList<>();
+        Map<String, Once> proofs = new LinkedHashMap<>();
+        for (DatasetSpec dataset : datasets) {
+            State before = at(dataset, base);
+            State after = at(dataset, other);
+            before.manifest()
+                    .filter(manifest -> !after.is(manifest))
+                    .ifPresent(manifest -> proofs.put(dataset.name(), before.intact()));
+            sound.add(after.intact());
+            if (other.equals("live") && !base.equals("live")) {
+                later.first(dataset, after.frame());
+            }
+            SchemaChange.Aligned aligned = SchemaChange.align(dataset, before.frame(), after.frame());
+            schema.put(dataset.name(), aligned.changes());
+            long records = before.count();
+            sides.add(new Side(dataset, aligned.after(), aligned.before(), null, records));
+            Strategy way = Strategy.of(
+                    dataset,
+                    records,
+                    before.manifest()
+                            .filter(manifest -> sharesKeys(dataset, manifest))
+                            .isPresent(),
+                    kept(dataset, before, aligned),
+                    memory.getAsLong());
+            ways.put(dataset.name(), way);
+            if (way.way() == Strategy.Way.KEPT) {
+                // The other ways read its records, and prove them first.
+                SnapshotReader reader = new SnapshotReader(workplace.session(), workplace.store());
+                before.manifest().ifPresent(manifest -> sound.add(() -> reader.requirePresent(manifest)));
+            }
+        }
+        return new Compared(sides, schema, ways, sound, proofs);
+    }
+
+    /** What a manifest says of keys is of those at capture. */
+    private static boolean sharesKeys(DatasetSpec dataset, Manifest manifest) {
+        List<String> today = dataset.key().stream().map(Object::toString).toList();
+        return manifest.counts().duplicateKeys() > 0 && manifest.schema().key().equals(today);
+    }
+
+    private Strategy.Kept kept(DatasetSpec dataset, State before, SchemaChange.Aligned aligned) {
+        return before.manifest()
+                .map(manifest -> KeptThin.of(
+                        workplace.session(),
+                        dataset,
+                        manifest,
+                        workplace.store(),
+                        aligned.before(),
+                        !aligned.changes().isEmpty(),
+                        before.intact()))
+                .orElseGet(() -> Strategy.Kept.nothing("nobody has kept hashes of the side before", before.intact()));
+    }
+
+    /**
+     * @param manifest of a snapshot
+     * @param intact run before records are read; fails if they are not what was captured
+     */
+    private record State(Frame frame, Optional<Manifest> manifest, Once intact) {
         static State uncounted(Frame frame) {
-            return new State(frame, OptionalLong.empty());
+            return new State(frame, Optional.empty(), new Once(() -> {}));
+        }
+
+        /** Whether this is the state of a snapshot. */
+        boolean is(Manifest snapshot) {
+            return manifest.filter(one -> one.digest().equals(snapshot.digest()))
+                    .isPresent();
         }
 
         long count() {
-            return records.orElseGet(() -> frame.records().count());
+            return manifest.map(one -> one.counts().records())
+                    .orElseGet(() -> frame.records().count());
         }
     }
 
@@ -165,10 +326,32 @@ public final class DiffJob {
             return State.uncounted(upgraded(dataset, frame));
         }
         Snapshot snapshot = workplace.catalog().state().resolve(dataset.name(), address);
-        var manifest = snapshot.manifest(workplace.store());
-        Frame frame = new SnapshotReader(workplace.session(), workplace.store())
-                .frame(dataset, manifest, workplace.sources());
-        return new State(frame, OptionalLong.of(manifest.counts().records()));
+        Manifest manifest = snapshot.manifest(workplace.store());
+        SnapshotReader reader = new SnapshotReader(workplace.session(), workplace.store());
+        Once intact = new Once(() -> reader.requireIntact(manifest));
+        if (SnapshotReader.shape(dataset, manifest).isEmpty()) {
+            // What is not known of its fields is learned from its records.
+            intact.run();
+        }
+        return new State(reader.captured(dataset, manifest, workplace.sources()), Optional.of(manifest), intact);
+    }
+
+    /** What need not be done twice. */
+    private static final class Once implements Runnable {
+        private final Runnable act;
+        private boolean isDone;
+
+        Once(Runnable act) {
+            this.act = act;
+        }
+
+        @Override
+        public void run() {
+            if (!isDone) {
+                act.run();
+                isDone = true;
+            }
+        }
     }
 
     /** A folder has no capture time; what has old names is read as old. */

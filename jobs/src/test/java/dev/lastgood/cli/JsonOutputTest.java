@@ -51,6 +51,10 @@ final class JsonOutputTest {
             new Scene(Stage.FRESH, "rules suggest", 2, ""),
             new Scene(Stage.TAKEN, "audit --dataset items", 0, "PASS"),
             new Scene(Stage.TAKEN, "diff latest --dataset items", 0, ""),
+            new Scene(Stage.TAKEN, "diff latest --dataset items --explain", 0, ""),
+            new Scene(Stage.TAKEN, "diff latest --dataset items --explain --out target/changes.jsonl", 2, ""),
+            new Scene(Stage.TAKEN, "lost snapshot", "diff latest --dataset items", 5, ""),
+            new Scene(Stage.DAMAGED, "torn snapshot", "diff latest --dataset items", 5, ""),
             new Scene(Stage.TAKEN, "empty table", "audit --dataset items", 3, "INCONCLUSIVE"),
             new Scene(Stage.TAKEN, "no table", "audit --dataset items", 4, ""),
             new Scene(Stage.DAMAGED, "diff latest --dataset items", 1, ""),
@@ -157,6 +161,20 @@ final class JsonOutputTest {
                                         rule.get("dataset").asText(),
                                         rule.get("examined"),
                                         rule.get("violations")));
+            }
+        }
+        for (JsonNode compared : document.path("compared")) {
+            assertThat(text.contains("its files are there but were not read")).isEqualTo(compared.has("note"));
+        }
+        for (JsonNode dataset : document.path("datasets")) {
+            if (dataset.has("hashBytes")) {
+                assertThat(text)
+                        .contains(dataset.get("why").asText())
+                        .containsPattern("(?m)^%s +%s +%s "
+                                .formatted(
+                                        dataset.get("name").asText(),
+                                        dataset.get("way").asText(),
+                                        dataset.get("before")));
             }
         }
         if (document.has("datasets") && document.has("schema") && !document.has("audit")) {

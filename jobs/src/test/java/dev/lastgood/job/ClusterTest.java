@@ -49,8 +49,8 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * An audit on a standalone cluster: a master, three workers with an executor each and a driver, processes all of them. One
- * worker and its executor are killed in the middle; what is found is what one process alone finds.
+ * An audit and a diff on a standalone cluster: a master, three workers with an executor each and a driver, processes all of
+ * them. One worker and its executor are killed in the middle of the audit; what is found is what one process alone finds.
  */
 @ExtendWith(SparkForTests.class)
 @Tag("full")
@@ -94,11 +94,16 @@ class ClusterTest {
         bench.take();
         write(session, col("id").mod(97).equalTo(5));
         WorkspaceForTests.Audited alone = bench.audit();
-        List<String> expected = Stream.concat(alone.findings().stream(), alone.changes().stream())
-                .map(JsonNode::toString)
-                .sorted()
+        List<String> expected = Stream.concat(
+                        Stream.concat(alone.findings().stream(), alone.changes().stream())
+                                .map(JsonNode::toString)
+                                .sorted(),
+                        diff(bench.workplace()).stream())
                 .toList();
         assertThat(alone.findings()).hasSizeGreaterThan(1000);
+        assertThat(expected)
+                .filteredOn(line -> line.contains("\"way\":\"kept\""))
+                .hasSize(1);
 
         String master = cluster();
         Path out = folder.resolve("out");
@@ -124,6 +129,15 @@ class ClusterTest {
         assertThat(told.get("tasks")).as("processes in which tasks ran").hasSize(WORKERS);
         assertThat(told.get("lost").asInt()).as("tasks that had to run again").isPositive();
         assertThat(Files.readAllLines(out)).isEqualTo(expected);
+    }
+
+    /** What differs and, last, how that was found out. */
+    private static List<String> diff(Workplace workplace) {
+        List<String> lines = new ArrayList<>();
+        DiffJob.Difference found =
+                new DiffJob(workplace).diff(workplace.datasets(List.of()), "latest", "live", lines::add);
+        lines.add(String.valueOf(found.json().get("compared")));
+        return lines;
     }
 
     private void write(SparkSession session, Column damaged) {
@@ -267,6 +281,7 @@ class ClusterTest {
                             "spark.cores.max", Integer.toString(WORKERS)));
             Tasks tasks = new Tasks();
             workplace.session().sparkContext().addSparkListener(tasks);
+            List<String> all = new ArrayList<>();
             List<String> lines = new ArrayList<>();
             workplace
                     .auditJob()
@@ -286,12 +301,13 @@ class ClusterTest {
                         Lines.lines(written.findings(records)).forEach(lines::add);
                         Lines.lines(written.changes(records)).forEach(lines::add);
                     });
-            List<String> sorted = lines.stream()
+            lines.stream()
                     .map(line -> WorkspaceForTests.json(line).toString())
                     .sorted()
-                    .toList();
+                    .forEach(all::add);
+            all.addAll(diff(workplace));
             workplace.session().sparkContext().listenerBus().waitUntilEmpty(60_000);
-            Files.write(Path.of(args[2]), sorted);
+            Files.write(Path.of(args[2]), all);
             Files.writeString(folder.resolve("told.json"), tasks.json());
             workplace.session().stop();
         }

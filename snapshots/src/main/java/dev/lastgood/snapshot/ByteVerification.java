@@ -7,7 +7,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.function.Function;
@@ -155,16 +154,8 @@ public final class ByteVerification {
     private void lookUp(Manifest manifest) {
         SortedMap<String, Long> there = files.list();
         for (FileEntry entry : manifest.files()) {
-            Long listed = there.get(entry.path());
-            // What a listing lacks is looked up by name before it counts as missing.
-            OptionalLong bytes = listed == null ? files.size(entry.path()) : OptionalLong.of(listed);
             filesExamined++;
-            if (bytes.isEmpty()) {
-                damage(entry.path(), Damage.Kind.MISSING, "%d bytes".formatted(entry.bytes()), "no file");
-            } else if (bytes.getAsLong() != entry.bytes()) {
-                Damage.Kind kind = bytes.getAsLong() == 0 ? Damage.Kind.EMPTY : Damage.Kind.WRONG_SIZE;
-                damage(entry.path(), kind, "%d bytes".formatted(entry.bytes()), bytes.getAsLong());
-            }
+            FileCheck.lookedUp(entry, there, files).ifPresent(damages::add);
         }
         for (String path : extra(manifest, there).keySet()) {
             damages.add(new Damage(path, Damage.Kind.EXTRA, "the manifest does not list it"));

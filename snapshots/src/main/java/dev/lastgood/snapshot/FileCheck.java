@@ -3,7 +3,9 @@ package dev.lastgood.snapshot;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.Serializable;
+import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -59,6 +61,24 @@ public record FileCheck(
         }
         long bytes = second instanceof Reading.Read read ? read.content().bytes() : 0;
         return flaky(entry, bytes);
+    }
+
+    /**
+     * What is wrong with a file as far as its name and its size tell, without reading it; empty if nothing is.
+     *
+     * @param listed the files there are, with their sizes; what it lacks is looked up by name before it counts as missing
+     */
+    public static Optional<Damage> lookedUp(FileEntry entry, Map<String, Long> listed, SnapshotFiles files) {
+        Long size = listed.get(entry.path());
+        OptionalLong bytes = size == null ? files.size(entry.path()) : OptionalLong.of(size);
+        if (bytes.isEmpty()) {
+            return Optional.ofNullable(missing(entry).damage());
+        } else if (bytes.getAsLong() == entry.bytes()) {
+            return Optional.empty();
+        }
+        Damage.Kind kind = bytes.getAsLong() == 0 ? Damage.Kind.EMPTY : Damage.Kind.WRONG_SIZE;
+        return Optional.of(
+                Damage.of(entry.path(), kind, "%d bytes".formatted(entry.bytes()), Long.toString(bytes.getAsLong())));
     }
 
     private static FileCheck missing(FileEntry entry) {

@@ -72,7 +72,7 @@ public final class Lineage {
             return Optional.of(
                     "its fields are not those of snapshot %s, on which it builds".formatted(parent.snapshot()));
         }
-        if (!child.hashing().equals(parent.hashing())) {
+        if (!child.hashing().agreesWith(parent.hashing())) {
             return Optional.of("it is not hashed as snapshot %s is, on which it builds".formatted(parent.snapshot()));
         }
         return Optional.empty();

@@ -174,8 +174,13 @@ public record Manifest(
      * @param canonical which canonical form, by name
      * @param record which hash of it, by name
      * @param compareSettings digest of the dataset's settings that the compare digests follow
+     * @param thin digest of all that the lines of files of side THIN follow; null if there are none that can be used
      */
-    public record Hashing(String canonical, String record, Sha256 compareSettings) {
+    public record Hashing(
+            String canonical,
+            String record,
+            Sha256 compareSettings,
+            @Nullable Sha256 thin) {
         /** The canonical forms this program can compute. */
         public static final Set<String> CANONICAL_FORMS = Set.of("lastgood-1");
 
@@ -189,6 +194,18 @@ public record Manifest(
             if (!RECORD_HASHES.contains(record)) {
                 throw new IllegalArgumentException("there is no record hash '%s'".formatted(record));
             }
+        }
+
+        /** Of a snapshot without files of side THIN. */
+        public Hashing(String canonical, String record, Sha256 compareSettings) {
+            this(canonical, record, compareSettings, null);
+        }
+
+        /** Whether records have the same digests by both, whatever lines are kept of them. */
+        public boolean agreesWith(Hashing other) {
+            return canonical.equals(other.canonical)
+                    && record.equals(other.record)
+                    && compareSettings.equals(other.compareSettings);
         }
     }
 

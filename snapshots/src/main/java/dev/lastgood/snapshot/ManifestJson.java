@@ -111,10 +111,11 @@ final class ManifestJson {
         write(document.putObject("capture"), manifest.capture());
         write(document.putObject("chain"), manifest.chain());
         write(document.putObject("schema"), manifest.schema());
-        document.putObject("hashing")
+        ObjectNode hashing = document.putObject("hashing")
                 .put("canonical", manifest.hashing().canonical())
                 .put("record", manifest.hashing().record())
                 .put("compareSettings", manifest.hashing().compareSettings().toString());
+        putUnlessNull(hashing, "thin", manifest.hashing().thin());
         write(document.putObject("counts"), manifest.counts());
         if (manifest.buckets() != null) {
             write(document.putObject("buckets"), manifest.buckets());
@@ -250,7 +251,10 @@ final class ManifestJson {
                 chain(document.object("chain")),
                 schema(document.object("schema")),
                 new Manifest.Hashing(
-                        hashing.text("canonical"), hashing.text("record"), hashing.digest("compareSettings")),
+                        hashing.text("canonical"),
+                        hashing.text("record"),
+                        hashing.digest("compareSettings"),
+                        hashing.has("thin") ? hashing.digest("thin") : null),
                 counts(document.object("counts")),
                 buckets == null ? null : buckets(buckets),
                 document.objects(

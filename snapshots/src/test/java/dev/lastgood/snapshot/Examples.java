@@ -214,7 +214,10 @@ final class Examples {
                 chain,
                 new Manifest.Schema(List.of(text(random)), fields),
                 new Manifest.Hashing(
-                        "lastgood-1", random.nextBoolean() ? "xxhash64-2x64" : "sha256-128", digest(random)),
+                        "lastgood-1",
+                        random.nextBoolean() ? "xxhash64-2x64" : "sha256-128",
+                        digest(random),
+                        random.nextBoolean() ? digest(random) : null),
                 new Manifest.Counts(
                         count(random), count(random), count(random), count(random), count(random), count(random)),
                 random.nextBoolean()
