@@ -9,6 +9,7 @@ import dev.lastgood.audit.Records;
 import dev.lastgood.audit.Side;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.TableVersion;
+import dev.lastgood.diff.ProposedRename;
 import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.report.Lines;
@@ -44,11 +45,13 @@ public final class DiffJob {
      * Counts per dataset, and how the fields themselves differ.
      *
      * @param fields by dataset in how many records each field changed how
+     * @param renames by dataset what may have been renamed
      */
     public record Difference(
             List<Auditor.DatasetTally> datasets,
             Map<String, List<FieldChanges>> fields,
-            Map<String, List<SchemaChange>> schema) {
+            Map<String, List<SchemaChange>> schema,
+            Map<String, List<ProposedRename>> renames) {
         /** Whether any record, or any field as such, differs. */
         public boolean isNone() {
             return schema.values().stream().allMatch(List::isEmpty)
@@ -74,7 +77,22 @@ public final class DiffJob {
                     .put("change", change.kind().name().toLowerCase(java.util.Locale.ROOT))
                     .put("before", change.before())
                     .put("after", change.after())));
+            putRenames(node, renames);
             return node;
+        }
+    }
+
+    /** What may have been renamed, if anything. */
+    static void putRenames(ObjectNode node, Map<String, List<ProposedRename>> renames) {
+        ArrayNode proposed = JsonNodeFactory.instance.arrayNode();
+        renames.forEach((dataset, all) -> all.forEach(rename -> proposed.addObject()
+                .put("dataset", dataset)
+                .put("from", rename.from())
+                .put("to", rename.to())
+                .put("same", rename.same())
+                .put("of", rename.of())));
+        if (!proposed.isEmpty()) {
+            node.set("renames", proposed);
         }
     }
 
@@ -99,6 +117,7 @@ public final class DiffJob {
         String folder = "tmp/" + UUID.randomUUID();
         List<Side> sides = new ArrayList<>();
         Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
+        Map<String, List<ProposedRename>> renames = new LinkedHashMap<>();
         LiveLater later = new LiveLater(workplace.workspace(), workplace.sources(), RestoreJob::sleep);
         for (DatasetSpec dataset : datasets) {
             State before = at(dataset, base);
@@ -108,6 +127,7 @@ public final class DiffJob {
             }
             SchemaChange.Aligned aligned = SchemaChange.align(dataset, before.frame(), after.frame());
             schema.put(dataset.name(), aligned.changes());
+            renames.put(dataset.name(), ProposedRename.of(dataset, before.frame(), after.frame(), aligned.changes()));
             sides.add(new Side(dataset, aligned.after(), aligned.before(), null, before.count()));
         }
         try {
@@ -126,7 +146,7 @@ public final class DiffJob {
                         .forEach(sink::line);
                 fields.put(dataset.name(), FieldChanges.of(records));
             }
-            return new Difference(found.datasets(), fields, schema);
+            return new Difference(found.datasets(), fields, schema, renames);
         } finally {
             workplace.store().delete(folder);
         }
