@@ -71,7 +71,7 @@ class GoingOnTest {
     Path folder;
 
     private final Random random = new Random();
-    private final Map<String, TreeMap<Integer, @Nullable Object[]>> live = new TreeMap<>();
+    private final Map<String, Map<Integer, @Nullable Object[]>> live = new TreeMap<>();
 
     @Test
     void what_is_taken_over_changes_no_answer(SparkSession spark) throws Exception {
@@ -196,7 +196,7 @@ class GoingOnTest {
         return frames;
     }
 
-    private TreeMap<Integer, @Nullable Object[]> rows(String name) {
+    private Map<Integer, @Nullable Object[]> rows(String name) {
         return java.util.Objects.requireNonNull(live.get(name));
     }
 

@@ -107,8 +107,10 @@ class StagesTest {
 
     @Test
     void an_audit_that_was_stopped_is_gone_on_from_where_it_was_done() throws IOException {
-        WorkspaceForTests bench = bench().rules("- {id: ranked, dataset: customers, field: rank, min: 1}\n"
-                + "- {id: named, dataset: orders, field: customer, required: true}\n");
+        WorkspaceForTests bench = bench().rules("""
+            - {id: ranked, dataset: customers, field: rank, min: 1}
+            - {id: named, dataset: orders, field: customer, required: true}
+            """);
         assertThatThrownBy(() -> bench.since("stopped"))
                 .isInstanceOf(InvalidInput.class)
                 .hasMessageContaining("no audit was stopped that one could go on from");
@@ -128,7 +130,7 @@ class StagesTest {
                 .since("stopped");
 
         assertThat(remarks(resumed))
-                .containsExactly(
+                .contains(
                         "dataset 'customers': of 1 key the records are others than in audit %s and were judged; the others are as they were"
                                 .formatted(stopped),
                         "dataset 'orders' was judged whole: audit %s has left nothing of it".formatted(stopped));

@@ -44,7 +44,13 @@ class KeyAdvisorTest {
 
         // One record in a hundred is enough to say no.
         rows.add(RowFactory.create(99, "c99", 3, 50, 0.5));
-        assertThat(keys(advice(spark, rows))).containsExactly("[`the day`, shop] 0");
+        assertThat(keys(advice(spark, rows)))
+                .containsExactly(
+                        "[id, `the day`] 0",
+                        "[id, shop] 0",
+                        "[`the day`, shop] 0",
+                        "[code, `the day`] 1",
+                        "[code, shop] 1");
 
         rows.add(RowFactory.create(99, "c99", 3, 50, 0.7));
         assertThat(keys(advice(spark, rows)))
