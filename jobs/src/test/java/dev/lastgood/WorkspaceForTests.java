@@ -137,10 +137,26 @@ public final class WorkspaceForTests {
         return audit(baseline, RuleOutcome.Counting.ALL, names);
     }
 
+    /** Audits all, going on from an earlier audit. */
+    public Audited since(String since) {
+        return audit("", RuleOutcome.Counting.ALL, since, new String[0]);
+    }
+
     private Audited audit(String baseline, RuleOutcome.Counting counting, String... names) {
+        return audit(baseline, counting, "", names);
+    }
+
+    private Audited audit(String baseline, RuleOutcome.Counting counting, String since, String[] names) {
         Workplace workplace = workplace();
-        AuditJob.Audit audit =
-                workplace.auditJob().run(workplace.datasets(List.of(names)), baseline, Severity.ERROR, counting);
+        AuditJob.Audit audit = workplace
+                .auditJob()
+                .run(
+                        workplace.datasets(List.of(names)),
+                        baseline,
+                        Severity.ERROR,
+                        counting,
+                        dev.lastgood.job.Sample.ALL,
+                        since);
         List<JsonNode> findings = new ArrayList<>();
         List<JsonNode> changes = new ArrayList<>();
         audit.records().forEach((name, location) -> {

@@ -37,6 +37,8 @@ import dev.lastgood.record.Key;
 import dev.lastgood.rule.Accepted;
 import dev.lastgood.rule.Constraint;
 import dev.lastgood.rule.Rule;
+import dev.lastgood.snapshot.Sha256;
+import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Keys;
 import dev.lastgood.spark.ReadPaths;
@@ -46,6 +48,7 @@ import dev.lastgood.spark.Together;
 import dev.lastgood.workspace.Comparisons;
 import dev.lastgood.workspace.DatasetSpec;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneOffset;
@@ -61,9 +64,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.StringJoiner;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
@@ -179,12 +187,49 @@ public final class Auditor {
      * @param records by dataset, where its {@link Records} lie
      * @param unsettled by rule the records that broke it at some readings and not at others, and were never left alone in
      *     between; they are no violations
+     * @param followed what was taken over from an earlier audit
      */
     public record Findings(
             List<DatasetTally> datasets,
             List<RuleTally> rules,
             Map<String, String> records,
-            Map<String, Long> unsettled) {}
+            Map<String, Long> unsettled,
+            Followed followed) {}
+
+    /**
+     * What an audit may go on from, and whether one can go on from it.
+     *
+     * @param folder of the earlier audit, as a URI; empty without one
+     * @param stages what it left, by dataset
+     * @param timed the rules that may say something else of the same records at another time
+     * @param left is told of each stage that this audit leaves as soon as it is written; null if it leaves none
+     */
+    public record Since(
+            String folder,
+            Map<String, Stage> stages,
+            Set<String> timed,
+            @Nullable BiConsumer<String, Stage> left) {
+        /** Everything is judged, and nothing is left behind. */
+        public static final Since NOTHING = new Since("", Map.of(), Set.of(), null);
+
+        public Since {
+            stages = Map.copyOf(stages);
+            timed = Set.copyOf(timed);
+        }
+
+        boolean keeps() {
+            return left != null;
+        }
+    }
+
+    /**
+     * What came of going on from an earlier audit.
+     *
+     * @param judged by dataset that was not judged whole how many keys were, whose records are others than they were
+     * @param narrowed relations that were asked only of the groups in which records changed
+     * @param stages what is left behind, by dataset
+     */
+    public record Followed(Map<String, Long> judged, Set<String> narrowed, Map<String, Stage> stages) {}
 
     /** The sides after as they are some time later. */
     public interface Later {
@@ -236,6 +281,13 @@ public final class Auditor {
         final List<Shares.Of> given = new ArrayList<>();
         Dataset<Row> stage;
         Probe.@Nullable Candidates candidates;
+
+        /** What the rows of the stage depend on beside the records. */
+        String identity = "";
+
+        @Nullable
+        Carried carried;
+
         final List<Dataset<Row>> accusations = new ArrayList<>();
 
         Subject(Side side) {
@@ -345,11 +397,20 @@ public final class Auditor {
 
     /** The same, where what is found in sides that move counts only if it is found again. */
     public Findings run(List<Side> sides, List<CompiledRule> rules, Later later) {
+        return run(sides, rules, later, Since.NOTHING);
+    }
+
+    /**
+     * The same, where what an earlier audit has found is taken over of records that are as they were. Comes to the same as
+     * judging everything.
+     */
+    public Findings run(List<Side> sides, List<CompiledRule> rules, Later later, Since since) {
         Map<String, Subject> subjects = subjects(sides, rules);
-        Related related = read(subjects, subject -> {
+        Related related = read(subjects, since, subject -> {
             boolean again = later.moves(subject.dataset()) && subject.dataset().hasKey();
             return again ? subject.atWork("found") : subject.at("records");
         });
+        Followed followed = followed(subjects, related, since);
         Map<String, String> records = new LinkedHashMap<>();
         Map<String, Long> unsettled = new HashMap<>();
         subjects.values().forEach(subject -> records.put(subject.name(), subject.at("records")));
@@ -369,14 +430,32 @@ public final class Auditor {
                             this::again)
                     .settle(open));
         }
-        return tally(subjects, records, related, unsettled);
+        return tally(subjects, records, related, unsettled, followed);
+    }
+
+    private static Followed followed(Map<String, Subject> subjects, Related related, Since since) {
+        Map<String, Long> judged = new LinkedHashMap<>();
+        Map<String, Stage> stages = new LinkedHashMap<>();
+        subjects.forEach((name, subject) -> {
+            if (subject.carried != null) {
+                judged.put(name, subject.carried.judged());
+            }
+            if (since.keeps()) {
+                Set<String> silent = subject.own.stream()
+                        .map(CompiledRule::id)
+                        .filter(related.silent()::contains)
+                        .collect(Collectors.toSet());
+                stages.put(name, new Stage(subject.identity, baseline(subject.side), silent));
+            }
+        });
+        return new Followed(judged, Set.copyOf(related.narrowed()), stages);
     }
 
     /** The records that differ or are at fault, by dataset, read and judged in a folder of their own. */
     private Settling.Read again(String at, List<Side> sides, List<CompiledRule> rules, Set<String> whole) {
         Auditor again = new Auditor(session, at, now, history);
         Map<String, Subject> subjects = again.subjects(sides, rules);
-        Related related = again.read(subjects, subject -> subject.at("records"));
+        Related related = again.read(subjects, Since.NOTHING, subject -> subject.at("records"));
         Map<String, String> records = new LinkedHashMap<>();
         subjects.values().forEach(subject -> records.put(subject.name(), subject.at("records")));
         return new Settling.Read(records, Set.copyOf(related.failures().keySet()), digests(subjects, whole));
@@ -398,14 +477,14 @@ public final class Auditor {
     }
 
     /** One pass over each dataset, the relations, and the records that differ or are accused, in full. */
-    private Related read(Map<String, Subject> subjects, Function<Subject, String> records) {
+    private Related read(Map<String, Subject> subjects, Since since, Function<Subject, String> records) {
         for (Subject subject : childrenFirst(subjects)) {
             if (!isProbed(subject)) {
-                stage(subject);
+                stage(subject, subjects, since);
             }
         }
-        Related related = relate(subjects);
-        subjects.values().forEach(subject -> examine(subject, records.apply(subject)));
+        Related related = relate(subjects, since);
+        subjects.values().forEach(subject -> examine(subject, since, records.apply(subject)));
         return related;
     }
 
@@ -499,25 +578,35 @@ public final class Auditor {
 
     // ---- the pass over live
 
-    private void stage(Subject subject) {
-        Side side = subject.side;
-        Shape shape = side.after().shape();
-        Dataset<Row> hashed = Fingerprint.hashed(subject.dataset(), side.after());
-        Dataset<Row> viewed = hashed.select(
-                col(KEY_HASH),
-                col(KEY),
-                col(Fingerprint.CONTENT_1),
-                col(Fingerprint.CONTENT_2),
-                FitsType.misfits(shape, "").alias(FitsType.MISFITS_AFTER),
-                shape.view("").alias(AFTER));
-        // To a rule about pairs every record looks unchanged here: what counts of it is which ones it is about.
-        viewed = viewed.withColumn(BEFORE, col(AFTER));
+    private void stage(Subject subject, Map<String, Subject> subjects, Since since) {
         List<Column> columns = new ArrayList<>(
                 List.of(col(KEY_HASH), col(KEY), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2)));
         columns.add(codes(subject.staged()).alias(CODES));
         columns.add(codes(subject.conditional()).alias(PAIR_CODES));
         columns.addAll(subject.shares());
+        Frame live = subject.side.after();
+        Dataset<Row> viewed = viewed(subject.dataset(), live);
         Dataset<Row> judged = viewed.select(columns.toArray(Column[]::new));
+        subject.identity = identity(subject, subjects, judged.schema());
+        Stage earlier = since.stages().get(subject.name());
+        if (earlier != null && earlier.identity().equals(subject.identity)) {
+            Carried.Timed timed = timed(subject, since.timed());
+            Dataset<Row> rows = written(judged, at(since.folder(), Stage.ROWS, subject.name()));
+            Carried carried = Carried.of(
+                    subject.dataset(),
+                    live,
+                    viewed,
+                    timed,
+                    rows,
+                    earlier.baseline() == null
+                            ? rows.select(KEY_HASH).limit(0)
+                            : written(rows.select(KEY_HASH), at(since.folder(), Stage.HASHES, subject.name())),
+                    baseline(subject.side).equals(earlier.baseline()),
+                    kept("carried-" + part(subject.name())));
+            subject.carried = carried;
+            judged = carried.same(timed)
+                    .unionAll(viewed(subject.dataset(), carried.fresh()).select(columns.toArray(Column[]::new)));
+        }
         if (subject.given.isEmpty()
                 && subject.own.stream().noneMatch(rule -> rule.kind() == CompiledRule.Kind.RELATION)) {
             // Only of accused records it is asked.
@@ -528,8 +617,105 @@ public final class Auditor {
             // No two are alike, so there is nothing to look up, and nothing to compress.
             stage.option("parquet.enable.dictionary#" + hash, "false");
         }
-        stage.parquet(subject.atWork("stage"));
-        subject.stage = written(judged, subject.atWork("stage"));
+        String at = since.keeps() ? subject.at(Stage.ROWS) : subject.atWork("stage");
+        stage.parquet(at);
+        subject.stage = written(judged, at);
+        BiConsumer<String, Stage> left = since.left();
+        if (left != null) {
+            left.accept(subject.name(), new Stage(subject.identity, null, Set.of()));
+        }
+    }
+
+    /** Records with their digests, and as rules see them. */
+    private static Dataset<Row> viewed(DatasetSpec dataset, Frame frame) {
+        Shape shape = frame.shape();
+        Dataset<Row> viewed = Fingerprint.hashed(dataset, frame)
+                .select(
+                        col(KEY_HASH),
+                        col(KEY),
+                        col(Fingerprint.CONTENT_1),
+                        col(Fingerprint.CONTENT_2),
+                        FitsType.misfits(shape, "").alias(FitsType.MISFITS_AFTER),
+                        shape.view("").alias(AFTER));
+        // To a rule about pairs every record looks unchanged here: what counts of it is which ones it is about.
+        return viewed.withColumn(BEFORE, col(AFTER));
+    }
+
+    private static String at(String folder, String part, String dataset) {
+        return folder + "/" + part + "/" + part(dataset);
+    }
+
+    /** What says something else of a record at another time. */
+    private static Carried.Timed timed(Subject subject, Set<String> timed) {
+        Map<String, Column> columns = new LinkedHashMap<>();
+        Map<String, List<Integer>> places = new HashMap<>();
+        Map.of(CODES, subject.staged(), PAIR_CODES, subject.conditional()).forEach((name, rules) -> {
+            List<CompiledRule> asking =
+                    rules.stream().filter(rule -> timed.contains(rule.id())).toList();
+            if (!asking.isEmpty()) {
+                columns.put(name, codes(asking));
+                places.put(name, asking.stream().map(rules::indexOf).toList());
+            }
+        });
+        for (Shares.Of of : subject.given) {
+            if (timed.contains(of.rule().id())) {
+                Column key = of.share().key();
+                if (key != null) {
+                    columns.put(subject.togetherOf(of), key);
+                }
+                columns.put(subject.valueOf(of), of.share().value());
+            }
+        }
+        return new Carried.Timed(columns, places);
+    }
+
+    /** Raised when what a stage holds is made or meant in another way. */
+    private static final int FORMAT_OF_STAGES = 1;
+
+    private static String identity(Subject subject, Map<String, Subject> subjects, StructType columns) {
+        StringJoiner parts = new StringJoiner("\n");
+        parts.add("%d %s".formatted(FORMAT_OF_STAGES, org.apache.spark.package$.MODULE$.SPARK_VERSION()));
+        parts.add(columns.json());
+        parts.add(subject.dataset().key().toString());
+        parts.add(subject.dataset().ignore().toString());
+        Set<String> seen = new TreeSet<>(Set.of(subject.name()));
+        for (Shares.Of of : subject.given) {
+            of.rule().related().shares().forEach(share -> seen.add(share.dataset()));
+            parts.add("share %d of %s".formatted(of.number(), meaning(of.rule())));
+        }
+        seen.forEach(name -> {
+            Shape shape = subject(name, subjects).side.after().shape();
+            parts.add("%s %s %s %s %s"
+                    .formatted(
+                            name,
+                            shape.stored().json(),
+                            shape.view().json(),
+                            new TreeSet<>(shape.json()),
+                            new TreeSet<>(shape.numbers())));
+        });
+        subject.staged().forEach(rule -> parts.add("of a record " + meaning(rule)));
+        subject.conditional().forEach(rule -> parts.add("of a pair " + meaning(rule)));
+        return Sha256.of(parts.toString().getBytes(StandardCharsets.UTF_8)).toString();
+    }
+
+    private static String meaning(CompiledRule rule) {
+        return rule.id() + " " + rule.rule().hash();
+    }
+
+    /** The baseline, and how it is read. */
+    private static String baseline(Side side) {
+        SnapshotId baseline = side.baseline();
+        if (baseline == null) {
+            return Stage.NO_BASELINE;
+        }
+        StringJoiner parts = new StringJoiner("; ");
+        parts.add(baseline.text());
+        side.dataset()
+                .upgrades()
+                .forEach(upgrade -> parts.add("%s %s %s"
+                        .formatted(
+                                upgrade.until(), new TreeMap<>(upgrade.rename()), new TreeMap<>(upgrade.upgrade()))));
+        return parts.toString();
     }
 
     private static Column codes(List<CompiledRule> rules) {
@@ -539,7 +725,21 @@ public final class Auditor {
     // ---- relations
 
     /** What came of the relations apart from accusations, by rule. */
-    private record Related(Map<String, Measure> measures, Map<String, String> failures, Map<String, Long> parents) {}
+    private record Related(
+            Map<String, Measure> measures,
+            Map<String, String> failures,
+            Map<String, Long> parents,
+            Set<String> silent,
+            Set<String> narrowed) {
+        static Related nothing() {
+            return new Related(
+                    new ConcurrentHashMap<>(),
+                    new ConcurrentHashMap<>(),
+                    new ConcurrentHashMap<>(),
+                    ConcurrentHashMap.newKeySet(),
+                    ConcurrentHashMap.newKeySet());
+        }
+    }
 
     /** Shares as they lie in the stages. */
     private Shares staged(Map<String, Subject> subjects) {
@@ -603,8 +803,8 @@ public final class Auditor {
                 && subject.side.before() != null;
     }
 
-    private Related relate(Map<String, Subject> subjects) {
-        Related related = new Related(new ConcurrentHashMap<>(), new ConcurrentHashMap<>(), new ConcurrentHashMap<>());
+    private Related relate(Map<String, Subject> subjects, Since since) {
+        Related related = Related.nothing();
         Shares now = staged(subjects);
         Shares before = before(subjects);
         Map<String, DatasetSpec> specs = specs(subjects);
@@ -622,12 +822,60 @@ public final class Auditor {
                 int number = 0;
                 for (List<CompiledRule> alike : Relating.grouped(subject.own)) {
                     String name = "group-%s-%d".formatted(part(subject.name()), number++);
-                    work.add(together.start(() -> relate(alike, name, live, then, subjects, related)));
+                    work.add(together.start(() -> {
+                        Relating asked = narrowed(alike, name, now, subjects, since)
+                                .map(few -> {
+                                    alike.forEach(rule -> related.narrowed().add(rule.id()));
+                                    return new Relating(session, specs, this.now, few, before, kept("relations"));
+                                })
+                                .orElse(live);
+                        return relate(alike, name, asked, live, then, subjects, related);
+                    }));
                 }
             }
             Together.all(work);
         }
         return related;
+    }
+
+    /**
+     * The shares of the groups in which something changed since an audit in which the rules accused nobody: what they say of
+     * a group depends on nothing but what is in it. Empty if that is not known, or not so of one of the rules.
+     *
+     * @param rules whose records are brought together at once
+     */
+    private Optional<Shares> narrowed(
+            List<CompiledRule> rules, String name, Shares now, Map<String, Subject> subjects, Since since) {
+        if (!rules.stream().allMatch(rule -> isNarrowed(rule, subjects, since))) {
+            return Optional.empty();
+        }
+        List<Share> shares = rules.get(0).related().shares();
+        Dataset<Row> touched = null;
+        for (int i = 0; i < shares.size(); i++) {
+            Subject subject = subject(shares.get(i).dataset(), subjects);
+            Dataset<Row> groups = Objects.requireNonNull(subject.carried)
+                    .touched(subject.togetherOf(new Shares.Of(rules.get(0), i)), subject.stage)
+                    .toDF("_touched");
+            touched = touched == null ? groups : touched.unionAll(groups);
+        }
+        Dataset<Row> few =
+                kept("touched").kept(name, Objects.requireNonNull(touched).distinct());
+        return Optional.of(Shares.within(now, few));
+    }
+
+    private static boolean isNarrowed(CompiledRule rule, Map<String, Subject> subjects, Since since) {
+        Constraint constraint = rule.rule().constraint();
+        boolean ofGroups = constraint instanceof Constraint.Unique
+                || constraint instanceof Constraint.Depends
+                || constraint instanceof Constraint.Reference
+                || constraint instanceof Constraint.Reconcile;
+        Stage earlier = since.stages().get(rule.rule().dataset());
+        return ofGroups
+                && earlier != null
+                && earlier.silent().contains(rule.id())
+                && !since.timed().contains(rule.id())
+                && rule.related().shares().stream()
+                        .allMatch(share -> share.key() != null && subject(share.dataset(), subjects).carried != null);
     }
 
     private static String part(String name) {
@@ -642,17 +890,22 @@ public final class Auditor {
         };
     }
 
-    /** Relates rules whose records are brought together at once; if that fails, each by itself. Whether all could be. */
+    /**
+     * Relates rules whose records are brought together at once; if that fails, each by itself. Whether all could be.
+     *
+     * @param asked of what may accuse, which is all that is live or a part of it
+     */
     private boolean relate(
             List<CompiledRule> rules,
             String name,
+            Relating asked,
             Relating live,
             @Nullable Relating then,
             Map<String, Subject> subjects,
             Related related) {
         List<List<Accusations>> accused;
         try {
-            accused = live.accused(name, rules);
+            accused = asked.accused(name, rules);
         } catch (Exception e) {
             rethrown(e);
             if (rules.size() == 1) {
@@ -660,7 +913,7 @@ public final class Auditor {
                 return false;
             }
             for (int i = 0; i < rules.size(); i++) {
-                relate(List.of(rules.get(i)), name + "-" + i, live, then, subjects, related);
+                relate(List.of(rules.get(i)), name + "-" + i, asked, live, then, subjects, related);
             }
             return false;
         }
@@ -679,7 +932,7 @@ public final class Auditor {
             Map<String, Subject> subjects,
             Related related) {
         try {
-            accuse(rule, accused, then, subjects);
+            accuse(rule, accused, then, subjects, related);
             if (isAboutParents(rule.rule())) {
                 related.parents().put(rule.id(), live.parents(rule));
             }
@@ -693,12 +946,20 @@ public final class Auditor {
 
     /** Takes down what a relation accuses, all of it or, if it cannot be computed, nothing. */
     private void accuse(
-            CompiledRule rule, List<Accusations> accused, @Nullable Relating then, Map<String, Subject> subjects) {
+            CompiledRule rule,
+            List<Accusations> accused,
+            @Nullable Relating then,
+            Map<String, Subject> subjects,
+            Related related) {
         List<Dataset<Row>> written = new ArrayList<>();
         for (int i = 0; i < accused.size(); i++) {
             written.add(kept("accused").kept(rule.id() + "-" + i, accused.get(i).rows()));
         }
-        boolean tells = !rule.rule().isCrossTime() && written.stream().anyMatch(rows -> !rows.isEmpty());
+        boolean accuses = written.stream().anyMatch(rows -> !rows.isEmpty());
+        if (!accuses) {
+            related.silent().add(rule.id());
+        }
+        boolean tells = !rule.rule().isCrossTime() && accuses;
         List<Accusations> were = then != null && tells ? then(rule, then) : List.of();
         for (int i = 0; i < accused.size(); i++) {
             int share = accused.get(i).share();
@@ -770,7 +1031,7 @@ public final class Auditor {
 
     // ---- full records
 
-    private void examine(Subject subject, String records) {
+    private void examine(Subject subject, Since since, String records) {
         Probe.Candidates candidates = subject.candidates;
         if (candidates != null && candidates.none()) {
             session.createDataFrame(List.of(), Records.SCHEMA).write().parquet(records);
@@ -783,23 +1044,30 @@ public final class Auditor {
         }
         Side side = subject.side;
         Frame before = side.before();
+        Carried carried = subject.carried;
         Column accused = Codes.accuse(col(CODES));
+        Dataset<Row> accusedHashes = subject.stage.where(accused).select(KEY_HASH);
+        boolean sameBaseline = carried != null && carried.isOfSameBaseline();
         Dataset<Row> hashes = before == null
-                ? subject.stage.where(accused).select(KEY_HASH)
-                : Pairs.candidates(Fingerprint.thin(subject.dataset(), before), subject.stage, accused);
+                ? accusedHashes
+                : sameBaseline
+                        ? Objects.requireNonNull(carried).needed().unionAll(accusedHashes)
+                        : Pairs.candidates(Fingerprint.thin(subject.dataset(), before), subject.stage, accused);
         Optional<Dataset<Row>> accusations = accusations(subject);
         if (accusations.isPresent()) {
             hashes = hashes.unionAll(accusations.get().select(KEY_HASH));
         }
-        hashes.write().parquet(subject.atWork("hashes"));
+        String at = since.keeps() ? subject.at(Stage.HASHES) : subject.atWork("hashes");
+        (since.keeps() ? hashes.distinct() : hashes).write().parquet(at);
+        Dataset<Row> fetched = written(hashes, at);
         Frame nothing = new Frame(
                 session.createDataFrame(List.of(), side.after().shape().stored()),
                 side.after().shape());
         Dataset<Row> pairs = Pairs.fetch(
                 subject.dataset(),
                 before == null ? nothing : before,
-                side.after(),
-                written(hashes, subject.atWork("hashes")));
+                carried == null ? side.after() : carried.holding(fetched),
+                fetched);
         judge(subject, accused(pairs, accusations), records);
     }
 
@@ -982,7 +1250,11 @@ public final class Auditor {
     // ---- counts
 
     private Findings tally(
-            Map<String, Subject> subjects, Map<String, String> records, Related related, Map<String, Long> unsettled) {
+            Map<String, Subject> subjects,
+            Map<String, String> records,
+            Related related,
+            Map<String, Long> unsettled,
+            Followed followed) {
         List<DatasetTally> datasets = new ArrayList<>();
         Map<String, long[]> broken = new HashMap<>();
         Map<String, Map<String, Long>> examined = new HashMap<>();
@@ -1057,7 +1329,7 @@ public final class Auditor {
                         related.failures().get(rule.id())));
             }
         }
-        return new Findings(datasets, rules, records, unsettled);
+        return new Findings(datasets, rules, records, unsettled, followed);
     }
 
     /** By rule how many records of the stage it is about, and under the empty name how many there are. In one job. */

@@ -120,6 +120,32 @@ interface Shares {
         };
     }
 
+    /**
+     * The shares of those records only that are brought together by one of these.
+     *
+     * @param groups a column of what shares that are asked for have as {@link #TOGETHER}
+     */
+    static Shares within(Shares all, Dataset<Row> groups) {
+        String group = groups.columns()[0];
+        return new Shares() {
+            @Override
+            public Dataset<Row> rows(List<Of> shares) {
+                Dataset<Row> rows = all.rows(shares);
+                return rows.join(groups, rows.col(TOGETHER).equalTo(groups.col(group)), "left_semi");
+            }
+
+            @Override
+            public Dataset<Row> said(List<CompiledRule> rules, Code code) {
+                return all.said(rules, code);
+            }
+
+            @Override
+            public Map<String, Dataset<Row>> views() {
+                return all.views();
+            }
+        };
+    }
+
     /** Shares that are computed from the records themselves. */
     static Shares of(Map<String, DatasetSpec> datasets, Map<String, Frame> frames) {
         return of(datasets, frames, new Column[0]);

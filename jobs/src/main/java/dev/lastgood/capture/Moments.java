@@ -162,13 +162,17 @@ public final class Moments implements AutoCloseable {
         return new Manifest.Capture(mode, from, to, consistency, OUR_CLOCK, Duration.ZERO);
     }
 
+    /** Lets go of the moment of one source, which nobody reads by any more; may be called again. */
+    public void release(String source) {
+        Opened opened = bySource.get(source);
+        ExportedSnapshot snapshot = opened == null ? null : opened.attempt().snapshot();
+        if (snapshot != null) {
+            snapshot.close();
+        }
+    }
+
     @Override
     public void close() {
-        bySource.values().forEach(opened -> {
-            ExportedSnapshot snapshot = opened.attempt().snapshot();
-            if (snapshot != null) {
-                snapshot.close();
-            }
-        });
+        bySource.keySet().forEach(this::release);
     }
 }

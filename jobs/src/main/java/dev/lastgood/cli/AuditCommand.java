@@ -68,6 +68,13 @@ final class AuditCommand extends CheckingCommand {
     @Nullable
     Integer oneIn;
 
+    @Option(
+            names = "--since",
+            paramLabel = "AUDIT",
+            description =
+                    "last, stopped, or an audit: judge what changed since and what depends on it; comes to the same as judging all, and leaves what the next can go on from")
+    String since = "";
+
     private Sample sample(Workplace workplace) {
         if (oneIn == null) {
             return Sample.ALL;
@@ -95,10 +102,11 @@ final class AuditCommand extends CheckingCommand {
             console.working("auditing");
             audit = workplace
                     .auditJob()
-                    .run(workplace.datasets(datasets), baseline, failOn, counting, sample(workplace));
+                    .run(workplace.datasets(datasets), baseline, failOn, counting, sample(workplace), since);
             write(workplace, audit, ofFindings, ofChanges);
         }
         print(audit.document(), console);
+        DiffCommand.renames(audit.document().path("renames"), workplace.clock().instant(), console);
         console.document(audit.document());
         boolean incidents = !audit.document().get("incidents").isEmpty();
         console.next(

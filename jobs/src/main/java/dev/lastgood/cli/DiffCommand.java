@@ -2,13 +2,16 @@ package dev.lastgood.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.audit.Auditor;
+import dev.lastgood.diff.ProposedRename;
 import dev.lastgood.diff.Strategy;
 import dev.lastgood.job.DiffJob;
 import dev.lastgood.job.Workplace;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.ExitCode;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -126,6 +129,7 @@ final class DiffCommand extends LastgoodCommand {
                             change.kind().name().toLowerCase(java.util.Locale.ROOT),
                             change.before(),
                             change.after()))));
+            renames(difference.json().path("renames"), workplace.clock().instant(), console);
             console.document(difference.json());
             return difference.isNone() ? ExitCode.PASS : ExitCode.FINDINGS;
         }
@@ -165,6 +169,24 @@ final class DiffCommand extends LastgoodCommand {
         if (fields.size() > SHOWN) {
             console.line("… and %d more; --json has them".formatted(fields.size() - SHOWN));
         }
+    }
+
+    /** What may have been renamed, as it would stand in the workspace. */
+    static void renames(JsonNode proposed, Instant now, Console console) {
+        Map<String, List<ProposedRename>> byDataset = new LinkedHashMap<>();
+        proposed.forEach(one -> byDataset
+                .computeIfAbsent(one.get("dataset").asText(), any -> new ArrayList<>())
+                .add(new ProposedRename(
+                        one.get("from").asText(),
+                        one.get("to").asText(),
+                        one.get("same").asLong(),
+                        one.get("of").asLong())));
+        byDataset.forEach((dataset, renames) -> {
+            renames.forEach(rename -> console.line("%s.%s may be what was %s: %d of %d records hold the same"
+                    .formatted(dataset, rename.to(), rename.from(), rename.same(), rename.of())));
+            console.line("If so, write below dataset '%s' in lastgood.yaml:".formatted(dataset));
+            ProposedRename.yaml(renames, now).forEach(line -> console.line("    " + line));
+        });
     }
 
     /** What became of a field between two states: {@code schema: orders.total retyped int -> bigint}. */

@@ -21,6 +21,7 @@ import picocli.CommandLine.Command;
             RulesCommand.CheckAll.class,
             RulesCommand.TestAll.class,
             RulesSuggestCommand.class,
+            RulesKeysCommand.class,
             RulesImportCommand.class,
             RulesSchemaCommand.class
         })

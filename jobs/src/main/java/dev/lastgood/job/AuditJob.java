@@ -13,6 +13,7 @@ import dev.lastgood.audit.Side;
 import dev.lastgood.capture.Moments;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.SnapshotTaker;
+import dev.lastgood.diff.ProposedRename;
 import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.incident.Incident;
 import dev.lastgood.incident.Incidents;
@@ -38,6 +39,7 @@ import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Snapshot;
 import dev.lastgood.snapshot.SnapshotId;
 import dev.lastgood.snapshot.Store;
+import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Sources;
 import dev.lastgood.spark.Shape;
@@ -49,14 +51,17 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
@@ -123,6 +128,26 @@ public final class AuditJob {
             Severity failOn,
             RuleOutcome.Counting counting,
             Sample sample) {
+        return run(datasets, address, failOn, counting, sample, "");
+    }
+
+    /**
+     * The same, where what an earlier audit found is taken over of records that are as they were; and what this one finds is
+     * left for a later one. It comes to the same as judging everything.
+     *
+     * @param since {@code last}, {@code stopped} for the last that came to no end, or the id of an
+     *     audit or its beginning; empty to judge everything and leave nothing
+     */
+    public Audit run(
+            Collection<DatasetSpec> datasets,
+            String address,
+            Severity failOn,
+            RuleOutcome.Counting counting,
+            Sample sample,
+            String since) {
+        if (!since.isEmpty() && !sample.isAll()) {
+            throw InvalidInput.of("what a sample left out cannot be taken over", "Use either --since or --sample.");
+        }
         String id = SnapshotId.next(clock, random).text();
         String folder = "audits/" + id;
         CatalogState state = catalog.state();
@@ -130,6 +155,7 @@ public final class AuditJob {
         SortedMap<String, SnapshotId> baselines = new TreeMap<>();
         List<String> remarks = new ArrayList<>();
         Map<String, List<SchemaChange>> drift = new LinkedHashMap<>();
+        Map<String, List<ProposedRename>> renames = new LinkedHashMap<>();
         Map<String, Frame> now = new LinkedHashMap<>();
         Set<String> audited = datasets.stream().map(DatasetSpec::name).collect(Collectors.toSet());
         List<Rule> ruled = workspace.rules().rules().stream()
@@ -138,13 +164,15 @@ public final class AuditJob {
         List<DatasetSpec> all = withOthers(datasets, ruled);
         List<RuleOutcome> unjudged = new ArrayList<>();
         List<CompiledRule> rules;
-        Auditor.Findings findings;
+        final Auditor.Findings findings;
         LiveLater later;
+        Optional<Stages.Left> earlier = earlier(since, state, remarks);
+        Set<String> timed = new HashSet<>();
         // What several records say together must be of one moment, where one can be had.
         try (Moments moments = Moments.open(workspace, all, clock)) {
             Sources moment = moments.of(sources);
-            // Held no longer than it is read by: it keeps locks on all the tables.
-            later = new LiveLater(workspace, sources, RestoreJob::sleep, sample, moments::close);
+            // Each held no longer than it is read by: it keeps locks on all its tables.
+            later = new LiveLater(workspace, sources, RestoreJob::sleep, sample, moments::release);
             for (DatasetSpec dataset : all) {
                 Frame live = moment.live(dataset);
                 if (address.equals("none")) {
@@ -164,6 +192,7 @@ public final class AuditJob {
                 now.put(dataset.name(), live);
                 SchemaChange.Aligned aligned = SchemaChange.align(dataset, before, live);
                 drift.put(dataset.name(), aligned.changes());
+                renames.put(dataset.name(), ProposedRename.of(dataset, before, live, aligned.changes()));
                 aligned.changes().stream()
                         .filter(change -> change.kind() == SchemaChange.Kind.DROPPED)
                         .forEach(change -> remarks.add(
@@ -182,7 +211,7 @@ public final class AuditJob {
             }
             Map<String, Frame> common = new LinkedHashMap<>();
             sides.forEach(side -> common.put(side.dataset().name(), side.after()));
-            rules = compile(common, now, ruled, unjudged);
+            rules = compile(common, now, ruled, unjudged, timed);
             sides.stream()
                     .filter(side -> audited.contains(side.dataset().name()))
                     .forEach(side -> FitsType.of(
@@ -196,7 +225,16 @@ public final class AuditJob {
                 rules.removeIf(rule -> rule.kind() == CompiledRule.Kind.RELATION);
                 remarks.add("one record in %d was looked at: what is not found may be there".formatted(sample.of()));
             }
-            findings = findings(folder, sides, rules, later);
+            Auditor.Since goingOn = since.isEmpty()
+                    ? Auditor.Since.NOTHING
+                    : new Auditor.Since(
+                            earlier.map(left -> store.location(AuditFiles.folder(left.audit())))
+                                    .orElse(""),
+                            earlier.map(Stages.Left::stages).orElse(Map.of()),
+                            timed,
+                            (dataset, stage) -> new Stages(store).checkpoint(id, dataset, stage));
+            findings = findings(folder, sides, rules, later, goingOn);
+            earlier.ifPresent(left -> remarks.addAll(followed(left, findings, sides)));
         }
         List<RuleOutcome> outcomes = new ArrayList<>(outcomes(findings.rules(), counting, findings.unsettled()).stream()
                 .map(sample::of)
@@ -226,19 +264,90 @@ public final class AuditJob {
         }
         List<Incident> incidents = explained.incidents();
         ObjectNode document = document(id, verdict, failOn, baselines, findings, outcomes, incidents, remarks, drift);
+        DiffJob.putRenames(document, renames);
         if (!sample.isAll()) {
             document.putObject("sample").put("of", sample.of()).put("number", sample.number());
         }
-        byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
         store.settle(folder);
+        if (!since.isEmpty()) {
+            Auditor.Followed followed = findings.followed();
+            ObjectNode told = document.putObject("since")
+                    .put("audit", earlier.map(Stages.Left::audit).orElse(null));
+            ObjectNode anew = told.putObject("judged");
+            followed.judged().forEach(anew::put);
+            new TreeSet<>(followed.narrowed()).forEach(told.putArray("narrowed")::add);
+            told.put("stage", new Stages(store).publish(id, followed.stages()).toString());
+        }
+        byte[] bytes = JsonValues.write(document).getBytes(StandardCharsets.UTF_8);
         store.publish(folder + "/audit.json", bytes);
         catalog.append(new Event.Audited(id, verdict, baselines, Sha256.of(bytes)));
+        if (!since.isEmpty()) {
+            new Stages(store).prune(catalog.state(), clock.instant());
+        }
         if (!incidents.isEmpty()) {
             Set<SnapshotId> needed = new LinkedHashSet<>(baselines.values());
             explained.snapshots().forEach(snapshot -> needed.add(new SnapshotId(snapshot)));
             hold(id, needed);
         }
         return new Audit(id, verdict, document, findings.records());
+    }
+
+    /** What there is to go on from. That there is nothing is said where nobody named an audit, and refused where somebody did. */
+    private Optional<Stages.Left> earlier(String since, CatalogState state, List<String> remarks) {
+        if (since.isEmpty()) {
+            return Optional.empty();
+        }
+        Stages stages = new Stages(store);
+        if (since.equals("stopped")) {
+            return Optional.of(stages.lastStopped(state));
+        } else if (!since.equals("last")) {
+            return Optional.of(stages.of(since, state));
+        }
+        String why = "no earlier audit has left what one could go on from";
+        try {
+            Optional<Stages.Left> last = stages.last(state);
+            if (last.isPresent()) {
+                return last;
+            }
+        } catch (UnusableEntry e) {
+            why = e.getMessage();
+        }
+        remarks.add("everything was judged: " + why);
+        return Optional.empty();
+    }
+
+    /** What was judged anew, and what was taken over. */
+    private static List<String> followed(Stages.Left earlier, Auditor.Findings findings, List<Side> sides) {
+        List<String> told = new ArrayList<>();
+        Map<String, Long> judged = findings.followed().judged();
+        for (Side side : sides) {
+            String name = side.dataset().name();
+            Long keys = judged.get(name);
+            if (keys != null) {
+                told.add(
+                        "dataset '%s': of %d %s the records are others than in audit %s and were judged; the others are as they were"
+                                .formatted(name, keys, keys == 1 ? "key" : "keys", earlier.audit()));
+            } else {
+                told.add("dataset '%s' was judged whole: %s"
+                        .formatted(
+                                name,
+                                earlier.stages().containsKey(name)
+                                        ? "its fields, its key or the rules that look at it are others than in audit "
+                                                + earlier.audit()
+                                        : "audit %s has left nothing of it".formatted(earlier.audit())));
+            }
+        }
+        List<String> whole = findings.rules().stream()
+                .map(Auditor.RuleTally::rule)
+                .filter(rule -> rule.kind() == CompiledRule.Kind.RELATION)
+                .map(CompiledRule::id)
+                .filter(rule -> !findings.followed().narrowed().contains(rule))
+                .toList();
+        if (!judged.isEmpty() && !whole.isEmpty()) {
+            told.add("asked of all records together and not only of the groups in which something changed: "
+                    + String.join(", ", whole));
+        }
+        return told;
     }
 
     /** A rule that nothing was found to break for sure has not passed while it was broken now and then. */
@@ -328,18 +437,21 @@ public final class AuditJob {
     }
 
     /** Leaves behind what it found; nothing if it comes to no end. */
-    private Auditor.Findings findings(String folder, List<Side> sides, List<CompiledRule> rules, Auditor.Later later) {
+    private Auditor.Findings findings(
+            String folder, List<Side> sides, List<CompiledRule> rules, Auditor.Later later, Auditor.Since since) {
         boolean done = false;
         try {
             Auditor.Findings findings = new Auditor(
                             session, store.location(folder), clock.instant(), new EarlierAudits(store, catalog.state()))
-                    .run(sides, rules, later);
+                    .run(sides, rules, later, since);
             store.delete(folder + "/" + Auditor.WORK);
             done = true;
             return findings;
         } finally {
-            if (!done) {
+            if (!done && since.left() == null) {
                 store.delete(folder);
+            } else if (!done) {
+                new Stages(store).keepCheckpoints(folder);
             }
         }
     }
@@ -418,13 +530,19 @@ public final class AuditJob {
      *
      * @param live as it is, with all its fields
      * @param unjudged is added to
+     * @param timed is added to: rules that ask for the time
      */
     private List<CompiledRule> compile(
-            Map<String, Frame> common, Map<String, Frame> live, List<Rule> rules, List<RuleOutcome> unjudged) {
+            Map<String, Frame> common,
+            Map<String, Frame> live,
+            List<Rule> rules,
+            List<RuleOutcome> unjudged,
+            Set<String> timed) {
         Instant time = clock.instant();
         Problems all = new Problems();
-        List<CompiledRule> compiled =
-                new ArrayList<>(compiler(common, time, all).compile(rules));
+        RuleCompiler compiler = compiler(common, time, all);
+        List<CompiledRule> compiled = new ArrayList<>(compiler.compile(rules));
+        timed.addAll(compiler.timed());
         if (!all.hasErrors()) {
             return compiled;
         }

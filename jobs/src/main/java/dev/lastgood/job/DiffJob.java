@@ -11,6 +11,7 @@ import dev.lastgood.capture.KeptThin;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.TableVersion;
 import dev.lastgood.diff.Probe;
+import dev.lastgood.diff.ProposedRename;
 import dev.lastgood.diff.SchemaChange;
 import dev.lastgood.diff.Strategy;
 import dev.lastgood.problem.InvalidInput;
@@ -31,6 +32,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -63,6 +65,7 @@ public final class DiffJob {
      * Counts per dataset, and how the fields themselves differ.
      *
      * @param fields by dataset in how many records each field changed how
+     * @param renames by dataset what may have been renamed
      * @param ways by dataset how it was compared
      * @param unread datasets of whose snapshot before no file of records was read
      */
@@ -70,6 +73,7 @@ public final class DiffJob {
             List<Auditor.DatasetTally> datasets,
             Map<String, List<FieldChanges>> fields,
             Map<String, List<SchemaChange>> schema,
+            Map<String, List<ProposedRename>> renames,
             Map<String, Strategy> ways,
             Set<String> unread) {
         /** Whether any record, or any field as such, differs. */
@@ -97,6 +101,7 @@ public final class DiffJob {
                     .put("change", change.kind().name().toLowerCase(java.util.Locale.ROOT))
                     .put("before", change.before())
                     .put("after", change.after())));
+            putRenames(node, renames);
             ArrayNode compared = node.putArray("compared");
             ways.forEach((dataset, strategy) -> {
                 ObjectNode one = compared.addObject()
@@ -108,6 +113,20 @@ public final class DiffJob {
                 }
             });
             return node;
+        }
+    }
+
+    /** What may have been renamed, if anything. */
+    static void putRenames(ObjectNode node, Map<String, List<ProposedRename>> renames) {
+        ArrayNode proposed = JsonNodeFactory.instance.arrayNode();
+        renames.forEach((dataset, all) -> all.forEach(rename -> proposed.addObject()
+                .put("dataset", dataset)
+                .put("from", rename.from())
+                .put("to", rename.to())
+                .put("same", rename.same())
+                .put("of", rename.of())));
+        if (!proposed.isEmpty()) {
+            node.set("renames", proposed);
         }
     }
 
@@ -142,6 +161,8 @@ public final class DiffJob {
                     .comparing(compared.ways());
             Auditor.Findings found = auditor.run(compared.sides(), List.of(), later);
             Map<String, List<FieldChanges>> fields = new LinkedHashMap<>();
+            Map<String, List<ProposedRename>> renames = new LinkedHashMap<>();
+            compared.renames().forEach((dataset, proposed) -> renames.put(dataset, proposed.get()));
             for (DatasetSpec dataset : datasets) {
                 boolean same = found.datasets().stream()
                         .filter(tally -> tally.name().equals(dataset.name()))
@@ -166,7 +187,7 @@ public final class DiffJob {
                     unread.add(dataset);
                 }
             });
-            return new Difference(found.datasets(), fields, compared.schema(), ways, unread);
+            return new Difference(found.datasets(), fields, compared.schema(), renames, ways, unread);
         } finally {
             workplace.store().delete(folder);
         }
@@ -216,12 +237,14 @@ public final class DiffJob {
     /**
      * What is compared with what, and how.
      *
+     * @param renames by dataset whose fields differ what reads its records and tells which may have been renamed
      * @param sound run before the sides after are read; fails if a snapshot is not what it was, as far as that is known
      * @param before of datasets with a snapshot before that is not the one after as well, what proves its records
      */
     private record Compared(
             List<Side> sides,
             Map<String, List<SchemaChange>> schema,
+            Map<String, Supplier<List<ProposedRename>>> renames,
             Map<String, Strategy> ways,
             List<Runnable> sound,
             Map<String, Once> before) {}
@@ -229,6 +252,7 @@ public final class DiffJob {
     private Compared compared(List<DatasetSpec> datasets, String base, String other, LiveLater later) {
         List<Side> sides = new ArrayList<>();
         Map<String, List<SchemaChange>> schema = new LinkedHashMap<>();
+        Map<String, Supplier<List<ProposedRename>>> renames = new LinkedHashMap<>();
         Map<String, Strategy> ways = new LinkedHashMap<>();
         List<Runnable> sound = new ArrayList<>();
         Map<String, Once> proofs = new LinkedHashMap<>();
@@ -244,6 +268,12 @@ public final class DiffJob {
             }
             SchemaChange.Aligned aligned = SchemaChange.align(dataset, before.frame(), after.frame());
             schema.put(dataset.name(), aligned.changes());
+            if (!aligned.changes().isEmpty()) {
+                renames.put(dataset.name(), () -> {
+                    before.intact().run();
+                    return ProposedRename.of(dataset, before.frame(), after.frame(), aligned.changes());
+                });
+            }
             long records = before.count();
             sides.add(new Side(dataset, aligned.after(), aligned.before(), null, records));
             Strategy way = Strategy.of(
@@ -261,7 +291,7 @@ public final class DiffJob {
                 before.manifest().ifPresent(manifest -> sound.add(() -> reader.requirePresent(manifest)));
             }
         }
-        return new Compared(sides, schema, ways, sound, proofs);
+        return new Compared(sides, schema, renames, ways, sound, proofs);
     }
 
     /** What a manifest says of keys is of those at capture. */

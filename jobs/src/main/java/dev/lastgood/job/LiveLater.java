@@ -29,20 +29,20 @@ final class LiveLater implements Auditor.Later {
     private final Consumer<Duration> pause;
     private final Map<String, Shape> shapes = new HashMap<>();
     private final Sample sample;
-    private final Runnable read;
+    private final Consumer<String> read;
     private Duration longest = Duration.ZERO;
 
     /** @param sources as they are when they are asked */
     LiveLater(Workspace workspace, Sources sources, Consumer<Duration> pause) {
-        this(workspace, sources, pause, Sample.ALL, () -> {});
+        this(workspace, sources, pause, Sample.ALL, source -> {});
     }
 
     /**
      * @param sources as they are when they are asked
      * @param sample what is looked at of all
-     * @param read run when nothing is read any more as it was at first
+     * @param read told of each source of which nothing is read any more as it was at first
      */
-    LiveLater(Workspace workspace, Sources sources, Consumer<Duration> pause, Sample sample, Runnable read) {
+    LiveLater(Workspace workspace, Sources sources, Consumer<Duration> pause, Sample sample, Consumer<String> read) {
         this.workspace = workspace;
         this.sources = sources;
         this.pause = pause;
@@ -119,12 +119,12 @@ final class LiveLater implements Auditor.Later {
     @Override
     public void await() {
         // A database that is not read again is still read as it was.
-        boolean isOver = shapes.keySet().stream()
+        shapes.keySet().stream()
                 .flatMap(name -> workspace.dataset(name).stream())
-                .allMatch(dataset -> moves(dataset) || !(workspace.source(dataset) instanceof Source.Jdbc));
-        if (isOver) {
-            read.run();
-        }
+                .filter(this::moves)
+                .map(dataset -> workspace.source(dataset).name())
+                .distinct()
+                .forEach(read);
         pause.accept(longest);
     }
 }

@@ -48,6 +48,7 @@ final class Binding {
     private final Map<String, DatasetSpec> datasets;
     private final Map<String, Shape> shapes;
     private final Instant now;
+    private boolean timed;
     private final Problems problems;
     private final List<Consumer<Problems>> remarks;
     private final StructType fields;
@@ -89,6 +90,11 @@ final class Binding {
 
     Instant now() {
         return now;
+    }
+
+    /** Whether some of its SQL, as far as it is bound, asks for the time of the audit. */
+    boolean isTimed() {
+        return timed;
     }
 
     boolean isSound() {
@@ -366,6 +372,7 @@ final class Binding {
                     .ifPresent(one -> report(
                             one, sql.at(find(sql.text(), one.word()), one.word().length())));
         }
+        timed |= parsed.asksTheTime();
         return sound ? Optional.of(parsed.expanded(now)) : Optional.empty();
     }
 

@@ -311,6 +311,11 @@ public final class Catalyst {
         return replaced(Catalyst::isExpandable, node -> expanded(node, now));
     }
 
+    /** Whether it says something else of the same record at another time. */
+    boolean asksTheTime() {
+        return functions().stream().anyMatch(TIMES::contains);
+    }
+
     /** Whether a node is a call of a function that Spark does not have, or has in another sense. */
     static boolean isExpandable(Expression node) {
         return node instanceof UnresolvedFunction call

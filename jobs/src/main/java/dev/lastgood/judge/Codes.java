@@ -2,12 +2,14 @@ package dev.lastgood.judge;
 
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.substring;
+import static org.apache.spark.sql.functions.udf;
 
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.apache.spark.sql.Column;
+import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.catalyst.expressions.Expression;
 import org.apache.spark.sql.catalyst.expressions.codegen.CodeBlock;
@@ -66,6 +68,30 @@ public final class Codes extends Expression implements CodegenFallback, Serializ
     /** A code in a value of such a column. */
     public static Code at(byte[] codes, int rule) {
         return Code.of(codes[rule + 1]);
+    }
+
+    /**
+     * The codes of such a column with some of them as another such column has them.
+     *
+     * @param places which rules the other column is about, in its order
+     */
+    public static Column with(Column codes, Column others, List<Integer> places) {
+        return udf(new With(places), DataTypes.BinaryType).apply(codes, others);
+    }
+
+    private record With(List<Integer> places) implements UDF2<byte[], byte[], byte[]> {
+        @Override
+        public byte[] call(byte[] codes, byte[] others) {
+            byte[] bytes = codes.clone();
+            for (int i = 0; i < places.size(); i++) {
+                bytes[places.get(i) + 1] = others[i + 1];
+            }
+            bytes[0] = 0;
+            for (int i = 1; i < bytes.length; i++) {
+                bytes[0] |= (byte) (bytes[i] >= LEAST && bytes[i] <= GREATEST ? 1 : 0);
+            }
+            return bytes;
+        }
     }
 
     @Override

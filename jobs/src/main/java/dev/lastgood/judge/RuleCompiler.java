@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.spark.sql.catalyst.parser.ParseException;
 
@@ -28,6 +29,7 @@ public final class RuleCompiler {
     private final Instant now;
     private final Problems problems;
     private final List<Consumer<Problems>> remarks = new ArrayList<>();
+    private final Set<String> timed = new TreeSet<>();
 
     /**
      * @param datasets by name; those of the shapes are among them
@@ -64,6 +66,9 @@ public final class RuleCompiler {
                         .accept(new ConstraintCompiler(binding))
                         .filter(any -> binding.isSound())
                         .ifPresent(compiled::add);
+                if (binding.isTimed()) {
+                    timed.add(rule.id());
+                }
             }
         }
         return compiled;
@@ -77,6 +82,11 @@ public final class RuleCompiler {
         Problems all = new Problems();
         remarks.forEach(remark -> remark.accept(all));
         return all.list();
+    }
+
+    /** The ids of the rules compiled so far that may say something else of the same records at another time. */
+    public Set<String> timed() {
+        return Set.copyOf(timed);
     }
 
     /** An accepted violation that names no record would never be one. */

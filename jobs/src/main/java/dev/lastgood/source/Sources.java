@@ -136,7 +136,10 @@ public final class Sources {
             @Override
             public Dataset<Row> files(Source.Files files) {
                 Location.Folder folder = (Location.Folder) dataset.location();
-                return new FileReader(session, dataset.name()).read(path(files, folder), folder);
+                Dataset<Row> read = new FileReader(session, dataset.name()).read(path(files, folder), folder);
+                Long limit = files.limit().recordsPerSecond();
+                int atOnce = session.sparkContext().defaultParallelism();
+                return limit == null ? read : Pace.of(read, limit, atOnce);
             }
         });
         return frame(dataset, records, learned);

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.lastgood.RealData;
 import dev.lastgood.SparkForTests;
+import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.audit.Auditor;
+import dev.lastgood.diff.ProposedRename;
 import dev.lastgood.record.JsonValues;
 import dev.lastgood.restore.Applier;
 import dev.lastgood.restore.PlanFiles;
@@ -30,35 +32,62 @@ import org.junit.jupiter.api.io.TempDir;
  * from the project's root; a checkout without them skips this). Clean is the backup, dirty is live.
  */
 final class RealInputTest {
+    private static final String HOSPITAL = """
+              rename:
+                ProviderNumber: provider_number
+                HospitalName: name
+                Address1: address_1
+                Address2: address_2
+                Address3: address_3
+                City: city
+                State: state
+                ZipCode: zip
+                CountyName: county
+                PhoneNumber: phone
+                HospitalType: type
+                HospitalOwner: owner
+                EmergencyService: emergency_service
+                Condition: condition
+                MeasureCode: measure_code
+                MeasureName: measure_name
+                Score: score
+                Sample: sample
+                Stateavg: state_average
+        """;
+
+    private static final String BEERS = """
+              rename:
+                beer-name: beer_name
+                brewery-name: brewery_name
+        """;
+
     @TempDir
     Path folder;
+
+    @Test
+    void renamed_headers_are_told_by_what_is_below_them() throws Exception {
+        assertThat(proposed("hospital")).isEqualTo(newNames(HOSPITAL));
+        assertThat(proposed("beers")).isEqualTo(newNames(BEERS));
+    }
+
+    private Map<String, String> proposed(String name) {
+        Workplace workplace = WorkspaceForTests.in(
+                        folder, "rows: {source: here, path: rows.csv, format: csv, key: [index]}\n")
+                .workplace();
+        String data = RealData.folder(name).toString();
+        return new DiffJob(workplace)
+                        .diff(workplace.datasets(List.of()), data + "/clean.csv", data + "/dirty.csv", line -> {})
+                        .renames()
+                        .getOrDefault("rows", List.of())
+                        .stream()
+                        .collect(Collectors.toMap(ProposedRename::from, ProposedRename::to));
+    }
 
     @Test
     void hospital_differs_in_the_listed_cells_and_is_put_back_cell_by_cell() throws Exception {
         story(
                 "hospital",
-                """
-                      rename:
-                        ProviderNumber: provider_number
-                        HospitalName: name
-                        Address1: address_1
-                        Address2: address_2
-                        Address3: address_3
-                        City: city
-                        State: state
-                        ZipCode: zip
-                        CountyName: county
-                        PhoneNumber: phone
-                        HospitalType: type
-                        HospitalOwner: owner
-                        EmergencyService: emergency_service
-                        Condition: condition
-                        MeasureCode: measure_code
-                        MeasureName: measure_name
-                        Score: score
-                        Sample: sample
-                        Stateavg: state_average
-                """,
+                HOSPITAL,
                 """
                   - id: zip
                     dataset: rows
@@ -79,11 +108,7 @@ final class RealInputTest {
 
     @Test
     void beers_differs_in_the_listed_cells_and_is_put_back_cell_by_cell() throws Exception {
-        story("beers", """
-                      rename:
-                        beer-name: beer_name
-                        brewery-name: brewery_name
-                """, """
+        story("beers", BEERS, """
                   - id: ounces
                     dataset: rows
                     field: ounces

@@ -4,6 +4,7 @@ import dev.lastgood.path.FieldPath;
 import dev.lastgood.path.Step;
 import java.io.Serializable;
 import java.math.BigDecimal;
+import java.text.Normalizer;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -11,12 +12,14 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +43,25 @@ public final class Comparison implements Serializable {
 
         /** Times and dates no further apart than this. */
         record Within(Duration tolerance) implements How {}
+
+        /**
+         * Texts that are one in a form without what does not count: upper and lower case, blanks around it and more than
+         * one between words, and how accents are composed.
+         */
+        record Alike(boolean caseless, boolean blanks, boolean unicode) implements How {
+            private static final Pattern BLANKS = Pattern.compile("[\\s\\p{Z}]+");
+
+            /** The same text for all that are the same. */
+            String form(String text) {
+                String form = unicode ? Normalizer.normalize(text, Normalizer.Form.NFC) : text;
+                if (caseless) {
+                    // Both ways, as some letters are alike in one case only.
+                    form = form.toUpperCase(Locale.ROOT).toLowerCase(Locale.ROOT);
+                    form = unicode ? Normalizer.normalize(form, Normalizer.Form.NFC) : form;
+                }
+                return blanks ? BLANKS.matcher(form).replaceAll(" ").strip() : form;
+            }
+        }
 
         /** An array whose order does not count; how often an element occurs does. */
         record AsSet() implements How {}
@@ -134,8 +156,8 @@ public final class Comparison implements Serializable {
 
     /**
      * The part of a record that is compared exactly, in a form that is equal if and only if that part is the same:
-     * ignored and tolerated fields left out, arrays whose order does not count in canonical order. Tolerated fields
-     * inside the elements of a {@code set} stay, and are compared exactly.
+     * ignored and tolerated fields left out, texts without what does not count of them, arrays whose order does not count in
+     * canonical order. Tolerated fields inside the elements of a {@code set} stay, and are compared exactly.
      */
     public Value.Obj exactPart(Value.Obj record) {
         return (Value.Obj) Objects.requireNonNull(normal(root, record, Tolerated.LEFT_OUT));
@@ -225,6 +247,11 @@ public final class Comparison implements Serializable {
     }
 
     private static boolean close(How how, Value a, Value b) {
+        if (how instanceof How.Alike alike) {
+            return a instanceof Value.Text x
+                    && b instanceof Value.Text y
+                    && alike.form(x.value()).equals(alike.form(y.value()));
+        }
         if (how instanceof How.Near near) {
             return near(near, decimal(a), decimal(b));
         }
@@ -286,6 +313,9 @@ public final class Comparison implements Serializable {
                 }
             });
             return Value.Obj.of(fields);
+        }
+        if (node.how() instanceof How.Alike alike && value instanceof Value.Text text) {
+            return new Value.Text(alike.form(text.value()));
         }
         return value instanceof Value.Array array ? normalArray(node, array, tolerated) : value;
     }
@@ -352,6 +382,11 @@ public final class Comparison implements Serializable {
                 throw new IllegalArgumentException("a tolerance is not negative: " + path);
             }
             return put(path, new How.Within(tolerance));
+        }
+
+        /** Texts are the same that differ in nothing but case, blanks, or the composition of characters. */
+        public Builder alike(FieldPath path, boolean caseless, boolean blanks, boolean unicode) {
+            return put(path, new How.Alike(caseless, blanks, unicode));
         }
 
         /** The order of the array's elements does not count. */

@@ -41,5 +41,14 @@ public final class Comparisons {
         public Comparison.Builder text(Sameness.AsText sameness) {
             return builder;
         }
+
+        @Override
+        public Comparison.Builder alike(Sameness.Alike sameness) {
+            return builder.alike(
+                    path,
+                    sameness.ignored().contains(Sameness.Ignored.CASE),
+                    sameness.ignored().contains(Sameness.Ignored.BLANKS),
+                    sameness.ignored().contains(Sameness.Ignored.UNICODE));
+        }
     }
 }

@@ -5,10 +5,13 @@ import dev.lastgood.problem.Problems;
 import dev.lastgood.yaml.Fields;
 import dev.lastgood.yaml.YamlNode;
 import java.math.BigDecimal;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads what a dataset says of single fields: how they are compared, and what is shown of them. */
@@ -57,8 +60,9 @@ final class FieldReader {
         List<FieldPath> keyed = inner.paths("keyed").stream()
                 .filter(path -> checks.isPlain(inner, "keyed", path))
                 .toList();
+        List<String> words = inner.texts("ignoring");
         boolean near = inner.has("abs") || inner.has("rel");
-        long ways = Stream.of(near, inner.has("within"), inner.has("keyed"))
+        long ways = Stream.of(near, inner.has("within"), inner.has("keyed"), inner.has("ignoring"))
                 .filter(has -> has)
                 .count();
         if (!inner.done()) {
@@ -70,7 +74,7 @@ final class FieldReader {
                     ways == 0
                             ? "nothing says how '%s' is compared".formatted(key)
                             : "'%s' is compared in two ways".formatted(key),
-                    "Write one of {abs: 0.01}, {rel: 0.001}, {within: 1s}, {keyed: [line_no]}, set and text.");
+                    "Write one of {abs: 0.01}, {rel: 0.001}, {within: 1s}, {keyed: [line_no]}, {ignoring: [case]}, set and text.");
             return Optional.empty();
         }
         if (near) {
@@ -79,7 +83,27 @@ final class FieldReader {
         if (inner.has("within")) {
             return within.map(Sameness.Within::new);
         }
+        if (inner.has("ignoring")) {
+            return alike(inner, words);
+        }
         return keyed.isEmpty() ? Optional.empty() : Optional.of(new Sameness.Keyed(keyed));
+    }
+
+    private Optional<Sameness> alike(Fields inner, List<String> words) {
+        Set<Sameness.Ignored> ignored = EnumSet.noneOf(Sameness.Ignored.class);
+        for (Sameness.Ignored one : Sameness.Ignored.values()) {
+            if (words.contains(one.name().toLowerCase(Locale.ROOT))) {
+                ignored.add(one);
+            }
+        }
+        if (ignored.isEmpty() || ignored.size() < words.size()) {
+            problems.error(
+                    inner.keyPlace("ignoring"),
+                    "'ignoring' names what two texts may differ in, each once",
+                    "Write some of [case, blanks, unicode].");
+            return Optional.empty();
+        }
+        return Optional.of(new Sameness.Alike(ignored));
     }
 
     /** {@code mask}: what people do not get to see, by field. */

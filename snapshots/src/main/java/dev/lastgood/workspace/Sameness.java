@@ -4,6 +4,7 @@ import dev.lastgood.path.FieldPath;
 import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** What counts as the same value of a field, where that is not exact equality. */
@@ -22,6 +23,18 @@ public sealed interface Sameness {
         R keyed(Keyed sameness);
 
         R text(AsText sameness);
+
+        R alike(Alike sameness);
+    }
+
+    /** What two texts may differ in and still be the same. */
+    enum Ignored {
+        /** Upper and lower case. */
+        CASE,
+        /** Blanks around it, and how many there are between two words. */
+        BLANKS,
+        /** Whether a letter and its accent are one character or two: Unicode's NFC. */
+        UNICODE
     }
 
     /**
@@ -75,6 +88,19 @@ public sealed interface Sameness {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.text(this);
+        }
+    }
+
+    /** Texts that differ in nothing but this. */
+    record Alike(Set<Ignored> ignored) implements Sameness {
+
+        public Alike {
+            ignored = Set.copyOf(ignored);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.alike(this);
         }
     }
 }

@@ -200,7 +200,7 @@ final class SourceReader {
 
     private Optional<Source> files() {
         Optional<YamlNode.Scalar> root = fields.scalar("files");
-        Source.Limit limit = limit("connections", "records_per_second");
+        Source.Limit limit = limit("records_per_second");
         Optional<Map<String, Secret>> write = fields.mapping("write", "Write {} if who runs lastgood may write there.")
                 .map(inner -> {
                     Map<String, Secret> settings = inner.mapping("hadoop")

@@ -45,6 +45,29 @@ final class DifferTest {
     }
 
     @Test
+    void texts_are_the_same_that_differ_in_nothing_that_counts() throws Exception {
+        FieldPath email = FieldPath.of("email");
+        Comparison caseless =
+                Comparison.builder().alike(email, true, false, false).build();
+        Comparison all = Comparison.builder().alike(email, true, true, true).build();
+        Image plain = image("{\"email\":\"Jos\u00e9 Stra\u00dfe\",\"name\":\"a\"}");
+        Image loud = image("{\"email\":\"JOS\u00c9 STRASSE\",\"name\":\"a\"}");
+        Image odd = image("{\"email\":\"  Jose\u0301\u00a0 STRASSE\",\"name\":\"a\"}");
+
+        assertThat(Differ.changes(plain, loud, caseless)).isEmpty();
+        assertThat(Differ.changes(plain, odd, caseless)).hasSize(1);
+        assertThat(Differ.changes(plain, odd, all)).isEmpty();
+        assertThat(all.exactPart(plain.object())).isEqualTo(all.exactPart(odd.object()));
+        assertThat(all.same(plain, image("{\"email\":\"Jos\u00e9Stra\u00dfe\",\"name\":\"a\"}")))
+                .as("blanks may be more or fewer, and not none")
+                .isFalse();
+        assertThat(all.same(plain, image("{\"email\":null,\"name\":\"a\"}"))).isFalse();
+        assertThat(all.same(plain, image("{\"email\":\"Jos\u00e9 Stra\u00dfe\",\"name\":\"A\"}")))
+                .as("of another field nothing is declared")
+                .isFalse();
+    }
+
+    @Test
     void nothing_differs_from_itself_and_the_way_back_is_the_inverse() {
         for (Comparison comparison : COMPARISONS) {
             Cases.run(Cases.heavy(20_000, 500_000), random -> {

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.time.LocalDate;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -169,7 +170,9 @@ class WorkspaceReaderTest {
                         FieldPath.of("booked_at"), new Sameness.Within(Duration.ofSeconds(1)),
                         FieldPath.of("tags"), new Sameness.AsSet(),
                         FieldPath.of("legs"), new Sameness.Keyed(List.of(FieldPath.of("leg_no"))),
-                        FieldPath.of("note"), new Sameness.AsText()));
+                        FieldPath.of("note"), new Sameness.AsText(),
+                        FieldPath.of("owner"),
+                                new Sameness.Alike(Set.of(Sameness.Ignored.CASE, Sameness.Ignored.UNICODE))));
         assertThat(bookings.mask()).hasToString("{iban=KeepLast[characters=4], legs[].iban=Full[]}");
         assertThat(bookings.explain()).hasToString("[app_version, region]");
         assertThat(bookings.group()).isEqualTo(Map.of("transfer", FieldPath.of("transfer_id")));
