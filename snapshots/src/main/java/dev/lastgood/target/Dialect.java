@@ -23,8 +23,8 @@ enum Dialect {
     POSTGRESQL("xmin::text") {
         @Override
         void limit(Statement statement, Duration lock, Duration answer) throws SQLException {
-            statement.execute("set local lock_timeout = " + lock.toMillis());
-            statement.execute("set local statement_timeout = " + answer.toMillis());
+            statement.execute("set local lock_timeout = %d; set local statement_timeout = %d"
+                    .formatted(lock.toMillis(), answer.toMillis()));
         }
 
         @Override
@@ -154,6 +154,11 @@ enum Dialect {
         }
 
         @Override
+        boolean tellsRowsOfInserts() {
+            return false;
+        }
+
+        @Override
         String quote(String name) {
             return "`" + name.replace("`", "``") + "`";
         }
@@ -227,6 +232,11 @@ enum Dialect {
 
     /** How long this transaction waits for a lock, and for an answer. */
     abstract void limit(Statement statement, Duration lock, Duration answer) throws SQLException;
+
+    /** Whether of several inserts sent at once each has its number of rows. Some drivers make one statement of them. */
+    boolean tellsRowsOfInserts() {
+        return true;
+    }
 
     /** How the column is read: what has no kind of its own, as the text the database makes of it. */
     String expression(Column column) {

@@ -23,7 +23,6 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -114,6 +113,8 @@ public final class JdbcTarget implements Target {
     private final Connections connections;
     private final Table table;
     private @Nullable Session session;
+    /** Whether the driver does not tell of each of several statements how many rows it wrote. */
+    private boolean singly;
 
     public JdbcTarget(Connections connections, Table table) {
         this.connections = connections;
@@ -294,12 +295,12 @@ public final class JdbcTarget implements Target {
             written = true;
             Map<Key, Written> done = new LinkedHashMap<>();
             try {
-                for (Change change : inKeyOrder(changes)) {
-                    Optional<String> refusal = open.write(change);
-                    if (refusal.isPresent()) {
-                        open.connection.rollback();
-                        return refused(changes, change, refusal.get());
-                    }
+                Optional<NotOneRow> refusal = open.write(changes, singly);
+                if (refusal.isPresent()) {
+                    singly |= refusal.get().isUntold();
+                    open.connection.rollback();
+                    return refused(
+                            changes, refusal.get().change(), refusal.get().reason());
                 }
                 Map<Key, Seen> now = open.read(changes.stream().map(Change::key).toList(), "");
                 now.forEach((key, record) -> done.put(key, new Written.Done(record.token())));
@@ -369,8 +370,45 @@ public final class JdbcTarget implements Target {
         }
     }
 
-    private static List<Change> inKeyOrder(Collection<Change> changes) {
-        return changes.stream().sorted((a, b) -> a.key().compareTo(b.key())).toList();
+    /**
+     * A change that did not write exactly one row, for which its whole transaction is given up.
+     *
+     * @param isUntold whether the driver says of several statements at once only that all have gone well
+     */
+    private record NotOneRow(Change change, String reason, boolean isUntold) {
+        static NotOneRow of(Change change, String reason) {
+            return new NotOneRow(change, reason, false);
+        }
+
+        static Optional<NotOneRow> check(Change change, int rows) {
+            if (rows == 1) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    rows == Statement.SUCCESS_NO_INFO
+                            ? new NotOneRow(
+                                    change, "the driver does not tell the rows of each statement of several", true)
+                            : of(change, "%d rows have this key, not one".formatted(rows)));
+        }
+    }
+
+    /** What is bound to a parameter. */
+    private interface Bound {
+        void to(PreparedStatement statement, int index) throws SQLException;
+    }
+
+    /** A change as a statement, with what is bound to its parameters in turn. */
+    private record Bidden(Change change, String sql, List<Bound> parameters) {
+        boolean isInsert() {
+            return change.seen().absent();
+        }
+
+        void bind(PreparedStatement statement) throws SQLException {
+            int index = 1;
+            for (Bound parameter : parameters) {
+                parameter.to(statement, index++);
+            }
+        }
     }
 
     /** A connection, and what is known of the table through it. */
@@ -387,6 +425,8 @@ public final class JdbcTarget implements Target {
         private @Nullable List<Cascade> cascades;
         private @Nullable Set<String> restless;
         private boolean guarded;
+        /** The texts of JSON columns as they were when their rows were locked. */
+        private final Map<Key, Map<String, String>> texts = new HashMap<>();
 
         Session(Connection connection, Table table) throws SQLException {
             this.connection = connection;
@@ -577,6 +617,7 @@ public final class JdbcTarget implements Target {
             try (Statement statement = connection.createStatement()) {
                 dialect.limit(statement, table.lock(), table.answer());
             }
+            texts.clear();
             return read(keys, " for update");
         }
 
@@ -670,6 +711,9 @@ public final class JdbcTarget implements Target {
                         Key key = byParts.get(parts);
                         // The database may call keys equal that are not, as some collations do.
                         if (key != null) {
+                            if (!suffix.isEmpty()) {
+                                keepTexts(key, rows);
+                            }
                             String token = tokenExpression.isEmpty()
                                     ? Canonical.hex(image.object()).substring(0, 32)
                                     : String.valueOf(rows.getString(columns.size() + 1));
@@ -680,6 +724,17 @@ public final class JdbcTarget implements Target {
                         }
                     }
                 }
+            }
+        }
+
+        private void keepTexts(Key key, ResultSet rows) throws SQLException {
+            int index = 1;
+            for (Column column : columns.values()) {
+                if (column.kind() == Kind.NESTED) {
+                    texts.computeIfAbsent(key, any -> new HashMap<>())
+                            .put(column.name(), Objects.requireNonNullElse(rows.getString(index), ""));
+                }
+                index++;
             }
         }
 
@@ -742,19 +797,143 @@ public final class JdbcTarget implements Target {
             }
         }
 
-        /** Writes within the transaction; says why the record cannot be written, if it cannot. */
-        Optional<String> write(Change change) throws SQLException {
+        /**
+         * Writes within the transaction, in the order given but for updates, of which those of the same columns go together. The
+         * first change that did not write exactly one row, if there is one.
+         *
+         * @param singly whether each statement goes alone
+         */
+        Optional<NotOneRow> write(List<Change> changes, boolean singly) throws SQLException {
+            Map<String, List<Bidden>> waiting = new LinkedHashMap<>();
+            Act act = Act.UPDATE;
+            for (Change change : changes) {
+                Optional<String> unwritable = unwritable(change);
+                if (unwritable.isPresent()) {
+                    return Optional.of(NotOneRow.of(change, unwritable.get()));
+                }
+                Act next = Act.of(change);
+                Bidden bidden = bidden(next, change);
+                boolean joins = next == act && (next == Act.UPDATE || waiting.containsKey(bidden.sql()));
+                // Whom a delete reaches may be deleted before it.
+                if (!joins || (next == Act.DELETE && !cascades().isEmpty())) {
+                    Optional<NotOneRow> refusal = execute(waiting, singly);
+                    if (refusal.isPresent()) {
+                        return refusal;
+                    }
+                }
+                Optional<String> reached = next == Act.DELETE ? reached(change.key()) : Optional.empty();
+                if (reached.isPresent()) {
+                    return Optional.of(NotOneRow.of(change, reached.get()));
+                }
+                waiting.computeIfAbsent(bidden.sql(), any -> new ArrayList<>()).add(bidden);
+                act = next;
+            }
+            return execute(waiting, singly);
+        }
+
+        private enum Act {
+            UPDATE,
+            INSERT,
+            DELETE;
+
+            static Act of(Change change) {
+                return change.desired() == null ? DELETE : change.seen().absent() ? INSERT : UPDATE;
+            }
+        }
+
+        /** Executes what waits, and empties it. */
+        private Optional<NotOneRow> execute(Map<String, List<Bidden>> waiting, boolean singly) throws SQLException {
+            for (List<Bidden> alike : waiting.values()) {
+                boolean together = !singly
+                        && alike.size() > 1
+                        && (dialect.tellsRowsOfInserts() || !alike.get(0).isInsert());
+                Optional<NotOneRow> refusal = together ? together(alike) : oneByOne(alike);
+                if (refusal.isPresent()) {
+                    return refusal;
+                }
+            }
+            waiting.clear();
+            return Optional.empty();
+        }
+
+        private Optional<NotOneRow> together(List<Bidden> alike) throws SQLException {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(alike.get(0).sql())) {
+                for (Bidden one : alike) {
+                    one.bind(statement);
+                    statement.addBatch();
+                }
+                int[] rows = statement.executeBatch();
+                if (rows.length != alike.size()) {
+                    throw new SQLException("%d answers to %d statements".formatted(rows.length, alike.size()));
+                }
+                for (int i = 0; i < rows.length; i++) {
+                    Optional<NotOneRow> refusal = NotOneRow.check(alike.get(i).change(), rows[i]);
+                    if (refusal.isPresent()) {
+                        return refusal;
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+
+        private Optional<NotOneRow> oneByOne(List<Bidden> alike) throws SQLException {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(alike.get(0).sql())) {
+                for (Bidden one : alike) {
+                    one.bind(statement);
+                    Optional<NotOneRow> refusal = NotOneRow.check(one.change(), statement.executeUpdate());
+                    if (refusal.isPresent()) {
+                        return refusal;
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+
+        private Optional<String> unwritable(Change change) {
             Image desired = change.desired();
             if (desired == null) {
-                return delete(change.key());
+                return Optional.empty();
             }
-            Optional<String> unknown = desired.fields().keySet().stream()
-                    .filter(name -> change.fields().contains(name) && !columns.containsKey(name))
-                    .findFirst();
-            if (unknown.isPresent()) {
-                return Optional.of("table %s has no column '%s'".formatted(table.table(), unknown.get()));
+            boolean isUpdate = !change.seen().absent();
+            Set<String> gone = new TreeSet<>(change.fields());
+            if (!isUpdate) {
+                gone.retainAll(desired.fields().keySet());
             }
-            return change.seen().absent() ? insert(desired) : update(change, desired);
+            gone.removeAll(columns.keySet());
+            if (!gone.isEmpty()) {
+                return Optional.of("table %s has no column '%s'"
+                        .formatted(table.table(), gone.iterator().next()));
+            }
+            return isUpdate && updated(change).isEmpty()
+                    ? Optional.of("table %s computes all that was to be written".formatted(table.table()))
+                    : Optional.empty();
+        }
+
+        private Bidden bidden(Act act, Change change) throws SQLException {
+            return switch (act) {
+                case DELETE ->
+                    new Bidden(
+                            change,
+                            "delete from " + dialect.table(table.table()) + " where " + condition(change.key()),
+                            keyed(change.key()));
+                case INSERT -> insert(change, Objects.requireNonNull(change.desired()));
+                case UPDATE -> update(change, Objects.requireNonNull(change.desired()));
+            };
+        }
+
+        /** What is bound for the key in {@link #condition}. */
+        private List<Bound> keyed(Key key) {
+            List<Bound> bound = new ArrayList<>();
+            int i = 0;
+            for (Value part : key.parts().values()) {
+                Column column = keyColumns.get(i++);
+                if (!part.isNull()) {
+                    bound.add((statement, index) -> dialect.bind(statement, index, column, part));
+                }
+            }
+            return bound;
         }
 
         /** The foreign keys of others by which a delete reaches further than its row. */
@@ -871,18 +1050,6 @@ public final class JdbcTarget implements Target {
             return Optional.empty();
         }
 
-        private Optional<String> delete(Key key) throws SQLException {
-            Optional<String> reached = reached(key);
-            if (reached.isPresent()) {
-                return reached;
-            }
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "delete from " + dialect.table(table.table()) + " where " + condition(key))) {
-                bindKey(statement, 1, key);
-                return exactlyOne(statement.executeUpdate());
-            }
-        }
-
         /** The text of a JSON column as it is now; the row is locked. */
         private String currentText(Column column, Key key) throws SQLException {
             String sql = "select %s from %s where %s"
@@ -895,69 +1062,52 @@ public final class JdbcTarget implements Target {
             }
         }
 
-        private static Optional<String> exactlyOne(int rows) {
-            return rows == 1 ? Optional.empty() : Optional.of("%d rows have this key, not one".formatted(rows));
-        }
-
-        private Optional<String> insert(Image desired) throws SQLException {
-            List<Column> written = columns.values().stream()
-                    .filter(column -> !column.generated() && desired.field(column.name()) != null)
-                    .toList();
+        private Bidden insert(Change change, Image desired) {
             StringJoiner names = new StringJoiner(", ", "(", ")");
             StringJoiner values = new StringJoiner(", ", "(", ")");
-            written.forEach(column -> {
-                names.add(dialect.quote(column.name()));
-                values.add(dialect.parameter(column));
-            });
+            List<Bound> bound = new ArrayList<>();
+            for (Column column : columns.values()) {
+                Value value = desired.field(column.name());
+                if (!column.generated() && value != null) {
+                    names.add(dialect.quote(column.name()));
+                    values.add(dialect.parameter(column));
+                    bound.add((statement, index) -> dialect.bind(statement, index, column, value));
+                }
+            }
             String sql = "insert into %s %s%s values %s"
                     .formatted(dialect.table(table.table()), names, dialect.overriding(), values);
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                int index = 1;
-                for (Column column : written) {
-                    dialect.bind(statement, index++, column, Objects.requireNonNull(desired.field(column.name())));
-                }
-                return exactlyOne(statement.executeUpdate());
-            }
+            return new Bidden(change, sql, bound);
         }
 
-        private Optional<String> update(Change change, Image desired) throws SQLException {
-            // What the database computes follows from the rest.
-            List<Column> written = columns.values().stream()
+        /** What is written of a record that is there. What the database computes follows from it. */
+        private List<Column> updated(Change change) {
+            return columns.values().stream()
                     .filter(column -> !column.generated() && change.fields().contains(column.name()))
                     .toList();
-            Set<String> gone = new TreeSet<>(change.fields());
-            gone.removeAll(columns.keySet());
-            if (!gone.isEmpty()) {
-                return Optional.of("table %s has no column '%s'"
-                        .formatted(table.table(), gone.iterator().next()));
-            }
-            if (written.isEmpty()) {
-                return Optional.of("table %s computes all that was to be written".formatted(table.table()));
-            }
+        }
+
+        private Bidden update(Change change, Image desired) throws SQLException {
             StringJoiner assignments = new StringJoiner(", ");
-            written.forEach(
-                    column -> assignments.add(dialect.quote(column.name()) + " = " + dialect.parameter(column)));
+            List<Bound> bound = new ArrayList<>();
+            for (Column column : updated(change)) {
+                assignments.add(dialect.quote(column.name()) + " = " + dialect.parameter(column));
+                Value value = Objects.requireNonNullElse(desired.field(column.name()), Value.NULL);
+                if (column.kind() == Kind.NESTED && !value.isNull()) {
+                    // Bound as the text it is, so that what did not change keeps its notation.
+                    String older = texts.getOrDefault(change.key(), Map.of()).getOrDefault(column.name(), "");
+                    bound.add((statement, index) -> JdbcValues.bindNested(statement, index, column, value, older));
+                } else {
+                    bound.add((statement, index) -> dialect.bind(statement, index, column, value));
+                }
+            }
             // What nobody has approved stays as it is.
             restless().stream()
-                    .filter(name ->
-                            written.stream().noneMatch(column -> column.name().equals(name)))
+                    .filter(name -> !change.fields().contains(name))
                     .forEach(name -> assignments.add("%1$s = %1$s".formatted(dialect.quote(name))));
+            bound.addAll(keyed(change.key()));
             String sql = "update %s set %s where %s"
                     .formatted(dialect.table(table.table()), assignments, condition(change.key()));
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                int index = 1;
-                for (Column column : written) {
-                    Value value = desired.field(column.name());
-                    if (column.kind() == Kind.NESTED && value != null && !value.isNull()) {
-                        // Bound as the text it is, so that what did not change keeps its notation.
-                        JdbcValues.bindNested(statement, index++, column, value, currentText(column, change.key()));
-                    } else {
-                        dialect.bind(statement, index++, column, value == null ? Value.NULL : value);
-                    }
-                }
-                bindKey(statement, index, change.key());
-                return exactlyOne(statement.executeUpdate());
-            }
+            return new Bidden(change, sql, bound);
         }
 
         List<Fact> facts() throws SQLException {
