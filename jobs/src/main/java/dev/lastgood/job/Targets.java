@@ -73,7 +73,9 @@ final class Targets {
             public Target jdbc(Source.Jdbc jdbc) {
                 return new JdbcTarget(
                         () -> who == Who.WRITER ? writer(jdbc) : connect(jdbc, jdbc.user(), jdbc.password()),
-                        table(dataset));
+                        table(dataset),
+                        // Of one source, connections go to one database, as one user.
+                        source.name());
             }
 
             @Override

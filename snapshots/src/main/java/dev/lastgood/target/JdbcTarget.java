@@ -23,6 +23,7 @@ import java.time.LocalDateTime;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -33,6 +34,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -115,10 +117,25 @@ public final class JdbcTarget implements Target {
     private @Nullable Session session;
     /** Whether the driver does not tell of each of several statements how many rows it wrote. */
     private boolean singly;
+    /** Tables that were last written together with this one, through its connection. */
+    private final Map<JdbcTarget, Session> guests = new HashMap<>();
 
+    private final String store;
+
+    /** A table on its own. */
     public JdbcTarget(Connections connections, Table table) {
+        this(connections, table, "");
+    }
+
+    /**
+     * A table that can be written in one transaction with others of the same store.
+     *
+     * @param store names a database and who writes to it: connections to equal ones can stand for each other
+     */
+    public JdbcTarget(Connections connections, Table table, String store) {
         this.connections = connections;
         this.table = table;
+        this.store = store;
     }
 
     @Override
@@ -155,18 +172,90 @@ public final class JdbcTarget implements Target {
     }
 
     @Override
+    public String store() {
+        return store;
+    }
+
+    @Override
     public Batch open(List<Key> keys) {
+        Together together = open(Map.of(this, keys));
+        return new Batch() {
+            @Override
+            public Map<Key, Seen> seen() {
+                return together.seen(JdbcTarget.this);
+            }
+
+            @Override
+            public Map<Key, Written> write(List<Change> changes) {
+                List<Written> answers = together.write(changes.stream()
+                        .map(change -> new Placed(JdbcTarget.this, change))
+                        .toList());
+                Map<Key, Written> written = new LinkedHashMap<>();
+                for (int i = 0; i < answers.size(); i++) {
+                    written.put(changes.get(i).key(), answers.get(i));
+                }
+                return written;
+            }
+
+            @Override
+            public void close() {
+                together.close();
+            }
+        };
+    }
+
+    @Override
+    public Together open(Map<Target, List<Key>> keys) {
+        SortedMap<String, JdbcTarget> tables = new TreeMap<>();
+        for (Target target : keys.keySet()) {
+            if (!(target instanceof JdbcTarget other)
+                    || (keys.size() > 1 && (store.isEmpty() || !other.store.equals(store)))
+                    || tables.put(other.table.table(), other) != null) {
+                throw new IllegalArgumentException("there is no transaction of %s and %s".formatted(this, target));
+            }
+        }
         for (int tries = 1; ; tries++) {
-            Session open = session();
+            Session host = session();
             try {
-                return new JdbcBatch(open, open.lock(keys));
+                return new Transaction(host, locked(host, tables.values(), keys));
             } catch (SQLException e) {
                 drop(e);
                 if (tries == MOST_TRIES || !isPassing(e)) {
-                    throw unavailable("read %d records".formatted(keys.size()), e);
+                    throw unavailable(
+                            "read %d records"
+                                    .formatted(keys.values().stream()
+                                            .mapToInt(List::size)
+                                            .sum()),
+                            e);
                 }
             }
         }
+    }
+
+    /** Locks table by table and in each key by key, so that nobody who does so too waits for what another holds. */
+    private Map<Target, Part> locked(Session host, Collection<JdbcTarget> tables, Map<Target, List<Key>> keys)
+            throws SQLException {
+        List<Session> sessions = new ArrayList<>();
+        for (JdbcTarget target : tables) {
+            sessions.add(target == this ? host : guest(host, target));
+        }
+        host.connection.rollback();
+        Map<Target, Part> parts = new HashMap<>();
+        for (JdbcTarget target : tables) {
+            Session open = sessions.get(parts.size());
+            parts.put(target, new Part(open, open.lock(Objects.requireNonNull(keys.get(target)))));
+        }
+        return parts;
+    }
+
+    /** Another table of the same database, through the connection of this one. */
+    private Session guest(Session host, JdbcTarget target) throws SQLException {
+        Session known = guests.get(target);
+        if (known == null || known.connection != host.connection) {
+            known = new Session(host.connection, host.dialect, target.table);
+            guests.put(target, known);
+        }
+        return known;
     }
 
     private interface Question<R> {
@@ -189,7 +278,7 @@ public final class JdbcTarget implements Target {
         Session open = session;
         if (open == null) {
             try {
-                open = new Session(connections.open(), table);
+                open = Session.of(connections.open(), table);
                 session = open;
             } catch (SQLException e) {
                 throw unavailable("connect", e);
@@ -202,6 +291,7 @@ public final class JdbcTarget implements Target {
     private void drop(Exception cause) {
         Session open = session;
         session = null;
+        guests.clear();
         if (open != null) {
             try {
                 open.connection.rollback();
@@ -271,51 +361,89 @@ public final class JdbcTarget implements Target {
         }
     }
 
+    /** A table in a transaction, and its records as they were locked. */
+    private record Part(Session session, Map<Key, Seen> seen) {}
+
     /** One transaction with its rows locked. */
-    private final class JdbcBatch implements Batch {
-        private final Session open;
-        private final Map<Key, Seen> seen;
+    private final class Transaction implements Together {
+        private final Session host;
+        private final Map<Target, Part> parts;
         private boolean written;
 
-        JdbcBatch(Session open, Map<Key, Seen> seen) {
-            this.open = open;
-            this.seen = seen;
+        Transaction(Session host, Map<Target, Part> parts) {
+            this.host = host;
+            this.parts = parts;
+        }
+
+        private Part part(Target target) {
+            return Objects.requireNonNull(parts.get(target), "not read");
         }
 
         @Override
-        public Map<Key, Seen> seen() {
-            return seen;
+        public Map<Key, Seen> seen(Target of) {
+            return part(of).seen();
         }
 
         @Override
-        public Map<Key, Written> write(List<Change> changes) {
+        public List<Written> write(List<Placed> changes) {
             if (written) {
                 throw new IllegalStateException("a batch is written once");
             }
             written = true;
-            Map<Key, Written> done = new LinkedHashMap<>();
+            List<Written> done;
             try {
-                Optional<NotOneRow> refusal = open.write(changes, singly);
-                if (refusal.isPresent()) {
-                    singly |= refusal.get().isUntold();
-                    open.connection.rollback();
-                    return refused(
-                            changes, refusal.get().change(), refusal.get().reason());
+                for (List<Placed> run : runs(changes)) {
+                    Optional<NotOneRow> refusal = part(run.get(0).target())
+                            .session()
+                            .write(run.stream().map(Placed::change).toList(), singly);
+                    if (refusal.isPresent()) {
+                        singly |= refusal.get().isUntold();
+                        host.connection.rollback();
+                        return refused(changes, refusal.get());
+                    }
                 }
-                Map<Key, Seen> now = open.read(changes.stream().map(Change::key).toList(), "");
-                now.forEach((key, record) -> done.put(key, new Written.Done(record.token())));
+                done = tokens(changes);
             } catch (SQLException e) {
                 // Without a commit nothing is there, whether the rollback reaches the server or not.
                 drop(e);
                 return all(changes, new Written.Refused(brief(e)));
             }
             try {
-                open.connection.commit();
+                host.connection.commit();
                 return done;
             } catch (SQLException e) {
                 drop(e);
                 return all(changes, isDefinite(e) ? new Written.Refused(brief(e)) : new Written.Unknown(brief(e)));
             }
+        }
+
+        /** Neighbours of one target. */
+        private static List<List<Placed>> runs(List<Placed> changes) {
+            List<List<Placed>> runs = new ArrayList<>();
+            for (Placed change : changes) {
+                if (runs.isEmpty() || runs.get(runs.size() - 1).get(0).target() != change.target()) {
+                    runs.add(new ArrayList<>());
+                }
+                runs.get(runs.size() - 1).add(change);
+            }
+            return runs;
+        }
+
+        private List<Written> tokens(List<Placed> changes) throws SQLException {
+            Map<Target, List<Key>> keys = new LinkedHashMap<>();
+            changes.forEach(placed -> keys.computeIfAbsent(placed.target(), any -> new ArrayList<>())
+                    .add(placed.change().key()));
+            Map<Target, Map<Key, Seen>> now = new HashMap<>();
+            for (Map.Entry<Target, List<Key>> one : keys.entrySet()) {
+                now.put(one.getKey(), part(one.getKey()).session().read(one.getValue(), ""));
+            }
+            List<Written> tokens = new ArrayList<>();
+            for (Placed placed : changes) {
+                Seen record = Objects.requireNonNull(Objects.requireNonNull(now.get(placed.target()))
+                        .get(placed.change().key()));
+                tokens.add(new Written.Done(record.token()));
+            }
+            return tokens;
         }
 
         /** A commit that was refused with a reason has not happened; one that got no answer may have. */
@@ -324,24 +452,24 @@ public final class JdbcTarget implements Target {
             return (state.startsWith("40") && !state.equals("40003")) || state.startsWith("23");
         }
 
-        private static Map<Key, Written> refused(List<Change> changes, Change culprit, String reason) {
-            Map<Key, Written> answers =
-                    all(changes, new Written.Refused("another record of the same transaction was refused: " + reason));
-            answers.put(culprit.key(), new Written.Refused(reason));
-            return answers;
+        private static List<Written> refused(List<Placed> changes, NotOneRow refusal) {
+            Written others =
+                    new Written.Refused("another record of the same transaction was refused: " + refusal.reason());
+            return changes.stream()
+                    .map(placed ->
+                            placed.change() == refusal.change() ? new Written.Refused(refusal.reason()) : others)
+                    .toList();
         }
 
-        private static Map<Key, Written> all(List<Change> changes, Written answer) {
-            Map<Key, Written> answers = new LinkedHashMap<>();
-            changes.forEach(change -> answers.put(change.key(), answer));
-            return answers;
+        private static List<Written> all(List<Placed> changes, Written answer) {
+            return changes.stream().map(placed -> answer).toList();
         }
 
         @Override
         public void close() {
             try {
-                if (!open.connection.isClosed()) {
-                    open.connection.rollback();
+                if (!host.connection.isClosed()) {
+                    host.connection.rollback();
                 }
             } catch (SQLException e) {
                 drop(e);
@@ -428,24 +556,31 @@ public final class JdbcTarget implements Target {
         /** The texts of JSON columns as they were when their rows were locked. */
         private final Map<Key, Map<String, String>> texts = new HashMap<>();
 
-        Session(Connection connection, Table table) throws SQLException {
+        /** A table through a connection that has been told how to work. */
+        Session(Connection connection, Dialect dialect, Table table) throws SQLException {
             this.connection = connection;
+            this.dialect = dialect;
             this.table = table;
+            columns = describe();
+            keyColumns = new ArrayList<>();
+            for (String name : table.key()) {
+                keyColumns.add(column(name));
+            }
+            tokenExpression = table.token().isEmpty() || dialect.keeps(table.token())
+                    ? dialect.token()
+                    : dialect.quote(column(table.token()).name());
+        }
+
+        /** A table through a new connection, which is closed if this fails. */
+        static Session of(Connection connection, Table table) throws SQLException {
             try {
                 connection.setAutoCommit(false);
                 connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-                dialect = Dialect.of(connection);
+                Dialect dialect = Dialect.of(connection);
                 try (Statement statement = connection.createStatement()) {
                     dialect.begin(statement);
                 }
-                columns = describe();
-                keyColumns = new ArrayList<>();
-                for (String name : table.key()) {
-                    keyColumns.add(column(name));
-                }
-                tokenExpression = table.token().isEmpty() || dialect.keeps(table.token())
-                        ? dialect.token()
-                        : dialect.quote(column(table.token()).name());
+                return new Session(connection, dialect, table);
             } catch (SQLException e) {
                 connection.close();
                 throw e;
@@ -612,7 +747,6 @@ public final class JdbcTarget implements Target {
         }
 
         Map<Key, Seen> lock(List<Key> keys) throws SQLException {
-            connection.rollback();
             requireTransactions();
             try (Statement statement = connection.createStatement()) {
                 dialect.limit(statement, table.lock(), table.answer());
