@@ -35,6 +35,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,6 +61,7 @@ import picocli.CommandLine.Parameters;
         })
 final class RestoreCommand extends CommandGroup {
     private static final int SHOWN = 20;
+    private static final int GROUPS_SHOWN = 3;
 
     @Command(
             name = "plan",
@@ -224,6 +228,7 @@ final class RestoreCommand extends CommandGroup {
                             mode,
                             terms));
             print(stored, console);
+            printPieces(new RestoreJob(workplace).groupsInPieces(stored.plan()), console);
             console.document(RestoreJob.json(stored));
             console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
             return exitCode(stored.plan());
@@ -576,6 +581,18 @@ final class RestoreCommand extends CommandGroup {
         Set<String> open = SideEffects.toAcknowledge(plan.header().datasets(), plan.steps());
         if (!open.isEmpty()) {
             console.line("to be acknowledged when it is approved: " + String.join(", ", open));
+        }
+    }
+
+    /** Groups that are not written as one. */
+    private static void printPieces(SortedMap<String, SortedSet<String>> groups, Console console) {
+        if (!groups.isEmpty()) {
+            String shown = groups.entrySet().stream()
+                    .limit(GROUPS_SHOWN)
+                    .map(group -> "%s (%s)".formatted(group.getKey(), String.join(", ", group.getValue())))
+                    .collect(Collectors.joining(", "));
+            console.line("%6d groups are in no one transaction and may be written in part: %s%s"
+                    .formatted(groups.size(), shown, groups.size() > GROUPS_SHOWN ? ", …" : ""));
         }
     }
 

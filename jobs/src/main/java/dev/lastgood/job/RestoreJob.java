@@ -53,6 +53,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -184,6 +185,15 @@ public final class RestoreJob {
 
     public PlanFiles.Stored stored(String id) {
         return PlanFiles.read(workplace.store(), resolve(id));
+    }
+
+    /** The groups of a plan that no one transaction can hold, with the datasets they are in. */
+    public SortedMap<String, SortedSet<String>> groupsInPieces(Plan plan) {
+        return plan.groupsInPieces(dataset -> workplace
+                .workspace()
+                .dataset(dataset)
+                .map(spec -> Targets.store(workplace.workspace().source(spec)))
+                .orElse(""));
     }
 
     /** Applies an approved plan, or goes on with it. */

@@ -57,6 +57,14 @@ final class Targets {
         return open(dataset, workplace.workspace().source(dataset), WholeFile.Originals.NONE, Who.READER);
     }
 
+    /**
+     * The store in which datasets of a source are written in one transaction; empty: none. Of one source, connections go to one
+     * database, as one user.
+     */
+    static String store(Source source) {
+        return source instanceof Source.Jdbc ? source.name() : "";
+    }
+
     private enum Who {
         READER,
         WRITER
@@ -74,8 +82,7 @@ final class Targets {
                 return new JdbcTarget(
                         () -> who == Who.WRITER ? writer(jdbc) : connect(jdbc, jdbc.user(), jdbc.password()),
                         table(dataset),
-                        // Of one source, connections go to one database, as one user.
-                        source.name());
+                        store(source));
             }
 
             @Override

@@ -1090,8 +1090,7 @@ public final class Planner {
             return parents(draft, draft.desired() == null ? draft.source().live() : draft.desired(), byKey);
         }
 
-        private List<Draft> parents(
-                Draft draft, @Nullable Image image, Map<String, Map<List<Value>, Draft>> byKey) {
+        private List<Draft> parents(Draft draft, @Nullable Image image, Map<String, Map<List<Value>, Draft>> byKey) {
             if (image == null) {
                 return List.of();
             }

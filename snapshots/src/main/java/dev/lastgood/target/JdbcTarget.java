@@ -456,8 +456,7 @@ public final class JdbcTarget implements Target {
             Written others =
                     new Written.Refused("another record of the same transaction was refused: " + refusal.reason());
             return changes.stream()
-                    .map(placed ->
-                            placed.change() == refusal.change() ? new Written.Refused(refusal.reason()) : others)
+                    .map(placed -> placed.change() == refusal.change() ? new Written.Refused(refusal.reason()) : others)
                     .toList();
         }
 

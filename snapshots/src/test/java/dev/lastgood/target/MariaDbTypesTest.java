@@ -15,10 +15,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class MariaDbTypesTest extends JdbcTypes {
+class MariaDbTypesTest extends JdbcTypes {
     @Override
     Connection connect() throws SQLException {
         return MariaDb.connect("types");
+    }
+
+    /** Where the database of {@link #connect} is, for others than who has all rights. */
+    String url() {
+        return MariaDb.url("types");
     }
 
     @Override
@@ -168,7 +173,7 @@ final class MariaDbTypesTest extends JdbcTypes {
                 "create trigger outbox after update on heads for each row set @x = 1");
         try (JdbcTarget target = new JdbcTarget(this::connect, JdbcTarget.Table.of("heads", List.of("id")));
                 JdbcTarget clerks = new JdbcTarget(
-                        () -> java.sql.DriverManager.getConnection(MariaDb.url("types"), "clerk", "pw"),
+                        () -> java.sql.DriverManager.getConnection(url(), "clerk", "pw"),
                         JdbcTarget.Table.of("heads", List.of("id")))) {
             assertThat(delete(target, 1))
                     .isEqualTo(new Written.Refused("a delete would reach the rows of lines that refer to it"));
