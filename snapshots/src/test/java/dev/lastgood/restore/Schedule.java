@@ -70,7 +70,6 @@ class Schedule {
         CONCURRENT_WRITES,
         FIELDS_RESTORED,
         GROUPS_WRITTEN,
-        GROUPS_IN_PART_DONE,
         UNDONE
     }
 
@@ -763,7 +762,6 @@ class Schedule {
                         .get()
                         .extracting(Entry.Ended::state)
                         .isIn(State.NOOP, State.DONE);
-                tally.add(Happening.GROUPS_IN_PART_DONE, 1);
             }
         }
         tally.add(Happening.GROUPS_WRITTEN, groups.size());
