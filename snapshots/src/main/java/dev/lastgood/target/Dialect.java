@@ -96,12 +96,23 @@ enum Dialect {
         @Override
         String expression(Column column) {
             String name = quote(column.name());
-            return switch (column.kind()) {
+            return isTime(column.kind())
+                    ? "cast(" + name + " as char)"
+                    : column.kind() == Kind.OTHER ? super.expression(column) : number(name, column.kind());
+        }
+
+        @Override
+        String number(String name, Kind kind) {
+            return switch (kind) {
                 case INTEGER -> name + " + 0";
                 case FLOAT -> "cast(" + name + " as double)";
-                case DAY, LOCAL_MOMENT, MOMENT -> "cast(" + name + " as char)";
-                default -> super.expression(column);
+                default -> name;
             };
+        }
+
+        @Override
+        String plainText(String expression) {
+            return "cast(cast(" + expression + " as char character set utf8mb4) as binary)";
         }
 
         @Override
@@ -242,6 +253,11 @@ enum Dialect {
     String expression(Column column) {
         String name = quote(column.name());
         return column.kind() == Kind.OTHER ? "cast(" + name + " as " + textType() + ")" : name;
+    }
+
+    /** The column as the number it is, where it may be one that is compared as another. */
+    String number(String name, Kind kind) {
+        return name;
     }
 
     String textType() {

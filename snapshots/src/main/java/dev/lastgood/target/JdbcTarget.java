@@ -24,6 +24,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -211,7 +212,8 @@ public final class JdbcTarget implements Target {
             if (!(target instanceof JdbcTarget other)
                     || (keys.size() > 1 && (store.isEmpty() || !other.store.equals(store)))
                     || tables.put(other.table.table(), other) != null) {
-                throw new IllegalArgumentException("there is no transaction of %s and %s".formatted(this, target));
+                throw new IllegalArgumentException(
+                        "table %s: no transaction holds these %d targets".formatted(table.table(), keys.size()));
             }
         }
         for (int tries = 1; ; tries++) {
@@ -240,6 +242,21 @@ public final class JdbcTarget implements Target {
             sessions.add(target == this ? host : guest(host, target));
         }
         host.connection.rollback();
+        // They hold for all statements of the transaction, so none of its tables is given less time than it was to
+        // have.
+        Comparator<Duration> longest = Comparator.naturalOrder();
+        try (Statement statement = host.connection.createStatement()) {
+            host.dialect.limit(
+                    statement,
+                    tables.stream()
+                            .map(target -> target.table.lock())
+                            .max(longest)
+                            .orElseThrow(),
+                    tables.stream()
+                            .map(target -> target.table.answer())
+                            .max(longest)
+                            .orElseThrow());
+        }
         Map<Target, Part> parts = new HashMap<>();
         for (JdbcTarget target : tables) {
             Session open = sessions.get(parts.size());
@@ -456,7 +473,8 @@ public final class JdbcTarget implements Target {
             Written others =
                     new Written.Refused("another record of the same transaction was refused: " + refusal.reason());
             return changes.stream()
-                    .map(placed -> placed.change() == refusal.change() ? new Written.Refused(refusal.reason()) : others)
+                    .map(placed ->
+                            placed.change().equals(refusal.change()) ? new Written.Refused(refusal.reason()) : others)
                     .toList();
         }
 
@@ -507,14 +525,17 @@ public final class JdbcTarget implements Target {
             return new NotOneRow(change, reason, false);
         }
 
+        static NotOneRow untold(Change change) {
+            return new NotOneRow(change, "the driver does not tell the rows of each statement of several", true);
+        }
+
         static Optional<NotOneRow> check(Change change, int rows) {
             if (rows == 1) {
                 return Optional.empty();
             }
             return Optional.of(
                     rows == Statement.SUCCESS_NO_INFO
-                            ? new NotOneRow(
-                                    change, "the driver does not tell the rows of each statement of several", true)
+                            ? untold(change)
                             : of(change, "%d rows have this key, not one".formatted(rows)));
         }
     }
@@ -602,13 +623,14 @@ public final class JdbcTarget implements Target {
                     keyColumns,
                     declared ? column(table.token()) : null,
                     cascades(),
+                    restless(),
                     texts);
         }
 
         /** Who runs a script may have other schemas on their path. */
         private String qualified(String name) {
             try {
-                String schema = connection.getSchema();
+                String schema = dialect.hasCatalogs() ? connection.getCatalog() : connection.getSchema();
                 return parts(name).size() > 1 || schema == null
                         ? dialect.table(name)
                         : dialect.quote(schema) + "." + dialect.table(name);
@@ -747,9 +769,6 @@ public final class JdbcTarget implements Target {
 
         Map<Key, Seen> lock(List<Key> keys) throws SQLException {
             requireTransactions();
-            try (Statement statement = connection.createStatement()) {
-                dialect.limit(statement, table.lock(), table.answer());
-            }
             texts.clear();
             return read(keys, " for update");
         }
@@ -998,7 +1017,7 @@ public final class JdbcTarget implements Target {
                 }
                 int[] rows = statement.executeBatch();
                 if (rows.length != alike.size()) {
-                    throw new SQLException("%d answers to %d statements".formatted(rows.length, alike.size()));
+                    return Optional.of(NotOneRow.untold(alike.get(0).change()));
                 }
                 for (int i = 0; i < rows.length; i++) {
                     Optional<NotOneRow> refusal = NotOneRow.check(alike.get(i).change(), rows[i]);
