@@ -229,7 +229,7 @@ final class RestoreCommand extends CommandGroup {
                             terms));
             print(stored, console);
             printPieces(new RestoreJob(workplace).groupsInPieces(stored.plan()), console);
-            console.document(RestoreJob.json(stored));
+            console.document(new RestoreJob(workplace).document(stored));
             console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
             return exitCode(stored.plan());
         }
@@ -333,7 +333,8 @@ final class RestoreCommand extends CommandGroup {
             }
             shown(steps, out, "steps; --out", console);
             shown(rest, left, "that are in no step; --left", console);
-            console.document(RestoreJob.json(stored));
+            printPieces(new RestoreJob(workplace).groupsInPieces(stored.plan()), console);
+            console.document(new RestoreJob(workplace).document(stored));
             return ExitCode.PASS;
         }
     }
@@ -478,7 +479,7 @@ final class RestoreCommand extends CommandGroup {
                 "Decided on live as it is now: what has moved since the plan was made is left out. The file holds real",
                 "values, also of fields that are masked elsewhere; only you can read it.",
                 "jsonl: each record as it is and as it is to become. patch: JSON Patches with tests. sql: guarded",
-                "statements for PostgreSQL and H2."
+                "statements for the database it is in."
             })
     static final class Export extends LastgoodCommand {
         @Parameters(paramLabel = "PLAN", description = "id or its beginning")

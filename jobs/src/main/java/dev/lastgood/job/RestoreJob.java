@@ -192,7 +192,7 @@ public final class RestoreJob {
         return plan.groupsInPieces(dataset -> workplace
                 .workspace()
                 .dataset(dataset)
-                .map(spec -> Targets.store(workplace.workspace().source(spec)))
+                .map(spec -> Targets.store(workplace.workspace(), spec))
                 .orElse(""));
     }
 
@@ -574,6 +574,17 @@ public final class RestoreJob {
     }
 
     /** What {@code restore plan --json} prints. */
+    public ObjectNode document(PlanFiles.Stored stored) {
+        ObjectNode document = json(stored);
+        SortedMap<String, SortedSet<String>> pieces = groupsInPieces(stored.plan());
+        if (!pieces.isEmpty()) {
+            ObjectNode groups = document.putObject("groupsInPieces");
+            pieces.forEach((group, datasets) -> datasets.forEach(groups.putArray(group)::add));
+        }
+        return document;
+    }
+
+    /** The same without what depends on the workspace. */
     public static ObjectNode json(PlanFiles.Stored stored) {
         Plan plan = stored.plan();
         ObjectNode node = JsonNodeFactory.instance.objectNode();

@@ -453,7 +453,7 @@ public final class Applier {
             if (first != null && !first.equals(seen.token())) {
                 movedSinceFirstSeen.add(step.number());
             }
-            Decision decision = decide(step, seen, now);
+            Decision decision = decide(step, seen, now, isProvedAbsent(step, read));
             if (decision instanceof Decision.Write write) {
                 writes.put(step, write);
             } else {
@@ -465,14 +465,14 @@ public final class Applier {
             objections.judge(writes, step -> Objects.requireNonNull(read.get(step)), this::stop);
             objections.relate(writes, step -> Objects.requireNonNull(read.get(step)), this::stop);
         }
-        holdGroups(writes);
+        holdGroups(writes, read);
         return writes;
     }
 
-    private Decision decide(Step step, Seen seen, Instant now) throws Pause {
+    private Decision decide(Step step, Seen seen, Instant now, boolean isProvedAbsent) throws Pause {
         StepRules rules = new StepRules(step, policy(step));
         List<Entry.Intent> open = openIntents(step);
-        if (!open.isEmpty()) {
+        if (!open.isEmpty() && !isProvedAbsent) {
             switch (rules.reconcile(open, seen)) {
                 case DONE:
                     return new Decision.End(Entry.Ended.recovered(step.number(), seen.token()));
@@ -524,20 +524,48 @@ public final class Applier {
     }
 
     /** In mode block, what did not go well with one step keeps back the others of its group. */
-    private void holdGroups(Map<Step, Decision.Write> writes) {
+    private void holdGroups(Map<Step, Decision.Write> writes, Map<Step, Seen> read) {
         if (run.header().mode() == Mode.SKIP) {
             return;
         }
         for (Step step : List.copyOf(writes.keySet())) {
             Entry.Ended cause = stoppedGroups.get(step.group());
-            if (cause != null) {
-                writes.remove(step);
-                stop(
-                        step,
-                        Objects.requireNonNullElse(cause.conflict(), Conflict.Type.GUARD_LOST),
-                        "held back, because step %d of its group was not written".formatted(cause.step()));
+            boolean isOpen = !openIntents(step).isEmpty();
+            // Without transactions over the group, what was begun is ended.
+            if (cause == null || (isOpen && storeOf(step.dataset()).isEmpty())) {
+                continue;
+            }
+            writes.remove(step);
+            Conflict.Type type = Objects.requireNonNullElse(cause.conflict(), Conflict.Type.GUARD_LOST);
+            String reason = "held back, because step %d of its group was not written".formatted(cause.step());
+            if (isOpen && isUntouched(step, Objects.requireNonNull(read.get(step)))) {
+                openIntents(step).forEach(intent -> refused(step, reason));
+                end(Entry.Ended.conflict(step.number(), type, reason));
+            } else {
+                stop(step, type, reason);
             }
         }
+    }
+
+    /** Whether no intent of the step was carried out: its transactions have ended, as who holds the lock knows. */
+    private boolean isUntouched(Step step, Seen seen) {
+        List<Entry.Intent> open = openIntents(step);
+        return !open.isEmpty()
+                && !seen.absent()
+                && !storeOf(step.dataset()).isEmpty()
+                && open.stream().allMatch(intent -> intent.token().equals(seen.token()));
+    }
+
+    /** Whether an insert was not carried out, which its absence does not tell: another of its transaction was not. */
+    private boolean isProvedAbsent(Step step, Map<Step, Seen> read) {
+        return step.action() == Action.INSERT
+                && Objects.requireNonNull(read.get(step)).absent()
+                && !step.group().isEmpty()
+                && !storeOf(step.dataset()).isEmpty()
+                && read.entrySet().stream()
+                        .anyMatch(other -> other.getKey().group().equals(step.group())
+                                && storeOf(other.getKey().dataset()).equals(storeOf(step.dataset()))
+                                && isUntouched(other.getKey(), other.getValue()));
     }
 
     private void end(Entry.Ended ended) {

@@ -5,9 +5,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 
 /** Cuts steps into batches. Pure. */
 final class Batches {
+    /** The most records of one group that are written in one transaction: they are locked and in memory until then. */
+    static final int MOST_OF_GROUP = 1000;
+
     private Batches() {}
 
     /** To be read: of one dataset each, at most so many. The steps of a dataset stay in their order. */
@@ -26,8 +30,9 @@ final class Batches {
     }
 
     /**
-     * To be written, in order: of one dataset, or of datasets of one store. They hold whole groups: of a store with
-     * transactions whatever their size, else where they fit.
+     * To be written, in order: of one dataset, or groups of one store. They hold whole groups: of a store with
+     * transactions up to {@link #MOST_OF_GROUP} records, else where they fit. What is in no group never waits for another
+     * dataset.
      *
      * @param storeOf the store of a dataset in which it is written together with others; empty: none
      */
@@ -35,9 +40,9 @@ final class Batches {
         List<List<Step>> batches = new ArrayList<>();
         List<Step> batch = new ArrayList<>();
         for (List<Step> group : byGroup(steps, storeOf)) {
-            boolean isWhole = !storeOf.apply(group.get(0).dataset()).isEmpty();
-            boolean fits = batch.size() + group.size() <= most
-                    && (batch.isEmpty() || areTogether(batch.get(0), group.get(0), storeOf));
+            boolean isWhole = group.size() <= MOST_OF_GROUP
+                    && !storeOf.apply(group.get(0).dataset()).isEmpty();
+            boolean fits = batch.size() + group.size() <= most && (batch.isEmpty() || join(batch, group, storeOf));
             if (!fits && !batch.isEmpty()) {
                 batches.add(batch);
                 batch = new ArrayList<>();
@@ -54,6 +59,13 @@ final class Batches {
             batches.add(batch);
         }
         return batches;
+    }
+
+    private static boolean join(List<Step> batch, List<Step> group, UnaryOperator<String> storeOf) {
+        List<Step> all = Stream.concat(batch.stream(), group.stream()).toList();
+        Step first = all.get(0);
+        return all.stream().allMatch(step -> step.dataset().equals(first.dataset()))
+                || all.stream().allMatch(step -> !step.group().isEmpty() && areTogether(first, step, storeOf));
     }
 
     private static boolean areTogether(Step one, Step other, UnaryOperator<String> storeOf) {

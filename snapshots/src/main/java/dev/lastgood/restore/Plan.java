@@ -119,7 +119,13 @@ public record Plan(
             SortedSet<String> datasets =
                     members.stream().map(Step::dataset).collect(Collectors.toCollection(TreeSet::new));
             List<String> stores = datasets.stream().map(storeOf).distinct().toList();
-            if (members.size() > 1 && (stores.size() > 1 || stores.get(0).isEmpty())) {
+            boolean apart =
+                    members.get(members.size() - 1).number() - members.get(0).number() >= members.size();
+            if (members.size() > 1
+                    && (apart
+                            || stores.size() > 1
+                            || stores.get(0).isEmpty()
+                            || members.size() > Batches.MOST_OF_GROUP)) {
                 pieces.put(name, datasets);
             }
         });

@@ -779,6 +779,24 @@ public final class Planner {
             }
         }
 
+        /** A group of a store is locked, judged and written in one transaction, so it cannot be of any size. */
+        private void requireSmallGroups(List<Step> steps) {
+            List<String> large = Batches.byGroup(
+                            steps, dataset -> dataset(dataset).store())
+                    .stream()
+                    .filter(group -> group.size() > Batches.MOST_OF_GROUP
+                            && !dataset(group.get(0).dataset()).store().isEmpty())
+                    .map(group -> "%s of %d records".formatted(group.get(0).group(), group.size()))
+                    .limit(3)
+                    .toList();
+            if (!large.isEmpty()) {
+                throw new Refusal(
+                        "a group is written in one transaction, of at most %d records, and there is %s; no plan was made"
+                                .formatted(Batches.MOST_OF_GROUP, String.join(", ", large)),
+                        "Declare a narrower 'group' for these datasets, or select fewer records.");
+            }
+        }
+
         Plan plan() {
             List<Step> steps = new ArrayList<>();
             Order order = new Order(
@@ -788,6 +806,7 @@ public final class Planner {
             for (Draft draft : sorted) {
                 steps.add(step(draft, steps.size() + 1));
             }
+            requireSmallGroups(steps);
             SortedMap<String, Plan.Bound> bound = new TreeMap<>();
             drafts.forEach((name, byKey) -> {
                 if (!byKey.isEmpty()) {
@@ -1017,6 +1036,36 @@ public final class Planner {
                 return sorted;
             }
             Map<Draft, List<Draft>> needs = needs(sorted);
+            List<Draft> placed = place(sorted, groups, needs);
+            // Groups that need each other have no order: they are left in that of their records, and so in pieces.
+            while (dissolve(placed, groups, needs)) {
+                placed = place(sorted, groups, needs);
+            }
+            return placed;
+        }
+
+        /** Dissolves the groups of which one is placed before what it needs of the other; says whether there were any. */
+        private static boolean dissolve(
+                List<Draft> placed, Map<Draft, List<Draft>> groups, Map<Draft, List<Draft>> needs) {
+            Set<Draft> before = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+            Set<Draft> apart = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+            for (Draft draft : placed) {
+                List<Draft> group = Objects.requireNonNull(groups.get(draft));
+                for (Draft need : needs.getOrDefault(draft, List.of())) {
+                    List<Draft> other = Objects.requireNonNull(groups.get(need));
+                    if (other != group && !before.contains(need) && group.size() + other.size() > 2) {
+                        apart.addAll(group);
+                        apart.addAll(other);
+                    }
+                }
+                before.add(draft);
+            }
+            apart.forEach(draft -> groups.put(draft, List.of(draft)));
+            return !apart.isEmpty();
+        }
+
+        private static List<Draft> place(
+                List<Draft> sorted, Map<Draft, List<Draft>> groups, Map<Draft, List<Draft>> needs) {
             List<Draft> placed = new ArrayList<>();
             Set<List<Draft>> open = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
             for (Draft draft : sorted) {
@@ -1045,7 +1094,7 @@ public final class Planner {
             while (at < sorted.size()) {
                 List<Draft> group = Objects.requireNonNull(groups.get(sorted.get(at)));
                 for (Draft member : group) {
-                    if (at == sorted.size() || sorted.get(at) != member) {
+                    if (at == sorted.size() || !sorted.get(at).equals(member)) {
                         return false;
                     }
                     at++;
@@ -1057,7 +1106,7 @@ public final class Planner {
         /** What is written together with a record, itself among it, in order. */
         private Map<Draft, List<Draft>> groups(List<Draft> sorted, Function<Draft, String> storeOf) {
             Map<List<String>, List<Draft>> byName = new HashMap<>();
-            Map<Draft, List<Draft>> groups = new java.util.IdentityHashMap<>();
+            var groups = new java.util.IdentityHashMap<Draft, List<Draft>>();
             for (Draft draft : sorted) {
                 String store = storeOf.apply(draft);
                 String group = groupOf.apply(draft);
@@ -1072,7 +1121,7 @@ public final class Planner {
 
         private Map<Draft, List<Draft>> needs(List<Draft> sorted) {
             Map<String, Map<List<Value>, Draft>> byKey = byKey(sorted);
-            Map<Draft, List<Draft>> needs = new java.util.IdentityHashMap<>();
+            var needs = new java.util.IdentityHashMap<Draft, List<Draft>>();
             for (Draft draft : sorted) {
                 parents(draft, draft.desired(), byKey).stream()
                         .filter(parent -> parent.desired() != null)

@@ -54,6 +54,7 @@ final class GroupsTest {
     private final List<Candidate> candidates = new ArrayList<>();
     private Database database = Database.H2;
     private String linesAreIn = SHOP;
+    private String groupedBy = "no";
 
     @AfterEach
     void close() {
@@ -121,7 +122,7 @@ final class GroupsTest {
                 Objects.requireNonNull(target.read(List.of(key)).get(key))));
     }
 
-    private static Policy policy(String dataset) {
+    private Policy policy(String dataset) {
         Policy plain = Policy.plain(dataset);
         return new Policy(
                 dataset,
@@ -131,7 +132,7 @@ final class GroupsTest {
                 List.of(),
                 null,
                 List.of(),
-                Map.of("order", FieldPath.of("no")),
+                groupedBy.isEmpty() ? Map.of() : Map.of("order", FieldPath.of(groupedBy)),
                 RestorePolicy.Write.IN_PLACE,
                 List.of(),
                 plain.limits());
@@ -164,9 +165,13 @@ final class GroupsTest {
     }
 
     private Applier applier(PlanFiles.Stored plan, String name) {
+        return applier(Run.of(plan), plan, name, new Applier.Watch() {});
+    }
+
+    private Applier applier(Run run, PlanFiles.Stored plan, String name, Applier.Watch watch) {
         return new Applier(
-                Run.of(plan),
-                Scene.approved(plan),
+                run,
+                Scene.approved(plan, "no_delete_evidence"),
                 new Applier.Site(
                         scene.store,
                         Map.of("orders", policy("orders"), "lines", policy("lines")),
@@ -174,7 +179,7 @@ final class GroupsTest {
                         scene.judge(),
                         Relations.NONE,
                         Scene.CLOCK),
-                new Applier.Manner(100, 50, Applier.Breaker.OFF, Scene.owner(name), name, new Applier.Watch() {}));
+                new Applier.Manner(100, 50, Applier.Breaker.OFF, Scene.owner(name), name, watch));
     }
 
     @Test
@@ -206,7 +211,9 @@ final class GroupsTest {
         assertThat(plan().plan().groupsInPieces(dataset -> dataset))
                 .hasToString("{order=1=[lines, orders], order=2=[lines, orders]}");
         assertThat(plan().plan().groupsInPieces(dataset -> "")).hasSize(2);
-        assertThat(plan().plan().groupsInPieces(dataset -> SHOP)).isEmpty();
+        assertThat(plan().plan().groupsInPieces(dataset -> SHOP))
+                .as("for its records are no neighbours")
+                .hasSize(2);
         assertThat(applier(plan(), "a").apply().done()).isEqualTo(6);
     }
 
@@ -268,7 +275,7 @@ final class GroupsTest {
         dying.put("lines", new Dying(lines, mortal));
         return new Applier(
                 Run.of(plan),
-                Scene.approved(plan),
+                Scene.approved(plan, "no_delete_evidence"),
                 new Applier.Site(
                         publishing(scene.store, mortal),
                         Map.of("orders", policy("orders"), "lines", policy("lines")),
@@ -340,9 +347,168 @@ final class GroupsTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
+    /** The line is gone that was there when it was captured. */
+    private void deleteLine(int id, int no) throws SQLException {
+        Image good = Image.of(Map.of("id", Value.of(id), "no", Value.of(no), "total", Value.of(id)));
+        Key key = Key.of("id", Value.of(id));
+        sql("delete from group_lines where id = " + id);
+        candidates.removeIf(candidate ->
+                candidate.dataset().equals("lines") && candidate.key().equals(key));
+        candidates.add(new Candidate(
+                "lines",
+                key,
+                List.of(),
+                Candidate.Named.WHOLE_OR_GONE,
+                History.of(
+                        new History.Good(good, "20261121T020000Z-7f3a", Scene.NOON.minusSeconds(60)),
+                        null,
+                        History.Origin.OBSERVED),
+                Objects.requireNonNull(Objects.requireNonNull(targets.get("lines"))
+                        .read(List.of(key))
+                        .get(key))));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    void a_group_with_a_record_to_be_inserted_is_whole_wherever_the_process_dies(Database where) throws SQLException {
+        database = where;
+        for (int at = 1; ; at++) {
+            scene.store.content.clear();
+            candidates.clear();
+            targets.values().forEach(Target::close);
+            targets.clear();
+            damage(2, 2);
+            deleteLine(2001, 1);
+            PlanFiles.Stored plan = plan();
+            assertThat(plan.plan().count(Action.INSERT)).isEqualTo(1);
+            try {
+                mortal(plan, new Mortal(at), "dead" + at).apply();
+                break;
+            } catch (Killed killed) {
+                targets.values().forEach(Target::close);
+            }
+            assertThat(count("total > 0 and no = 1")).isIn(0L, 3L);
+            Receipt receipt = applier(plan, "a").apply();
+            assertThat(List.of(receipt.done(), receipt.verified()))
+                    .as("after death %d", at)
+                    .containsExactly(6, 6);
+            assertThat(count("total > 0")).isEqualTo(6);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    void of_a_group_that_a_crash_left_open_only_what_moved_since_is_ambiguous(Database where) throws SQLException {
+        database = where;
+        damage(1, 3);
+        PlanFiles.Stored plan = plan();
+        Dying.beforeWrite = () -> {
+            throw new Killed();
+        };
+        try {
+            assertThatThrownBy(() -> mortal(plan, new Mortal(-1), "dead").apply())
+                    .isInstanceOf(Killed.class);
+        } finally {
+            Dying.beforeWrite = () -> {};
+        }
+        targets.values().forEach(Target::close);
+        sql("update group_lines set total = 7 where id = 2001");
+
+        Receipt receipt = applier(plan, "a").apply();
+
+        assertThat(List.of(receipt.ambiguous(), receipt.conflict())).containsExactly(1, 3);
+        assertThat(count("total < 0")).isEqualTo(3);
+    }
+
+    @ParameterizedTest
+    @EnumSource(Database.class)
+    void a_group_with_a_record_that_was_written_since_is_not_taken_back(Database where) throws SQLException {
+        database = where;
+        damage(3, 2);
+        deleteLine(1003, 3);
+        PlanFiles.Stored plan = plan();
+        assertThat(applier(plan, "a").apply().done()).isEqualTo(9);
+        sql("update group_lines set total = 7 where id = 1002");
+
+        Run undo = Undo.of(plan, Journal.open(scene.store, plan.id()));
+        Receipt receipt = applier(undo, plan, "b", new Applier.Watch() {}).apply();
+
+        assertThat(List.of(receipt.done(), receipt.conflict())).containsExactly(6, 3);
+        assertThat(count("no = 2 and total > 0")).isEqualTo(3);
+        assertThat(count("no <> 2 and total < 0"))
+                .as("one was inserted, and is gone again")
+                .isEqualTo(5);
+        assertThat(count("id = 1003")).isZero();
+    }
+
+    @Test
+    void a_commit_without_an_answer_is_found_out_for_the_whole_group() throws SQLException {
+        for (boolean carriedOut : List.of(true, false)) {
+            scene.store.content.clear();
+            candidates.clear();
+            damage(2, 2);
+            deleteLine(2001, 1);
+            PlanFiles.Stored plan = plan();
+            Dying.unanswered = 1;
+            Dying.carriesOut = carriedOut;
+
+            Receipt receipt = mortal(plan, new Mortal(-1), "a").apply();
+
+            assertThat(List.of(receipt.done(), receipt.verified()))
+                    .as("carried out: " + carriedOut)
+                    .containsExactly(6, 6);
+            assertThat(count("total > 0")).isEqualTo(6);
+            targets.values().forEach(Target::close);
+        }
+    }
+
+    @Test
+    void groups_that_need_each_other_are_written_in_the_order_of_their_records() throws SQLException {
+        groupedBy = "total";
+        damage(0, 0);
+        accuse("orders", 1, 1);
+        accuse("orders", 2, 2);
+        accuse("lines", 1, 2);
+        accuse("lines", 2, 1);
+        PlanFiles.Stored plan = plan();
+
+        assertThat(plan.plan().steps()).extracting(Step::dataset).containsExactly("orders", "orders", "lines", "lines");
+        assertThat(plan.plan().groupsInPieces(dataset -> SHOP)).hasSize(2);
+        assertThat(applier(plan, "a").apply().done()).isEqualTo(4);
+    }
+
+    @Test
+    void a_group_larger_than_a_transaction_may_be_is_refused_by_its_name() throws SQLException {
+        damage(1, Batches.MOST_OF_GROUP);
+
+        assertThatThrownBy(this::plan)
+                .isInstanceOf(dev.lastgood.problem.Refusal.class)
+                .hasMessageContaining("of at most 1000 records, and there is order=1 of 1001 records");
+    }
+
+    @Test
+    void records_in_no_group_do_not_wait_for_another_dataset() throws SQLException {
+        groupedBy = "";
+        damage(2, 2);
+        PlanFiles.Stored plan = plan();
+        Applier.Watch night = new Applier.Watch() {
+            @Override
+            public java.util.Optional<String> pause(String dataset, int steps) {
+                return dataset.equals("lines") ? java.util.Optional.of("by night only") : java.util.Optional.empty();
+            }
+        };
+
+        Receipt receipt = applier(Run.of(plan), plan, "a", night).apply();
+
+        assertThat(List.of(receipt.done(), receipt.pending())).containsExactly(2, 4);
+        assertThat(receipt.stopped()).isEqualTo("by night only");
+    }
+
     /** A table whose process dies. */
     private record Dying(Target target, Mortal mortal) implements Target {
         private static Runnable beforeWrite = () -> {};
+        private static int unanswered;
+        private static boolean carriesOut;
 
         @Override
         public String identity() {
@@ -398,11 +564,21 @@ final class GroupsTest {
                 public List<Written> write(List<Placed> changes) {
                     beforeWrite.run();
                     mortal.step();
+                    boolean isAnswered = unanswered-- <= 0;
+                    if (!isAnswered && !carriesOut) {
+                        return lost(changes);
+                    }
                     List<Written> written = together.write(changes.stream()
                             .map(placed -> new Placed(real(placed.target()), placed.change()))
                             .toList());
                     mortal.step();
-                    return written;
+                    return isAnswered ? written : lost(changes);
+                }
+
+                private List<Written> lost(List<Placed> changes) {
+                    return changes.stream()
+                            .map(placed -> (Written) new Written.Unknown("no answer"))
+                            .toList();
                 }
 
                 @Override
