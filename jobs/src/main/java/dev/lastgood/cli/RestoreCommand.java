@@ -35,6 +35,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -58,6 +61,7 @@ import picocli.CommandLine.Parameters;
         })
 final class RestoreCommand extends CommandGroup {
     private static final int SHOWN = 20;
+    private static final int GROUPS_SHOWN = 3;
 
     @Command(
             name = "plan",
@@ -224,7 +228,8 @@ final class RestoreCommand extends CommandGroup {
                             mode,
                             terms));
             print(stored, console);
-            console.document(RestoreJob.json(stored));
+            printPieces(new RestoreJob(workplace).groupsInPieces(stored.plan()), console);
+            console.document(new RestoreJob(workplace).document(stored));
             console.next("lastgood restore show " + stored.id() + ", then lastgood restore approve " + stored.id());
             return exitCode(stored.plan());
         }
@@ -328,7 +333,8 @@ final class RestoreCommand extends CommandGroup {
             }
             shown(steps, out, "steps; --out", console);
             shown(rest, left, "that are in no step; --left", console);
-            console.document(RestoreJob.json(stored));
+            printPieces(new RestoreJob(workplace).groupsInPieces(stored.plan()), console);
+            console.document(new RestoreJob(workplace).document(stored));
             return ExitCode.PASS;
         }
     }
@@ -468,7 +474,7 @@ final class RestoreCommand extends CommandGroup {
                 "Decided on live as it is now: what has moved since the plan was made is left out. The file holds real "
                         + "values, also of fields that are masked elsewhere; only you can read it.",
                 "jsonl: each record as it is and as it is to become. patch: JSON Patches with tests. sql: guarded "
-                        + "statements for PostgreSQL and H2."
+                        + "statements for the database it is in."
             })
     static final class Export extends LastgoodCommand {
         @Parameters(paramLabel = "PLAN", description = "id or its beginning")
@@ -591,6 +597,18 @@ final class RestoreCommand extends CommandGroup {
                 : receipt.ambiguous() > 0
                         ? "lastgood restore resolve " + plan
                         : "lastgood restore show " + plan + ", then lastgood audit";
+    }
+
+    /** Groups that are not written as one. */
+    private static void printPieces(SortedMap<String, SortedSet<String>> groups, Console console) {
+        if (!groups.isEmpty()) {
+            String shown = groups.entrySet().stream()
+                    .limit(GROUPS_SHOWN)
+                    .map(group -> "%s (%s)".formatted(group.getKey(), String.join(", ", group.getValue())))
+                    .collect(Collectors.joining(", "));
+            console.line("%6d groups are in no one transaction and may be written in part: %s%s"
+                    .formatted(groups.size(), shown, groups.size() > GROUPS_SHOWN ? ", …" : ""));
+        }
     }
 
     private static int done(Receipt receipt, Console console) {

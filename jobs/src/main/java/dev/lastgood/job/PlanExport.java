@@ -107,12 +107,12 @@ public final class PlanExport {
 
     private static List<String> statements(
             Mode mode, Export.Result result, Map<String, Target> targets, Map<String, String> sources) {
-        if (mode == Mode.BLOCK) {
-            requireNoGroups(result);
-        }
         Map<String, SqlScript> scripts = new HashMap<>();
         for (Export.Item item : result.items()) {
             scripts.computeIfAbsent(item.step().dataset(), dataset -> script(dataset, targets));
+        }
+        if (mode == Mode.BLOCK && !scripts.values().stream().allMatch(SqlScript::isWhole)) {
+            requireNoGroups(result);
         }
         Set<String> databases = new TreeSet<>();
         scripts.keySet().forEach(dataset -> databases.add(String.valueOf(sources.get(dataset))));
@@ -129,16 +129,17 @@ public final class PlanExport {
         SqlScript first = scripts.values().iterator().next();
         lines.addAll(first.begin());
         for (Export.Item item : result.items()) {
+            SqlScript script =
+                    java.util.Objects.requireNonNull(scripts.get(item.step().dataset()));
             lines.add("-- step %d of dataset %s: %s"
                     .formatted(
                             item.step().number(),
                             item.step().dataset(),
                             String.join(", ", item.step().reasons())));
-            lines.addAll(
-                    java.util.Objects.requireNonNull(scripts.get(item.step().dataset()))
-                            .statements(item.change()));
+            lines.addAll(script.statements(item.change()));
+            lines.addAll(script.counted());
         }
-        lines.addAll(first.end());
+        lines.addAll(first.end(result.items().size()));
         return lines;
     }
 

@@ -177,7 +177,8 @@ public final class PlanJob {
                 target.identity(),
                 target.schema(),
                 SideEffects.undeclared(target.facts(), dataset.restore().consumers()),
-                size == null ? OptionalLong.empty() : OptionalLong.of(size));
+                size == null ? OptionalLong.empty() : OptionalLong.of(size),
+                target.store());
     }
 
     /** While a bug still writes, whatever is repaired is broken again. What does not say when it was written could be of then. */

@@ -52,6 +52,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -151,6 +152,15 @@ public final class RestoreJob {
 
     public PlanFiles.Stored stored(String id) {
         return PlanFiles.read(workplace.store(), resolve(id));
+    }
+
+    /** The groups of a plan that no one transaction can hold, with the datasets they are in. */
+    public SortedMap<String, SortedSet<String>> groupsInPieces(Plan plan) {
+        return plan.groupsInPieces(dataset -> workplace
+                .workspace()
+                .dataset(dataset)
+                .map(spec -> Targets.store(workplace.workspace(), spec))
+                .orElse(""));
     }
 
     /** Applies an approved plan, or goes on with it. */
@@ -533,6 +543,17 @@ public final class RestoreJob {
     }
 
     /** What {@code restore plan --json} prints. */
+    public ObjectNode document(PlanFiles.Stored stored) {
+        ObjectNode document = json(stored);
+        SortedMap<String, SortedSet<String>> pieces = groupsInPieces(stored.plan());
+        if (!pieces.isEmpty()) {
+            ObjectNode groups = document.putObject("groupsInPieces");
+            pieces.forEach((group, datasets) -> datasets.forEach(groups.putArray(group)::add));
+        }
+        return document;
+    }
+
+    /** The same without what depends on the workspace. */
     public static ObjectNode json(PlanFiles.Stored stored) {
         Plan plan = stored.plan();
         ObjectNode node = JsonNodeFactory.instance.objectNode();

@@ -13,9 +13,11 @@ import dev.lastgood.workspace.Deletes;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Secret;
 import dev.lastgood.workspace.Source;
+import dev.lastgood.workspace.Workspace;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.util.Locale;
 import java.util.Properties;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -57,6 +59,38 @@ final class Targets {
         return open(dataset, workplace.workspace().source(dataset), WholeFile.Originals.NONE, Who.READER);
     }
 
+    /**
+     * The store in which datasets of a source are written in one transaction; empty: none. Of one source, connections go to one
+     * database, as one user. A table that may be that of another dataset too has a store of its own: what is written of a row
+     * twice in one transaction is decided by what was before both.
+     */
+    static String store(Workspace workspace, DatasetSpec dataset) {
+        Source source = workspace.source(dataset);
+        if (!(source instanceof Source.Jdbc)) {
+            return "";
+        }
+        boolean isShared = workspace.datasets().values().stream()
+                .anyMatch(other -> !other.name().equals(dataset.name())
+                        && workspace.source(other).name().equals(source.name())
+                        && mayBeOne(tableName(dataset), tableName(other)));
+        return isShared ? source.name() + " " + dataset.name() : source.name();
+    }
+
+    private static String tableName(DatasetSpec dataset) {
+        return ((Location.Table) dataset.location()).name();
+    }
+
+    /** Whether two names may be of one table, one of them perhaps without its schema. */
+    static boolean mayBeOne(String one, String other) {
+        String plain = plain(one);
+        String plainOther = plain(other);
+        return plain.endsWith(plainOther) || plainOther.endsWith(plain);
+    }
+
+    private static String plain(String table) {
+        return "." + table.replaceAll("[\"`]", "").toLowerCase(Locale.ROOT);
+    }
+
     private enum Who {
         READER,
         WRITER
@@ -73,7 +107,8 @@ final class Targets {
             public Target jdbc(Source.Jdbc jdbc) {
                 return new JdbcTarget(
                         () -> who == Who.WRITER ? writer(jdbc) : connect(jdbc, jdbc.user(), jdbc.password()),
-                        table(dataset));
+                        table(dataset),
+                        store(workplace.workspace(), dataset));
             }
 
             @Override

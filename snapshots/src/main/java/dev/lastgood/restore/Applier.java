@@ -9,6 +9,7 @@ import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.target.Target;
 import dev.lastgood.target.Target.Change;
+import dev.lastgood.target.Target.Placed;
 import dev.lastgood.target.Target.Seen;
 import dev.lastgood.target.Target.Written;
 import dev.lastgood.target.TargetUnavailable;
@@ -16,7 +17,6 @@ import dev.lastgood.workspace.RestorePolicy;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -252,7 +253,7 @@ public final class Applier {
         boolean canaryOpen = all.subList(0, canary).stream().anyMatch(this::isPending)
                 || (canary < all.size()
                         && all.subList(canary, all.size()).stream().allMatch(this::isPending));
-        List<List<Step>> batches = Batches.of(all, manner.batch());
+        List<List<Step>> batches = Batches.toWrite(all, manner.batch(), this::storeOf);
         if (!canaryOpen && all.stream().anyMatch(this::isPending)) {
             // What has stopped it may still be so.
             judgeWhole();
@@ -381,11 +382,13 @@ public final class Applier {
         return !ends.containsKey(step.number());
     }
 
+    /** A group may be larger than a segment: all of its intents are published, then it is written. */
     private void flush() {
-        if (!outcomes.isEmpty()) {
-            List<Entry> next = List.copyOf(outcomes);
+        int most = 2 * manner.batch();
+        while (!outcomes.isEmpty()) {
+            List<Entry> next = List.copyOf(outcomes.subList(0, Math.min(most, outcomes.size())));
             journal().publish(next);
-            outcomes.clear();
+            outcomes.subList(0, next.size()).clear();
         }
     }
 
@@ -405,13 +408,9 @@ public final class Applier {
         if (batch.isEmpty()) {
             return;
         }
-        Optional<String> pause = manner.watch().pause(batch.get(0).dataset(), batch.size());
-        if (pause.isPresent()) {
-            throw new Pause(pause.get());
-        }
         attempt(batch);
         // One refused record takes its whole transaction along, so what is left is tried group by group.
-        List<List<Step>> parts = Batches.byGroup(batch);
+        List<List<Step>> parts = Batches.byGroup(batch, this::storeOf);
         for (int loop = 2; loop <= MOST_LOOPS; loop++) {
             for (List<Step> part : parts) {
                 attempt(part.stream().filter(this::isPending).toList());
@@ -449,29 +448,49 @@ public final class Applier {
         return journal().progress(step.number()).openIntents();
     }
 
-    /** One try for records of one dataset: read, decide, publish the intents, write, take note. */
+    /** One try for records that are written together: read, decide, publish the intents, write, take note. */
     private void attempt(List<Step> batch) throws Pause {
         if (batch.isEmpty()) {
             return;
         }
-        Target target = target(batch.get(0).dataset());
-        try (Target.Batch opened = target.open(batch.stream().map(Step::key).toList())) {
-            Map<Step, Decision.Write> writes = decide(batch, opened.seen());
+        wait(batch);
+        Map<Target, List<Key>> keys = new LinkedHashMap<>();
+        batch.forEach(step -> keys.computeIfAbsent(target(step.dataset()), any -> new ArrayList<>())
+                .add(step.key()));
+        Target first = target(batch.get(0).dataset());
+        try (Target.Together opened = first.open(keys)) {
+            Map<Step, Seen> seen = new HashMap<>();
+            batch.forEach(step -> seen.put(step, seen(opened.seen(target(step.dataset())), step)));
+            Map<Step, Decision.Write> writes = decide(batch, seen);
             if (writes.isEmpty()) {
                 return;
             }
-            List<Change> changes = new ArrayList<>();
+            List<Placed> changes = new ArrayList<>();
             writes.forEach((step, write) -> {
-                Seen seen = seen(opened.seen(), step);
-                outcomes.add(new Entry.Intent(step.number(), seen.token(), seen.image(), write.desired()));
-                changes.add(new Change(step.key(), seen, write.desired(), write.fields()));
+                Seen live = Objects.requireNonNull(seen.get(step));
+                outcomes.add(new Entry.Intent(step.number(), live.token(), live.image(), write.desired()));
+                changes.add(new Placed(
+                        target(step.dataset()), new Change(step.key(), live, write.desired(), write.fields())));
             });
             flush();
-            note(writes.keySet(), write(opened, writes.keySet(), changes));
+            List<Step> written = List.copyOf(writes.keySet());
+            note(written, write(opened, written, changes));
         }
     }
 
-    private Map<Key, Written> write(Target.Batch opened, Collection<Step> steps, List<Change> changes) {
+    /** Every try has its price, for it reads and may write. */
+    private void wait(List<Step> batch) throws Pause {
+        Map<String, Integer> sizes = new TreeMap<>();
+        batch.forEach(step -> sizes.merge(step.dataset(), 1, Integer::sum));
+        for (Map.Entry<String, Integer> size : sizes.entrySet()) {
+            Optional<String> pause = manner.watch().pause(size.getKey(), size.getValue());
+            if (pause.isPresent()) {
+                throw new Pause(pause.get());
+            }
+        }
+    }
+
+    private List<Written> write(Target.Together opened, List<Step> steps, List<Placed> changes) {
         try {
             return opened.write(changes);
         } catch (TargetUnavailable e) {
@@ -481,17 +500,18 @@ public final class Applier {
         }
     }
 
-    private void note(Collection<Step> steps, Map<Key, Written> answers) {
+    private void note(List<Step> steps, List<Written> answers) {
+        if (answers.size() != steps.size()) {
+            throw new IllegalStateException("%d answers for %d steps".formatted(answers.size(), steps.size()));
+        }
         boolean refused = false;
-        for (Step step : steps) {
-            Written answer = answers.get(step.key());
-            if (answer instanceof Written.Done done) {
+        for (int i = 0; i < steps.size(); i++) {
+            Step step = steps.get(i);
+            if (answers.get(i) instanceof Written.Done done) {
                 end(Entry.Ended.done(step.number(), done.token()));
-            } else if (answer instanceof Written.Refused refusal) {
+            } else if (answers.get(i) instanceof Written.Refused refusal) {
                 refused(step, refusal.reason());
                 refused = true;
-            } else if (answer == null) {
-                throw new IllegalStateException("no answer for " + step);
             }
         }
         if (refused) {
@@ -503,6 +523,10 @@ public final class Applier {
     private void refused(Step step, String reason) {
         outcomes.add(new Entry.Refused(step.number(), reason));
         refusals.put(step.number(), reason);
+    }
+
+    private String storeOf(String dataset) {
+        return target(dataset).store();
     }
 
     private Target target(String dataset) {
@@ -519,16 +543,16 @@ public final class Applier {
     }
 
     /** The steps to be written; all others of the batch have come to their end, or wait for the next try. */
-    private Map<Step, Decision.Write> decide(List<Step> batch, Map<Key, Seen> read) throws Pause {
+    private Map<Step, Decision.Write> decide(List<Step> batch, Map<Step, Seen> read) throws Pause {
         Instant now = site.clock().instant();
         Map<Step, Decision.Write> writes = new LinkedHashMap<>();
         for (Step step : batch) {
-            Seen seen = seen(read, step);
+            Seen seen = Objects.requireNonNull(read.get(step));
             String first = firstSeen.putIfAbsent(step.number(), seen.token());
             if (first != null && !first.equals(seen.token())) {
                 movedSinceFirstSeen.add(step.number());
             }
-            Decision decision = decide(step, seen, now);
+            Decision decision = decide(step, seen, now, isProvedAbsent(step, read));
             if (decision instanceof Decision.Write write) {
                 writes.put(step, write);
             } else {
@@ -537,17 +561,17 @@ public final class Applier {
         }
         if (!run.isUndo()) {
             Objections objections = new Objections(site.judge(), site.relations());
-            objections.judge(writes, step -> seen(read, step), this::stop);
-            objections.relate(writes, step -> seen(read, step), this::stop);
+            objections.judge(writes, step -> Objects.requireNonNull(read.get(step)), this::stop);
+            objections.relate(writes, step -> Objects.requireNonNull(read.get(step)), this::stop);
         }
-        holdGroups(writes);
+        holdGroups(writes, read);
         return writes;
     }
 
-    private Decision decide(Step step, Seen seen, Instant now) throws Pause {
+    private Decision decide(Step step, Seen seen, Instant now, boolean isProvedAbsent) throws Pause {
         StepRules rules = new StepRules(step, policy(step));
         List<Entry.Intent> open = openIntents(step);
-        if (!open.isEmpty()) {
+        if (!open.isEmpty() && !isProvedAbsent) {
             switch (rules.reconcile(open, seen)) {
                 case DONE:
                     return new Decision.End(Entry.Ended.recovered(step.number(), seen.token()));
@@ -599,20 +623,48 @@ public final class Applier {
     }
 
     /** In mode block, what did not go well with one step keeps back the others of its group. */
-    private void holdGroups(Map<Step, Decision.Write> writes) {
+    private void holdGroups(Map<Step, Decision.Write> writes, Map<Step, Seen> read) {
         if (run.header().mode() == Mode.SKIP) {
             return;
         }
         for (Step step : List.copyOf(writes.keySet())) {
             Entry.Ended cause = stoppedGroups.get(step.group());
-            if (cause != null && openIntents(step).isEmpty()) {
-                writes.remove(step);
-                stop(
-                        step,
-                        Objects.requireNonNullElse(cause.conflict(), Conflict.Type.GUARD_LOST),
-                        "held back, because step %d of its group was not written".formatted(cause.step()));
+            boolean isOpen = !openIntents(step).isEmpty();
+            // Without transactions over the group, what was begun is ended.
+            if (cause == null || (isOpen && storeOf(step.dataset()).isEmpty())) {
+                continue;
+            }
+            writes.remove(step);
+            Conflict.Type type = Objects.requireNonNullElse(cause.conflict(), Conflict.Type.GUARD_LOST);
+            String reason = "held back, because step %d of its group was not written".formatted(cause.step());
+            if (isOpen && isUntouched(step, Objects.requireNonNull(read.get(step)))) {
+                openIntents(step).forEach(intent -> refused(step, reason));
+                end(Entry.Ended.conflict(step.number(), type, reason));
+            } else {
+                stop(step, type, reason);
             }
         }
+    }
+
+    /** Whether no intent of the step was carried out: its transactions have ended, as who holds the lock knows. */
+    private boolean isUntouched(Step step, Seen seen) {
+        List<Entry.Intent> open = openIntents(step);
+        return !open.isEmpty()
+                && !seen.absent()
+                && !storeOf(step.dataset()).isEmpty()
+                && open.stream().allMatch(intent -> intent.token().equals(seen.token()));
+    }
+
+    /** Whether an insert was not carried out, which its absence does not tell: another of its transaction was not. */
+    private boolean isProvedAbsent(Step step, Map<Step, Seen> read) {
+        return step.action() == Action.INSERT
+                && Objects.requireNonNull(read.get(step)).absent()
+                && !step.group().isEmpty()
+                && !storeOf(step.dataset()).isEmpty()
+                && read.entrySet().stream()
+                        .anyMatch(other -> other.getKey().group().equals(step.group())
+                                && storeOf(other.getKey().dataset()).equals(storeOf(step.dataset()))
+                                && isUntouched(other.getKey(), other.getValue()));
     }
 
     private void end(Entry.Ended ended) {

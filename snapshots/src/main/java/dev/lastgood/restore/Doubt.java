@@ -4,6 +4,7 @@ import dev.lastgood.record.Key;
 import dev.lastgood.target.Target;
 import dev.lastgood.target.Target.Seen;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -61,6 +62,7 @@ public record Doubt(Step step, Holds holds) {
                                 .orElse(Holds.SOMETHING_ELSE)));
             }
         }
+        doubts.sort(Comparator.comparingInt(doubt -> doubt.step().number()));
         return doubts;
     }
 

@@ -7,6 +7,7 @@ import dev.lastgood.restore.StepRules.Decision;
 import dev.lastgood.target.Target.Change;
 import dev.lastgood.target.Target.Seen;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -141,6 +142,8 @@ public final class Export {
             List<Item> items = new ArrayList<>();
             writes.forEach((step, write) ->
                     items.add(new Item(step, new Change(step.key(), seen(step), write.desired(), write.fields()))));
+            items.sort(Comparator.comparingInt(item -> item.step().number()));
+            left.sort(Comparator.comparingInt(one -> one.step().number()));
             return new Result(items, left);
         }
 

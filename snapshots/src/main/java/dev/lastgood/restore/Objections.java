@@ -29,12 +29,20 @@ final class Objections {
         Seen of(Step step);
     }
 
-    /** Drops the writes of one dataset that a local rule is against, and takes them out of the map. */
+    /** Drops the writes that a local rule is against, and takes them out of the map. */
     void judge(Map<Step, Decision.Write> writes, Read read, Drop drop) {
+        writes.keySet().stream()
+                .map(Step::dataset)
+                .distinct()
+                .toList()
+                .forEach(dataset -> judge(dataset, writes, read, drop));
+    }
+
+    private void judge(String dataset, Map<Step, Decision.Write> writes, Read read, Drop drop) {
         List<Step> asked = new ArrayList<>();
         List<Judge.Pair> pairs = new ArrayList<>();
         writes.forEach((step, write) -> {
-            if (write.desired() != null) {
+            if (step.dataset().equals(dataset) && write.desired() != null) {
                 asked.add(step);
                 pairs.add(new Judge.Pair(step.good(), write.desired()));
                 Image live = read.of(step).image();
@@ -45,7 +53,7 @@ final class Objections {
         if (asked.isEmpty()) {
             return;
         }
-        List<Map<String, Ruling>> rulings = judge.judge(asked.get(0).dataset(), pairs);
+        List<Map<String, Ruling>> rulings = judge.judge(dataset, pairs);
         for (int i = 0; i < asked.size(); i++) {
             Step step = asked.get(i);
             Map<String, Ruling> onResult = rulings.get(2 * i);

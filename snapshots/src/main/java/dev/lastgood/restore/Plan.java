@@ -7,8 +7,12 @@ import dev.lastgood.record.Key;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -120,6 +124,33 @@ public record Plan(
         public FieldPath path() {
             return change.path();
         }
+    }
+
+    /**
+     * The groups of several records that no one transaction can hold, so that some of a group may be written and others not;
+     * by name, with the datasets they are in.
+     *
+     * @param storeOf the store of a dataset in which it is written together with others; empty: none
+     */
+    public SortedMap<String, SortedSet<String>> groupsInPieces(UnaryOperator<String> storeOf) {
+        Map<String, List<Step>> groups =
+                steps.stream().filter(step -> !step.group().isEmpty()).collect(Collectors.groupingBy(Step::group));
+        SortedMap<String, SortedSet<String>> pieces = new TreeMap<>();
+        groups.forEach((name, members) -> {
+            SortedSet<String> datasets =
+                    members.stream().map(Step::dataset).collect(Collectors.toCollection(TreeSet::new));
+            List<String> stores = datasets.stream().map(storeOf).distinct().toList();
+            boolean apart =
+                    members.get(members.size() - 1).number() - members.get(0).number() >= members.size();
+            if (members.size() > 1
+                    && (apart
+                            || stores.size() > 1
+                            || stores.get(0).isEmpty()
+                            || members.size() > Batches.MOST_OF_GROUP)) {
+                pieces.put(name, datasets);
+            }
+        });
+        return pieces;
     }
 
     public long count(Action action) {

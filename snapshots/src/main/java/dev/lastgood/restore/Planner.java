@@ -103,10 +103,17 @@ public final class Planner {
      * @param schema fingerprint of its schema; empty if it has none
      * @param effects what a write sets off and nobody has declared, as {@link SideEffects} names it
      * @param records how many there are, for the limit on the share; empty if it is not known
+     * @param store in which it is written in one transaction with others; empty: it is written on its own
      */
-    public record Dataset(Policy policy, String target, String schema, List<String> effects, OptionalLong records) {
+    public record Dataset(
+            Policy policy, String target, String schema, List<String> effects, OptionalLong records, String store) {
         public Dataset {
             effects = List.copyOf(effects);
+        }
+
+        /** A dataset that is written on its own. */
+        public Dataset(Policy policy, String target, String schema, List<String> effects, OptionalLong records) {
+            this(policy, target, schema, effects, records, "");
         }
     }
 
@@ -799,13 +806,34 @@ public final class Planner {
             }
         }
 
+        /** A group of a store is locked, judged and written in one transaction, so it cannot be of any size. */
+        private void requireSmallGroups(List<Step> steps) {
+            List<String> large = Batches.byGroup(
+                            steps, dataset -> dataset(dataset).store())
+                    .stream()
+                    .filter(group -> group.size() > Batches.MOST_OF_GROUP
+                            && !dataset(group.get(0).dataset()).store().isEmpty())
+                    .map(group -> "%s of %d records".formatted(group.get(0).group(), group.size()))
+                    .limit(3)
+                    .toList();
+            if (!large.isEmpty()) {
+                throw new Refusal(
+                        "a group is written in one transaction, of at most %d records, and there is %s; no plan was made"
+                                .formatted(Batches.MOST_OF_GROUP, String.join(", ", large)),
+                        "Declare a narrower 'group' for these datasets, or select fewer records.");
+            }
+        }
+
         Plan plan() {
             List<Step> steps = new ArrayList<>();
             Order order = new Order(
                     request.references(), draft -> groups.getOrDefault(new Id(draft.dataset(), draft.key()), ""));
-            for (Draft draft : order.sorted(all())) {
+            List<Draft> sorted = order.together(
+                    order.sorted(all()), draft -> dataset(draft.dataset()).store());
+            for (Draft draft : sorted) {
                 steps.add(step(draft, steps.size() + 1));
             }
+            requireSmallGroups(steps);
             SortedMap<String, Plan.Bound> bound = new TreeMap<>();
             drafts.forEach((name, byKey) -> {
                 if (!byKey.isEmpty()) {
@@ -1026,13 +1054,128 @@ public final class Planner {
             }
         }
 
+        /**
+         * The same with the groups of a store with transactions together, over all its datasets. A group comes after what its
+         * records need to be written before: parents they are to name, and children that name what it deletes.
+         */
+        List<Draft> together(List<Draft> sorted, Function<Draft, String> storeOf) {
+            Map<Draft, List<Draft>> groups = groups(sorted, storeOf);
+            if (areNeighbours(sorted, groups)) {
+                return sorted;
+            }
+            Map<Draft, List<Draft>> needs = needs(sorted);
+            List<Draft> placed = place(sorted, groups, needs);
+            // Groups that need each other have no order: they are left in that of their records, and so in pieces.
+            while (dissolve(placed, groups, needs)) {
+                placed = place(sorted, groups, needs);
+            }
+            return placed;
+        }
+
+        /** Dissolves the groups of which one is placed before what it needs of the other; says whether there were any. */
+        private static boolean dissolve(
+                List<Draft> placed, Map<Draft, List<Draft>> groups, Map<Draft, List<Draft>> needs) {
+            Set<Draft> before = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+            Set<Draft> apart = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+            for (Draft draft : placed) {
+                List<Draft> group = Objects.requireNonNull(groups.get(draft));
+                for (Draft need : needs.getOrDefault(draft, List.of())) {
+                    List<Draft> other = Objects.requireNonNull(groups.get(need));
+                    if (other != group && !before.contains(need) && group.size() + other.size() > 2) {
+                        apart.addAll(group);
+                        apart.addAll(other);
+                    }
+                }
+                before.add(draft);
+            }
+            apart.forEach(draft -> groups.put(draft, List.of(draft)));
+            return !apart.isEmpty();
+        }
+
+        private static List<Draft> place(
+                List<Draft> sorted, Map<Draft, List<Draft>> groups, Map<Draft, List<Draft>> needs) {
+            List<Draft> placed = new ArrayList<>();
+            Set<List<Draft>> open = java.util.Collections.newSetFromMap(new java.util.IdentityHashMap<>());
+            for (Draft draft : sorted) {
+                java.util.ArrayDeque<List<Draft>> path = new java.util.ArrayDeque<>();
+                if (open.add(Objects.requireNonNull(groups.get(draft)))) {
+                    path.push(Objects.requireNonNull(groups.get(draft)));
+                }
+                while (!path.isEmpty()) {
+                    Optional<List<Draft>> first = path.peek().stream()
+                            .flatMap(one -> needs.getOrDefault(one, List.of()).stream())
+                            .map(one -> Objects.requireNonNull(groups.get(one)))
+                            .filter(open::add)
+                            .findFirst();
+                    if (first.isPresent()) {
+                        path.push(first.get());
+                    } else {
+                        placed.addAll(path.pop());
+                    }
+                }
+            }
+            return placed;
+        }
+
+        private static boolean areNeighbours(List<Draft> sorted, Map<Draft, List<Draft>> groups) {
+            int at = 0;
+            while (at < sorted.size()) {
+                List<Draft> group = Objects.requireNonNull(groups.get(sorted.get(at)));
+                for (Draft member : group) {
+                    if (at == sorted.size() || !sorted.get(at).equals(member)) {
+                        return false;
+                    }
+                    at++;
+                }
+            }
+            return true;
+        }
+
+        /** What is written together with a record, itself among it, in order. */
+        private Map<Draft, List<Draft>> groups(List<Draft> sorted, Function<Draft, String> storeOf) {
+            Map<List<String>, List<Draft>> byName = new HashMap<>();
+            var groups = new java.util.IdentityHashMap<Draft, List<Draft>>();
+            for (Draft draft : sorted) {
+                String store = storeOf.apply(draft);
+                String group = groupOf.apply(draft);
+                List<Draft> members = store.isEmpty() || group.isEmpty()
+                        ? new ArrayList<>()
+                        : byName.computeIfAbsent(List.of(store, group), any -> new ArrayList<>());
+                members.add(draft);
+                groups.put(draft, members);
+            }
+            return groups;
+        }
+
+        private Map<Draft, List<Draft>> needs(List<Draft> sorted) {
+            Map<String, Map<List<Value>, Draft>> byKey = byKey(sorted);
+            var needs = new java.util.IdentityHashMap<Draft, List<Draft>>();
+            for (Draft draft : sorted) {
+                parents(draft, draft.desired(), byKey).stream()
+                        .filter(parent -> parent.desired() != null)
+                        .forEach(parent -> needs.computeIfAbsent(draft, any -> new ArrayList<>())
+                                .add(parent));
+                parents(draft, draft.source().live(), byKey).stream()
+                        .filter(parent -> parent.desired() == null)
+                        .forEach(parent -> needs.computeIfAbsent(parent, any -> new ArrayList<>())
+                                .add(draft));
+            }
+            return needs;
+        }
+
         private List<Draft> parents(Draft draft, Map<String, Map<List<Value>, Draft>> byKey) {
-            Image image = draft.desired() == null ? draft.source().live() : draft.desired();
+            return parents(draft, draft.desired() == null ? draft.source().live() : draft.desired(), byKey);
+        }
+
+        private List<Draft> parents(Draft draft, @Nullable Image image, Map<String, Map<List<Value>, Draft>> byKey) {
+            if (image == null) {
+                return List.of();
+            }
             List<Draft> parents = new ArrayList<>();
             for (Reference reference : references.getOrDefault(draft.dataset(), List.of())) {
                 List<Value> key = new ArrayList<>();
                 for (FieldPath field : reference.fields()) {
-                    Value value = image == null ? null : Patch.at(image, field).value();
+                    Value value = Patch.at(image, field).value();
                     key.add(value == null ? Value.NULL : value);
                 }
                 Draft parent = byKey.getOrDefault(reference.parent(), Map.of()).get(key);

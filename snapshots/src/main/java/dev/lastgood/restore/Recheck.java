@@ -5,6 +5,7 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import dev.lastgood.target.Target.Seen;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,6 +75,7 @@ public record Recheck(Step step, Found found, List<String> moved) {
                     .forEach((step, check) ->
                             found.add(new Recheck(step, check, moved(step, seen(seen, step), journal))));
         }
+        found.sort(Comparator.comparingInt(one -> one.step().number()));
         return found;
     }
 

@@ -23,8 +23,8 @@ enum Dialect {
     POSTGRESQL("xmin::text") {
         @Override
         void limit(Statement statement, Duration lock, Duration answer) throws SQLException {
-            statement.execute("set local lock_timeout = " + lock.toMillis());
-            statement.execute("set local statement_timeout = " + answer.toMillis());
+            statement.execute("set local lock_timeout = %d; set local statement_timeout = %d"
+                    .formatted(lock.toMillis(), answer.toMillis()));
         }
 
         @Override
@@ -96,12 +96,23 @@ enum Dialect {
         @Override
         String expression(Column column) {
             String name = quote(column.name());
-            return switch (column.kind()) {
+            return isTime(column.kind())
+                    ? "cast(" + name + " as char)"
+                    : column.kind() == Kind.OTHER ? super.expression(column) : number(name, column.kind());
+        }
+
+        @Override
+        String number(String name, Kind kind) {
+            return switch (kind) {
                 case INTEGER -> name + " + 0";
                 case FLOAT -> "cast(" + name + " as double)";
-                case DAY, LOCAL_MOMENT, MOMENT -> "cast(" + name + " as char)";
-                default -> super.expression(column);
+                default -> name;
             };
+        }
+
+        @Override
+        String plainText(String expression) {
+            return "cast(cast(" + expression + " as char character set utf8mb4) as binary)";
         }
 
         @Override
@@ -151,6 +162,11 @@ enum Dialect {
         @Override
         String textType() {
             return "char";
+        }
+
+        @Override
+        boolean tellsRowsOfInserts() {
+            return false;
         }
 
         @Override
@@ -228,10 +244,20 @@ enum Dialect {
     /** How long this transaction waits for a lock, and for an answer. */
     abstract void limit(Statement statement, Duration lock, Duration answer) throws SQLException;
 
+    /** Whether of several inserts sent at once each has its number of rows. Some drivers make one statement of them. */
+    boolean tellsRowsOfInserts() {
+        return true;
+    }
+
     /** How the column is read: what has no kind of its own, as the text the database makes of it. */
     String expression(Column column) {
         String name = quote(column.name());
         return column.kind() == Kind.OTHER ? "cast(" + name + " as " + textType() + ")" : name;
+    }
+
+    /** The column as the number it is, where it may be one that is compared as another. */
+    String number(String name, Kind kind) {
+        return name;
     }
 
     String textType() {

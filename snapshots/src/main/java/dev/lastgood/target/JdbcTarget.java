@@ -24,6 +24,7 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
@@ -34,6 +35,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.StringJoiner;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -114,10 +116,27 @@ public final class JdbcTarget implements Target {
     private final Connections connections;
     private final Table table;
     private @Nullable Session session;
+    /** Whether the driver does not tell of each of several statements how many rows it wrote. */
+    private boolean singly;
+    /** Tables that were last written together with this one, through its connection. */
+    private final Map<JdbcTarget, Session> guests = new HashMap<>();
 
+    private final String store;
+
+    /** A table on its own. */
     public JdbcTarget(Connections connections, Table table) {
+        this(connections, table, "");
+    }
+
+    /**
+     * A table that can be written in one transaction with others of the same store.
+     *
+     * @param store names a database and who writes to it: connections to equal ones can stand for each other
+     */
+    public JdbcTarget(Connections connections, Table table, String store) {
         this.connections = connections;
         this.table = table;
+        this.store = store;
     }
 
     @Override
@@ -154,18 +173,106 @@ public final class JdbcTarget implements Target {
     }
 
     @Override
+    public String store() {
+        return store;
+    }
+
+    @Override
     public Batch open(List<Key> keys) {
+        Together together = open(Map.of(this, keys));
+        return new Batch() {
+            @Override
+            public Map<Key, Seen> seen() {
+                return together.seen(JdbcTarget.this);
+            }
+
+            @Override
+            public Map<Key, Written> write(List<Change> changes) {
+                List<Written> answers = together.write(changes.stream()
+                        .map(change -> new Placed(JdbcTarget.this, change))
+                        .toList());
+                Map<Key, Written> written = new LinkedHashMap<>();
+                for (int i = 0; i < answers.size(); i++) {
+                    written.put(changes.get(i).key(), answers.get(i));
+                }
+                return written;
+            }
+
+            @Override
+            public void close() {
+                together.close();
+            }
+        };
+    }
+
+    @Override
+    public Together open(Map<Target, List<Key>> keys) {
+        SortedMap<String, JdbcTarget> tables = new TreeMap<>();
+        for (Target target : keys.keySet()) {
+            if (!(target instanceof JdbcTarget other)
+                    || (keys.size() > 1 && (store.isEmpty() || !other.store.equals(store)))
+                    || tables.put(other.table.table(), other) != null) {
+                throw new IllegalArgumentException(
+                        "table %s: no transaction holds these %d targets".formatted(table.table(), keys.size()));
+            }
+        }
         for (int tries = 1; ; tries++) {
-            Session open = session();
+            Session host = session();
             try {
-                return new JdbcBatch(open, open.lock(keys));
+                return new Transaction(host, locked(host, tables.values(), keys));
             } catch (SQLException e) {
                 drop(e);
                 if (tries == MOST_TRIES || !isPassing(e)) {
-                    throw unavailable("read %d records".formatted(keys.size()), e);
+                    throw unavailable(
+                            "read %d records"
+                                    .formatted(keys.values().stream()
+                                            .mapToInt(List::size)
+                                            .sum()),
+                            e);
                 }
             }
         }
+    }
+
+    /** Locks table by table and in each key by key, so that nobody who does so too waits for what another holds. */
+    private Map<Target, Part> locked(Session host, Collection<JdbcTarget> tables, Map<Target, List<Key>> keys)
+            throws SQLException {
+        List<Session> sessions = new ArrayList<>();
+        for (JdbcTarget target : tables) {
+            sessions.add(target == this ? host : guest(host, target));
+        }
+        host.connection.rollback();
+        // They hold for all statements of the transaction, so none of its tables is given less time than it was to
+        // have.
+        Comparator<Duration> longest = Comparator.naturalOrder();
+        try (Statement statement = host.connection.createStatement()) {
+            host.dialect.limit(
+                    statement,
+                    tables.stream()
+                            .map(target -> target.table.lock())
+                            .max(longest)
+                            .orElseThrow(),
+                    tables.stream()
+                            .map(target -> target.table.answer())
+                            .max(longest)
+                            .orElseThrow());
+        }
+        Map<Target, Part> parts = new HashMap<>();
+        for (JdbcTarget target : tables) {
+            Session open = sessions.get(parts.size());
+            parts.put(target, new Part(open, open.lock(Objects.requireNonNull(keys.get(target)))));
+        }
+        return parts;
+    }
+
+    /** Another table of the same database, through the connection of this one. */
+    private Session guest(Session host, JdbcTarget target) throws SQLException {
+        Session known = guests.get(target);
+        if (known == null || known.connection != host.connection) {
+            known = new Session(host.connection, host.dialect, target.table);
+            guests.put(target, known);
+        }
+        return known;
     }
 
     private interface Question<R> {
@@ -188,7 +295,7 @@ public final class JdbcTarget implements Target {
         Session open = session;
         if (open == null) {
             try {
-                open = new Session(connections.open(), table);
+                open = Session.of(connections.open(), table);
                 session = open;
             } catch (SQLException e) {
                 throw unavailable("connect", e);
@@ -201,6 +308,7 @@ public final class JdbcTarget implements Target {
     private void drop(Exception cause) {
         Session open = session;
         session = null;
+        guests.clear();
         if (open != null) {
             try {
                 open.connection.rollback();
@@ -270,51 +378,89 @@ public final class JdbcTarget implements Target {
         }
     }
 
+    /** A table in a transaction, and its records as they were locked. */
+    private record Part(Session session, Map<Key, Seen> seen) {}
+
     /** One transaction with its rows locked. */
-    private final class JdbcBatch implements Batch {
-        private final Session open;
-        private final Map<Key, Seen> seen;
+    private final class Transaction implements Together {
+        private final Session host;
+        private final Map<Target, Part> parts;
         private boolean written;
 
-        JdbcBatch(Session open, Map<Key, Seen> seen) {
-            this.open = open;
-            this.seen = seen;
+        Transaction(Session host, Map<Target, Part> parts) {
+            this.host = host;
+            this.parts = parts;
+        }
+
+        private Part part(Target target) {
+            return Objects.requireNonNull(parts.get(target), "not read");
         }
 
         @Override
-        public Map<Key, Seen> seen() {
-            return seen;
+        public Map<Key, Seen> seen(Target of) {
+            return part(of).seen();
         }
 
         @Override
-        public Map<Key, Written> write(List<Change> changes) {
+        public List<Written> write(List<Placed> changes) {
             if (written) {
                 throw new IllegalStateException("a batch is written once");
             }
             written = true;
-            Map<Key, Written> done = new LinkedHashMap<>();
+            List<Written> done;
             try {
-                for (Change change : inKeyOrder(changes)) {
-                    Optional<String> refusal = open.write(change);
+                for (List<Placed> run : runs(changes)) {
+                    Optional<NotOneRow> refusal = part(run.get(0).target())
+                            .session()
+                            .write(run.stream().map(Placed::change).toList(), singly);
                     if (refusal.isPresent()) {
-                        open.connection.rollback();
-                        return refused(changes, change, refusal.get());
+                        singly |= refusal.get().isUntold();
+                        host.connection.rollback();
+                        return refused(changes, refusal.get());
                     }
                 }
-                Map<Key, Seen> now = open.read(changes.stream().map(Change::key).toList(), "");
-                now.forEach((key, record) -> done.put(key, new Written.Done(record.token())));
+                done = tokens(changes);
             } catch (SQLException e) {
                 // Without a commit nothing is there, whether the rollback reaches the server or not.
                 drop(e);
                 return all(changes, new Written.Refused(brief(e)));
             }
             try {
-                open.connection.commit();
+                host.connection.commit();
                 return done;
             } catch (SQLException e) {
                 drop(e);
                 return all(changes, isDefinite(e) ? new Written.Refused(brief(e)) : new Written.Unknown(brief(e)));
             }
+        }
+
+        /** Neighbours of one target. */
+        private static List<List<Placed>> runs(List<Placed> changes) {
+            List<List<Placed>> runs = new ArrayList<>();
+            for (Placed change : changes) {
+                if (runs.isEmpty() || runs.get(runs.size() - 1).get(0).target() != change.target()) {
+                    runs.add(new ArrayList<>());
+                }
+                runs.get(runs.size() - 1).add(change);
+            }
+            return runs;
+        }
+
+        private List<Written> tokens(List<Placed> changes) throws SQLException {
+            Map<Target, List<Key>> keys = new LinkedHashMap<>();
+            changes.forEach(placed -> keys.computeIfAbsent(placed.target(), any -> new ArrayList<>())
+                    .add(placed.change().key()));
+            Map<Target, Map<Key, Seen>> now = new HashMap<>();
+            for (Map.Entry<Target, List<Key>> one : keys.entrySet()) {
+                now.put(one.getKey(), part(one.getKey()).session().read(one.getValue(), ""));
+            }
+            List<Written> tokens = new ArrayList<>();
+            for (Placed placed : changes) {
+                Seen record = Objects.requireNonNull(Objects.requireNonNull(now.get(placed.target()))
+                        .get(placed.change().key()));
+                tokens.add(new Written.Done(record.token()));
+            }
+            return tokens;
         }
 
         /** A commit that was refused with a reason has not happened; one that got no answer may have. */
@@ -323,24 +469,24 @@ public final class JdbcTarget implements Target {
             return (state.startsWith("40") && !state.equals("40003")) || state.startsWith("23");
         }
 
-        private static Map<Key, Written> refused(List<Change> changes, Change culprit, String reason) {
-            Map<Key, Written> answers =
-                    all(changes, new Written.Refused("another record of the same transaction was refused: " + reason));
-            answers.put(culprit.key(), new Written.Refused(reason));
-            return answers;
+        private static List<Written> refused(List<Placed> changes, NotOneRow refusal) {
+            Written others =
+                    new Written.Refused("another record of the same transaction was refused: " + refusal.reason());
+            return changes.stream()
+                    .map(placed ->
+                            placed.change().equals(refusal.change()) ? new Written.Refused(refusal.reason()) : others)
+                    .toList();
         }
 
-        private static Map<Key, Written> all(List<Change> changes, Written answer) {
-            Map<Key, Written> answers = new LinkedHashMap<>();
-            changes.forEach(change -> answers.put(change.key(), answer));
-            return answers;
+        private static List<Written> all(List<Placed> changes, Written answer) {
+            return changes.stream().map(placed -> answer).toList();
         }
 
         @Override
         public void close() {
             try {
-                if (!open.connection.isClosed()) {
-                    open.connection.rollback();
+                if (!host.connection.isClosed()) {
+                    host.connection.rollback();
                 }
             } catch (SQLException e) {
                 drop(e);
@@ -369,8 +515,48 @@ public final class JdbcTarget implements Target {
         }
     }
 
-    private static List<Change> inKeyOrder(Collection<Change> changes) {
-        return changes.stream().sorted((a, b) -> a.key().compareTo(b.key())).toList();
+    /**
+     * A change that did not write exactly one row, for which its whole transaction is given up.
+     *
+     * @param isUntold whether the driver says of several statements at once only that all have gone well
+     */
+    private record NotOneRow(Change change, String reason, boolean isUntold) {
+        static NotOneRow of(Change change, String reason) {
+            return new NotOneRow(change, reason, false);
+        }
+
+        static NotOneRow untold(Change change) {
+            return new NotOneRow(change, "the driver does not tell the rows of each statement of several", true);
+        }
+
+        static Optional<NotOneRow> check(Change change, int rows) {
+            if (rows == 1) {
+                return Optional.empty();
+            }
+            return Optional.of(
+                    rows == Statement.SUCCESS_NO_INFO
+                            ? untold(change)
+                            : of(change, "%d rows have this key, not one".formatted(rows)));
+        }
+    }
+
+    /** What is bound to a parameter. */
+    private interface Bound {
+        void to(PreparedStatement statement, int index) throws SQLException;
+    }
+
+    /** A change as a statement, with what is bound to its parameters in turn. */
+    private record Bidden(Change change, String sql, List<Bound> parameters) {
+        boolean isInsert() {
+            return change.seen().absent();
+        }
+
+        void bind(PreparedStatement statement) throws SQLException {
+            int index = 1;
+            for (Bound parameter : parameters) {
+                parameter.to(statement, index++);
+            }
+        }
     }
 
     /** A connection, and what is known of the table through it. */
@@ -387,25 +573,34 @@ public final class JdbcTarget implements Target {
         private @Nullable List<Cascade> cascades;
         private @Nullable Set<String> restless;
         private boolean guarded;
+        /** The texts of JSON columns as they were when their rows were locked. */
+        private final Map<Key, Map<String, String>> texts = new HashMap<>();
 
-        Session(Connection connection, Table table) throws SQLException {
+        /** A table through a connection that has been told how to work. */
+        Session(Connection connection, Dialect dialect, Table table) throws SQLException {
             this.connection = connection;
+            this.dialect = dialect;
             this.table = table;
+            columns = describe();
+            keyColumns = new ArrayList<>();
+            for (String name : table.key()) {
+                keyColumns.add(column(name));
+            }
+            tokenExpression = table.token().isEmpty() || dialect.keeps(table.token())
+                    ? dialect.token()
+                    : dialect.quote(column(table.token()).name());
+        }
+
+        /** A table through a new connection, which is closed if this fails. */
+        static Session of(Connection connection, Table table) throws SQLException {
             try {
                 connection.setAutoCommit(false);
                 connection.setTransactionIsolation(Connection.TRANSACTION_READ_COMMITTED);
-                dialect = Dialect.of(connection);
+                Dialect dialect = Dialect.of(connection);
                 try (Statement statement = connection.createStatement()) {
                     dialect.begin(statement);
                 }
-                columns = describe();
-                keyColumns = new ArrayList<>();
-                for (String name : table.key()) {
-                    keyColumns.add(column(name));
-                }
-                tokenExpression = table.token().isEmpty() || dialect.keeps(table.token())
-                        ? dialect.token()
-                        : dialect.quote(column(table.token()).name());
+                return new Session(connection, dialect, table);
             } catch (SQLException e) {
                 connection.close();
                 throw e;
@@ -428,13 +623,14 @@ public final class JdbcTarget implements Target {
                     keyColumns,
                     declared ? column(table.token()) : null,
                     cascades(),
+                    restless(),
                     texts);
         }
 
         /** Who runs a script may have other schemas on their path. */
         private String qualified(String name) {
             try {
-                String schema = connection.getSchema();
+                String schema = dialect.hasCatalogs() ? connection.getCatalog() : connection.getSchema();
                 return parts(name).size() > 1 || schema == null
                         ? dialect.table(name)
                         : dialect.quote(schema) + "." + dialect.table(name);
@@ -572,11 +768,8 @@ public final class JdbcTarget implements Target {
         }
 
         Map<Key, Seen> lock(List<Key> keys) throws SQLException {
-            connection.rollback();
             requireTransactions();
-            try (Statement statement = connection.createStatement()) {
-                dialect.limit(statement, table.lock(), table.answer());
-            }
+            texts.clear();
             return read(keys, " for update");
         }
 
@@ -670,6 +863,9 @@ public final class JdbcTarget implements Target {
                         Key key = byParts.get(parts);
                         // The database may call keys equal that are not, as some collations do.
                         if (key != null) {
+                            if (!suffix.isEmpty()) {
+                                keepTexts(key, rows);
+                            }
                             String token = tokenExpression.isEmpty()
                                     ? Canonical.hex(image.object()).substring(0, 32)
                                     : String.valueOf(rows.getString(columns.size() + 1));
@@ -680,6 +876,17 @@ public final class JdbcTarget implements Target {
                         }
                     }
                 }
+            }
+        }
+
+        private void keepTexts(Key key, ResultSet rows) throws SQLException {
+            int index = 1;
+            for (Column column : columns.values()) {
+                if (column.kind() == Kind.NESTED) {
+                    texts.computeIfAbsent(key, any -> new HashMap<>())
+                            .put(column.name(), Objects.requireNonNullElse(rows.getString(index), ""));
+                }
+                index++;
             }
         }
 
@@ -742,19 +949,143 @@ public final class JdbcTarget implements Target {
             }
         }
 
-        /** Writes within the transaction; says why the record cannot be written, if it cannot. */
-        Optional<String> write(Change change) throws SQLException {
+        /**
+         * Writes within the transaction, in the order given but for updates, of which those of the same columns go together. The
+         * first change that did not write exactly one row, if there is one.
+         *
+         * @param singly whether each statement goes alone
+         */
+        Optional<NotOneRow> write(List<Change> changes, boolean singly) throws SQLException {
+            Map<String, List<Bidden>> waiting = new LinkedHashMap<>();
+            Act act = Act.UPDATE;
+            for (Change change : changes) {
+                Optional<String> unwritable = unwritable(change);
+                if (unwritable.isPresent()) {
+                    return Optional.of(NotOneRow.of(change, unwritable.get()));
+                }
+                Act next = Act.of(change);
+                Bidden bidden = bidden(next, change);
+                boolean joins = next == act && (next == Act.UPDATE || waiting.containsKey(bidden.sql()));
+                // Whom a delete reaches may be deleted before it.
+                if (!joins || (next == Act.DELETE && !cascades().isEmpty())) {
+                    Optional<NotOneRow> refusal = execute(waiting, singly);
+                    if (refusal.isPresent()) {
+                        return refusal;
+                    }
+                }
+                Optional<String> reached = next == Act.DELETE ? reached(change.key()) : Optional.empty();
+                if (reached.isPresent()) {
+                    return Optional.of(NotOneRow.of(change, reached.get()));
+                }
+                waiting.computeIfAbsent(bidden.sql(), any -> new ArrayList<>()).add(bidden);
+                act = next;
+            }
+            return execute(waiting, singly);
+        }
+
+        private enum Act {
+            UPDATE,
+            INSERT,
+            DELETE;
+
+            static Act of(Change change) {
+                return change.desired() == null ? DELETE : change.seen().absent() ? INSERT : UPDATE;
+            }
+        }
+
+        /** Executes what waits, and empties it. */
+        private Optional<NotOneRow> execute(Map<String, List<Bidden>> waiting, boolean singly) throws SQLException {
+            for (List<Bidden> alike : waiting.values()) {
+                boolean together = !singly
+                        && alike.size() > 1
+                        && (dialect.tellsRowsOfInserts() || !alike.get(0).isInsert());
+                Optional<NotOneRow> refusal = together ? together(alike) : oneByOne(alike);
+                if (refusal.isPresent()) {
+                    return refusal;
+                }
+            }
+            waiting.clear();
+            return Optional.empty();
+        }
+
+        private Optional<NotOneRow> together(List<Bidden> alike) throws SQLException {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(alike.get(0).sql())) {
+                for (Bidden one : alike) {
+                    one.bind(statement);
+                    statement.addBatch();
+                }
+                int[] rows = statement.executeBatch();
+                if (rows.length != alike.size()) {
+                    return Optional.of(NotOneRow.untold(alike.get(0).change()));
+                }
+                for (int i = 0; i < rows.length; i++) {
+                    Optional<NotOneRow> refusal = NotOneRow.check(alike.get(i).change(), rows[i]);
+                    if (refusal.isPresent()) {
+                        return refusal;
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+
+        private Optional<NotOneRow> oneByOne(List<Bidden> alike) throws SQLException {
+            try (PreparedStatement statement =
+                    connection.prepareStatement(alike.get(0).sql())) {
+                for (Bidden one : alike) {
+                    one.bind(statement);
+                    Optional<NotOneRow> refusal = NotOneRow.check(one.change(), statement.executeUpdate());
+                    if (refusal.isPresent()) {
+                        return refusal;
+                    }
+                }
+            }
+            return Optional.empty();
+        }
+
+        private Optional<String> unwritable(Change change) {
             Image desired = change.desired();
             if (desired == null) {
-                return delete(change.key());
+                return Optional.empty();
             }
-            Optional<String> unknown = desired.fields().keySet().stream()
-                    .filter(name -> change.fields().contains(name) && !columns.containsKey(name))
-                    .findFirst();
-            if (unknown.isPresent()) {
-                return Optional.of("table %s has no column '%s'".formatted(table.table(), unknown.get()));
+            boolean isUpdate = !change.seen().absent();
+            Set<String> gone = new TreeSet<>(change.fields());
+            if (!isUpdate) {
+                gone.retainAll(desired.fields().keySet());
             }
-            return change.seen().absent() ? insert(desired) : update(change, desired);
+            gone.removeAll(columns.keySet());
+            if (!gone.isEmpty()) {
+                return Optional.of("table %s has no column '%s'"
+                        .formatted(table.table(), gone.iterator().next()));
+            }
+            return isUpdate && updated(change).isEmpty()
+                    ? Optional.of("table %s computes all that was to be written".formatted(table.table()))
+                    : Optional.empty();
+        }
+
+        private Bidden bidden(Act act, Change change) throws SQLException {
+            return switch (act) {
+                case DELETE ->
+                    new Bidden(
+                            change,
+                            "delete from " + dialect.table(table.table()) + " where " + condition(change.key()),
+                            keyed(change.key()));
+                case INSERT -> insert(change, Objects.requireNonNull(change.desired()));
+                case UPDATE -> update(change, Objects.requireNonNull(change.desired()));
+            };
+        }
+
+        /** What is bound for the key in {@link #condition}. */
+        private List<Bound> keyed(Key key) {
+            List<Bound> bound = new ArrayList<>();
+            int i = 0;
+            for (Value part : key.parts().values()) {
+                Column column = keyColumns.get(i++);
+                if (!part.isNull()) {
+                    bound.add((statement, index) -> dialect.bind(statement, index, column, part));
+                }
+            }
+            return bound;
         }
 
         /** The foreign keys of others by which a delete reaches further than its row. */
@@ -871,18 +1202,6 @@ public final class JdbcTarget implements Target {
             return Optional.empty();
         }
 
-        private Optional<String> delete(Key key) throws SQLException {
-            Optional<String> reached = reached(key);
-            if (reached.isPresent()) {
-                return reached;
-            }
-            try (PreparedStatement statement = connection.prepareStatement(
-                    "delete from " + dialect.table(table.table()) + " where " + condition(key))) {
-                bindKey(statement, 1, key);
-                return exactlyOne(statement.executeUpdate());
-            }
-        }
-
         /** The text of a JSON column as it is now; the row is locked. */
         private String currentText(Column column, Key key) throws SQLException {
             String sql = "select %s from %s where %s"
@@ -895,69 +1214,52 @@ public final class JdbcTarget implements Target {
             }
         }
 
-        private static Optional<String> exactlyOne(int rows) {
-            return rows == 1 ? Optional.empty() : Optional.of("%d rows have this key, not one".formatted(rows));
-        }
-
-        private Optional<String> insert(Image desired) throws SQLException {
-            List<Column> written = columns.values().stream()
-                    .filter(column -> !column.generated() && desired.field(column.name()) != null)
-                    .toList();
+        private Bidden insert(Change change, Image desired) {
             StringJoiner names = new StringJoiner(", ", "(", ")");
             StringJoiner values = new StringJoiner(", ", "(", ")");
-            written.forEach(column -> {
-                names.add(dialect.quote(column.name()));
-                values.add(dialect.parameter(column));
-            });
+            List<Bound> bound = new ArrayList<>();
+            for (Column column : columns.values()) {
+                Value value = desired.field(column.name());
+                if (!column.generated() && value != null) {
+                    names.add(dialect.quote(column.name()));
+                    values.add(dialect.parameter(column));
+                    bound.add((statement, index) -> dialect.bind(statement, index, column, value));
+                }
+            }
             String sql = "insert into %s %s%s values %s"
                     .formatted(dialect.table(table.table()), names, dialect.overriding(), values);
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                int index = 1;
-                for (Column column : written) {
-                    dialect.bind(statement, index++, column, Objects.requireNonNull(desired.field(column.name())));
-                }
-                return exactlyOne(statement.executeUpdate());
-            }
+            return new Bidden(change, sql, bound);
         }
 
-        private Optional<String> update(Change change, Image desired) throws SQLException {
-            // What the database computes follows from the rest.
-            List<Column> written = columns.values().stream()
+        /** What is written of a record that is there. What the database computes follows from it. */
+        private List<Column> updated(Change change) {
+            return columns.values().stream()
                     .filter(column -> !column.generated() && change.fields().contains(column.name()))
                     .toList();
-            Set<String> gone = new TreeSet<>(change.fields());
-            gone.removeAll(columns.keySet());
-            if (!gone.isEmpty()) {
-                return Optional.of("table %s has no column '%s'"
-                        .formatted(table.table(), gone.iterator().next()));
-            }
-            if (written.isEmpty()) {
-                return Optional.of("table %s computes all that was to be written".formatted(table.table()));
-            }
+        }
+
+        private Bidden update(Change change, Image desired) throws SQLException {
             StringJoiner assignments = new StringJoiner(", ");
-            written.forEach(
-                    column -> assignments.add(dialect.quote(column.name()) + " = " + dialect.parameter(column)));
+            List<Bound> bound = new ArrayList<>();
+            for (Column column : updated(change)) {
+                assignments.add(dialect.quote(column.name()) + " = " + dialect.parameter(column));
+                Value value = Objects.requireNonNullElse(desired.field(column.name()), Value.NULL);
+                if (column.kind() == Kind.NESTED && !value.isNull()) {
+                    // Bound as the text it is, so that what did not change keeps its notation.
+                    String older = texts.getOrDefault(change.key(), Map.of()).getOrDefault(column.name(), "");
+                    bound.add((statement, index) -> JdbcValues.bindNested(statement, index, column, value, older));
+                } else {
+                    bound.add((statement, index) -> dialect.bind(statement, index, column, value));
+                }
+            }
             // What nobody has approved stays as it is.
             restless().stream()
-                    .filter(name ->
-                            written.stream().noneMatch(column -> column.name().equals(name)))
+                    .filter(name -> !change.fields().contains(name))
                     .forEach(name -> assignments.add("%1$s = %1$s".formatted(dialect.quote(name))));
+            bound.addAll(keyed(change.key()));
             String sql = "update %s set %s where %s"
                     .formatted(dialect.table(table.table()), assignments, condition(change.key()));
-            try (PreparedStatement statement = connection.prepareStatement(sql)) {
-                int index = 1;
-                for (Column column : written) {
-                    Value value = desired.field(column.name());
-                    if (column.kind() == Kind.NESTED && value != null && !value.isNull()) {
-                        // Bound as the text it is, so that what did not change keeps its notation.
-                        JdbcValues.bindNested(statement, index++, column, value, currentText(column, change.key()));
-                    } else {
-                        dialect.bind(statement, index++, column, value == null ? Value.NULL : value);
-                    }
-                }
-                bindKey(statement, index, change.key());
-                return exactlyOne(statement.executeUpdate());
-            }
+            return new Bidden(change, sql, bound);
         }
 
         List<Fact> facts() throws SQLException {

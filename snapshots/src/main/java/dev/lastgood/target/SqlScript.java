@@ -9,9 +9,12 @@ import dev.lastgood.target.JdbcValues.Column;
 import dev.lastgood.target.JdbcValues.Kind;
 import dev.lastgood.target.Target.Change;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -26,14 +29,18 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Changes of a table's rows as statements for people to look at and run: PostgreSQL and H2. A statement writes its row only
- * if that is as it was read, and leaves it alone otherwise: guarded by the table's token and the values written over, by the
- * token the database keeps by itself, or by all values of the row. On PostgreSQL texts are compared byte by byte; on H2 by the
- * collation of the database, which by default is the same.
+ * Changes of a table's rows as statements for people to look at and run. A statement writes its row only if that is as it was
+ * read, and leaves it alone otherwise: guarded by the table's token and the values written over, by the token the database
+ * keeps by itself, or by all values of the row. On PostgreSQL, MySQL and MariaDB texts are compared byte by byte; on H2 by the
+ * collation of the database, which by default is the same. On MySQL and MariaDB the rows are counted, and nothing is committed
+ * unless every statement has written its one.
  */
 public final class SqlScript {
     /** How the token of an absent row begins, of which it is known how often it was deleted. */
     private static final Pattern DELETED = Pattern.compile("deleted (\\d+) ");
+
+    /** What stands in a script as it is, whatever the client takes backslashes and other letters for. */
+    private static final Pattern PLAIN = Pattern.compile("[ -\\[\\]-~]*");
 
     private final Dialect dialect;
     private final JdbcTarget.Table table;
@@ -42,6 +49,7 @@ public final class SqlScript {
     private final List<Column> key;
     private final @Nullable Column token;
     private final List<Cascade> cascades;
+    private final Set<String> restless;
     private final Texts texts;
 
     /** Reads the text of a JSON column as it is. */
@@ -57,13 +65,8 @@ public final class SqlScript {
             List<Column> key,
             @Nullable Column token,
             List<Cascade> cascades,
+            Set<String> restless,
             Texts texts) {
-        if (dialect == Dialect.MYSQL) {
-            throw new Refusal(
-                    "table %s: statements for MySQL and MariaDB are not written by this version"
-                            .formatted(table.table()),
-                    "Export as jsonl or patch.");
-        }
         this.dialect = dialect;
         this.table = table;
         this.qualified = qualified;
@@ -71,18 +74,55 @@ public final class SqlScript {
         this.key = key;
         this.token = token;
         this.cascades = List.copyOf(cascades);
+        this.restless = Set.copyOf(restless);
         this.texts = texts;
     }
 
     /** Begins the transaction that all statements are in. */
     public List<String> begin() {
-        return dialect == Dialect.POSTGRESQL
-                ? List.of("set client_encoding to 'UTF8';", "begin;")
-                : List.of("set autocommit off;");
+        return switch (dialect) {
+            case POSTGRESQL -> List.of("set client_encoding to 'UTF8';", "begin;");
+            case H2 -> List.of("set autocommit off;");
+            // Serializable: what a statement asks for in passing is locked too. Without autocommit, what follows a
+            // failure
+            // is not committed by itself.
+            case MYSQL ->
+                List.of(
+                        "set session time_zone = '+00:00', sql_mode = concat(@@sql_mode,"
+                                + " ',STRICT_ALL_TABLES,NO_AUTO_VALUE_ON_ZERO');",
+                        "set session transaction isolation level serializable;",
+                        "set autocommit = 0;",
+                        "set @written = 0;");
+        };
     }
 
-    public List<String> end() {
-        return List.of("commit;");
+    /** Whether all statements of a script are carried out, or none. */
+    public boolean isWhole() {
+        return dialect == Dialect.MYSQL;
+    }
+
+    /** A condition of every statement: a client that has connected anew is in no transaction. */
+    private String begun() {
+        return isWhole() ? "@@autocommit = 0 and " : "";
+    }
+
+    /** What follows the statements of each change. */
+    public List<String> counted() {
+        return isWhole() ? List.of("set @written = @written + (row_count() = 1);") : List.of();
+    }
+
+    /** Ends the transaction, in which so many changes are. */
+    public List<String> end(int changes) {
+        if (!isWhole()) {
+            return List.of("commit;");
+        }
+        // What cannot be prepared is an error that says why; a client that goes on after it comes to the rollback.
+        return List.of(
+                "set @ends = if(@written = %d, 'commit', concat(@written, ' of %d rows were as planned: none is written'));"
+                        .formatted(changes, changes),
+                "prepare ends from @ends;",
+                "execute ends;",
+                "rollback;");
     }
 
     /**
@@ -97,13 +137,21 @@ public final class SqlScript {
             return List.of(insert(change, Objects.requireNonNull(desired)));
         }
         String keyed = keyed(change.key());
-        String where = " where %s and %s".formatted(keyed, guard(change, live));
+        String where = " where %s%s and %s".formatted(begun(), keyed, guard(change, live));
         if (desired == null) {
             String delete = "delete from " + name() + where + unreached(change.key()) + ";";
             // While the row is locked, no other can come to refer to it.
-            return cascades.isEmpty()
-                    ? List.of(delete)
-                    : List.of("select 1 from %s where %s for update;".formatted(name(), keyed), delete);
+            if (cascades.isEmpty()) {
+                return List.of(delete);
+            }
+            List<String> statements = new ArrayList<>();
+            statements.add("select 1 from %s where %s for update;".formatted(name(), keyed));
+            if (isWhole()) {
+                // This database does not look into the table that it deletes from.
+                statements.add("set @reached = %s;".formatted(String.join(" or ", reached(change.key()))));
+            }
+            statements.add(delete);
+            return statements;
         }
         List<String> written = written(change.fields());
         if (written.isEmpty()) {
@@ -114,17 +162,29 @@ public final class SqlScript {
         for (String name : written) {
             assigned.add(dialect.quote(name) + " = " + literal(column(name), value(desired, name)));
         }
+        // What nobody has approved stays as it is.
+        restless.stream()
+                .filter(name -> !written.contains(name))
+                .sorted()
+                .forEach(name -> assigned.add("%1$s = %1$s".formatted(dialect.quote(name))));
         return List.of("update " + name() + " set " + assigned + where + unerased(change.key()) + ";");
     }
 
     /** A delete takes nothing along. */
     private String unreached(Key recordKey) {
-        List<String> names = key.stream().map(Column::name).toList();
-        StringBuilder conditions = new StringBuilder();
-        for (Cascade cascade : cascades) {
-            conditions.append(" and not ").append(cascade.reaches(dialect, name(), keyed(recordKey), names));
+        if (isWhole()) {
+            return cascades.isEmpty() ? "" : " and not @reached";
         }
+        StringBuilder conditions = new StringBuilder();
+        reached(recordKey).forEach(reached -> conditions.append(" and not ").append(reached));
         return conditions.toString();
+    }
+
+    private List<String> reached(Key recordKey) {
+        List<String> names = key.stream().map(Column::name).toList();
+        return cascades.stream()
+                .map(cascade -> cascade.reaches(dialect, name(), keyed(recordKey), names))
+                .toList();
     }
 
     private String insert(Change change, Image desired) {
@@ -135,12 +195,14 @@ public final class SqlScript {
             values.add(literal(column(name), value(desired, name)));
         }
         String target = name();
-        return "insert into %s %s%s select %s where not exists (select 1 from %s where %s)%s%s;"
+        return "insert into %s %s%s select %s%s where %snot exists (select 1 from %s where %s)%s%s;"
                 .formatted(
                         target,
                         names,
                         dialect.overriding(),
                         values,
+                        isWhole() ? " from dual" : "",
+                        begun(),
                         target,
                         keyed(change.key()),
                         unerased(change.key()),
@@ -179,7 +241,7 @@ public final class SqlScript {
         int i = 0;
         for (Value part : recordKey.parts().values()) {
             String column = dialect.quote(list.key().get(i));
-            condition.add(part.isNull() ? column + " is null" : column + " = " + literal(key.get(i), part));
+            condition.add(part.isNull() ? isNull(column) : column + " = " + literal(key.get(i), part));
             i++;
         }
         return qualified.apply(list.table()) + " where " + condition;
@@ -208,7 +270,7 @@ public final class SqlScript {
         for (Value part : recordKey.parts().values()) {
             Column column = key.get(i++);
             String name = dialect.quote(column.name());
-            condition.add(part.isNull() ? name + " is null" : name + " = " + literal(column, part));
+            condition.add(part.isNull() ? isNull(name) : name + " = " + literal(column, part));
         }
         return condition.toString();
     }
@@ -223,6 +285,8 @@ public final class SqlScript {
         }
         for (Column column : columns.values()) {
             boolean isAsked = token == null || change.fields().contains(column.name());
+            // The collation of a key may take one text for another.
+            isAsked |= isWhole() && key.contains(column) && column.kind() == Kind.TEXT;
             if (column.equals(token) || !isAsked) {
                 continue;
             }
@@ -238,7 +302,7 @@ public final class SqlScript {
     /** JSON is compared as the text it is, which must still mean what was read. */
     private String sameText(Key recordKey, Column column, Value value) {
         if (value.isNull()) {
-            return dialect.quote(column.name()) + " is null";
+            return isNull(dialect.quote(column.name()));
         }
         String now = texts.of(column, recordKey);
         if (!JsonValues.embedded(now).equals(value)) {
@@ -253,11 +317,22 @@ public final class SqlScript {
     private String compared(Column column, Value value) {
         String name = dialect.quote(column.name());
         if (value.isNull()) {
-            return name + " is null";
+            return isNull(name);
+        }
+        if (isWhole()) {
+            // A date of zeros is read as its text, and a float as the double it is.
+            return column.kind() == Kind.TEXT || column.kind() == Kind.OTHER || value instanceof Value.Text
+                    ? dialect.plainText(name) + " = " + dialect.plainText(literal(column, value))
+                    : dialect.number(name, column.kind()) + " = " + literal(column, value);
         }
         return column.kind() == Kind.TEXT || column.kind() == Kind.OTHER
                 ? dialect.plainText(name) + " = " + dialect.plainText(literal(column, value))
                 : name + " = " + literal(column, value);
+    }
+
+    /** To MySQL and MariaDB a date of zeros "is null". */
+    private String isNull(String name) {
+        return name + (isWhole() ? " <=> null" : " is null");
     }
 
     private String literal(Column column, Value value) {
@@ -273,6 +348,9 @@ public final class SqlScript {
 
     /** A backslash is one, however the server reads plain strings. */
     private String text(String value) {
+        if (isWhole() && !PLAIN.matcher(value).matches()) {
+            return "_utf8mb4 X'" + HexFormat.of().formatHex(value.getBytes(StandardCharsets.UTF_8)) + "'";
+        }
         String quoted = value.replace("'", "''");
         return dialect == Dialect.POSTGRESQL && value.contains("\\")
                 ? "E'" + quoted.replace("\\", "\\\\") + "'"
@@ -307,6 +385,10 @@ public final class SqlScript {
 
         @Override
         public String ofReal(double value) {
+            if (isWhole()) {
+                String number = Double.toString(value);
+                return number.contains("E") ? number : number + "E0";
+            }
             return column.kind() == Kind.FLOAT
                     ? "cast('%s' as real)".formatted(Float.toString((float) value))
                     : "cast('%s' as double precision)".formatted(Double.toString(value));
@@ -330,12 +412,19 @@ public final class SqlScript {
 
         @Override
         public String ofMoment(Instant value) {
-            return "timestamp with time zone '" + value + "'";
+            return isWhole()
+                    ? ofLocalMoment(LocalDateTime.ofInstant(value, ZoneOffset.UTC))
+                    : "timestamp with time zone '" + value + "'";
         }
 
         @Override
         public String ofLocalMoment(LocalDateTime value) {
-            return "timestamp '" + value + "'";
+            return "timestamp '"
+                    + (isWhole()
+                            ? DateTimeFormatter.ISO_LOCAL_DATE_TIME
+                                    .format(value)
+                                    .replace('T', ' ')
+                            : value) + "'";
         }
 
         @Override

@@ -4,6 +4,7 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -63,8 +64,69 @@ public interface Target extends AutoCloseable {
      */
     Batch open(List<Key> keys);
 
+    /**
+     * The store in which records of this target, and of others that say the same, are written in one transaction; empty: it
+     * has none over several targets.
+     */
+    default String store() {
+        return "";
+    }
+
+    /**
+     * The same for records of several targets, this one among them, all of one {@link #store}.
+     *
+     * @param keys distinct in each target; at least one of this
+     */
+    default Together open(Map<Target, List<Key>> keys) {
+        if (keys.size() != 1 || !keys.containsKey(this)) {
+            throw new IllegalArgumentException("%d targets have no transaction together".formatted(keys.size()));
+        }
+        Batch batch = open(Objects.requireNonNull(keys.get(this)));
+        return new Together() {
+            @Override
+            public Map<Key, Seen> seen(Target of) {
+                return batch.seen();
+            }
+
+            @Override
+            public List<Written> write(List<Placed> changes) {
+                Map<Key, Written> written =
+                        batch.write(changes.stream().map(Placed::change).toList());
+                return changes.stream()
+                        .map(placed -> Objects.requireNonNull(
+                                written.get(placed.change().key()), () -> "no answer for " + placed))
+                        .toList();
+            }
+
+            @Override
+            public void close() {
+                batch.close();
+            }
+        };
+    }
+
     @Override
     void close();
+
+    /** A change of a record of that target. */
+    record Placed(Target target, Change change) {}
+
+    /** Records of several targets, read together, to be written together. */
+    interface Together extends AutoCloseable {
+
+        /** What was read of that target, one entry for every key asked for. */
+        Map<Key, Seen> seen(Target of);
+
+        /**
+         * Writes the changes in their order, as {@link Batch#write} does: of several targets, all of them or none. One answer
+         * a change, in their order. May be called once.
+         */
+        List<Written> write(List<Placed> changes);
+
+        /** Lets go of the records. What was not written by {@link #write} is as it was. */
+        @Override
+        void close();
+    }
 
     /** Records read together, to be written together: one transaction where the store has one. */
     interface Batch extends AutoCloseable {

@@ -69,6 +69,7 @@ class Schedule {
         TAKE_OVERS,
         CONCURRENT_WRITES,
         FIELDS_RESTORED,
+        GROUPS_WRITTEN,
         UNDONE
     }
 
@@ -113,6 +114,7 @@ class Schedule {
     private final Map<Key, Image> secondCapture = new HashMap<>();
     private final boolean transactional;
     private final boolean bugStays;
+    private boolean tookOver;
 
     private final List<Change> late = new ArrayList<>();
     private final Set<Key> locked = new HashSet<>();
@@ -376,7 +378,12 @@ class Schedule {
                         Map.of(
                                 Scene.ORDERS,
                                 new Planner.Dataset(
-                                        scene.policy, world.memory.identity(), "", List.of(), OptionalLong.empty())),
+                                        scene.policy,
+                                        world.memory.identity(),
+                                        "",
+                                        List.of(),
+                                        OptionalLong.empty(),
+                                        transactional ? "memory" : "")),
                         List.of()));
         assertThat(plan.steps().size()
                         + plan.heldBack().size()
@@ -522,6 +529,7 @@ class Schedule {
     }
 
     private void secondApplier(Run run) {
+        tookOver = true;
         nesting++;
         Set<Key> held = Set.copyOf(locked);
         locked.clear();
@@ -632,6 +640,11 @@ class Schedule {
         }
 
         @Override
+        public String store() {
+            return transactional ? "memory" : "";
+        }
+
+        @Override
         public Batch open(List<Key> wanted) {
             meanwhile();
             if (chance(0.02)) {
@@ -696,6 +709,7 @@ class Schedule {
 
         /** All or none, as one transaction. */
         Map<Key, Written> together(List<Change> changes) {
+            groupsAreWhole(changes);
             meanwhile();
             Map<Key, Written> answers = new LinkedHashMap<>();
             boolean refused = chance(0.05)
@@ -727,6 +741,31 @@ class Schedule {
     }
 
     // ---- what must never happen
+
+    /** In mode block, nothing is written of a group of which anything else stays behind. */
+    private void groupsAreWhole(List<Change> changes) {
+        Run run = Objects.requireNonNull(current);
+        // Of two appliers, the one that has lost the run does not know yet what the other has ended.
+        if (scene.mode != Mode.BLOCK || tookOver) {
+            return;
+        }
+        Set<Key> written = new HashSet<>();
+        changes.forEach(change -> written.add(change.key()));
+        Set<String> groups = new HashSet<>();
+        run.steps().stream().filter(step -> written.contains(step.key())).forEach(step -> groups.add(step.group()));
+        groups.remove("");
+        Journal journal = Journal.open(disk, actingRun);
+        for (Step step : run.steps()) {
+            if (groups.contains(step.group()) && !written.contains(step.key())) {
+                assertThat(journal.progress(step.number()).end())
+                        .as("the end of %s, which is not written with its group", step)
+                        .get()
+                        .extracting(Entry.Ended::state)
+                        .isIn(State.NOOP, State.DONE);
+            }
+        }
+        tally.add(Happening.GROUPS_WRITTEN, groups.size());
+    }
 
     private void oracle(Key key, @Nullable Image before, @Nullable Image after) {
         intended(key, before, after);

@@ -3,7 +3,6 @@ package dev.lastgood.target;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Value;
 import dev.lastgood.target.Target.Written;
 import dev.lastgood.target.contract.MariaDb;
@@ -15,10 +14,15 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-final class MariaDbTypesTest extends JdbcTypes {
+class MariaDbTypesTest extends JdbcScripts {
     @Override
     Connection connect() throws SQLException {
         return MariaDb.connect("types");
+    }
+
+    /** Where the database of {@link #connect} is, for others than who has all rights. */
+    String url() {
+        return MariaDb.url("types");
     }
 
     @Override
@@ -58,15 +62,86 @@ final class MariaDbTypesTest extends JdbcTypes {
         return columns;
     }
 
-    @Test
-    void statements_are_not_written() throws SQLException {
+    private static List<String> script(JdbcTarget target, Map<Integer, String> names) {
+        SqlScript script = target.script();
+        List<String> lines = new java.util.ArrayList<>(script.begin());
+        names.forEach((id, name) -> {
+            var seen = java.util.Objects.requireNonNull(
+                    target.read(List.of(key(id))).get(key(id)));
+            var image = java.util.Objects.requireNonNull(seen.image());
+            lines.addAll(script.statements(
+                    new Target.Change(key(id), seen, image.with("name", Value.of(name)), java.util.Set.of("name"))));
+            lines.addAll(script.counted());
+        });
+        lines.addAll(script.end(names.size()));
+        return lines;
+    }
+
+    /** Runs it as a client does that stops at the first error, or goes on; the errors. */
+    private List<String> run(List<String> script, boolean stops) throws SQLException {
+        List<String> errors = new java.util.ArrayList<>();
+        try (Connection connection = connect();
+                var statement = connection.createStatement()) {
+            for (String one : script) {
+                try {
+                    statement.execute(one);
+                } catch (SQLException e) {
+                    errors.add(String.valueOf(e.getMessage()));
+                    if (stops) {
+                        break;
+                    }
+                }
+            }
+        }
+        return errors;
+    }
+
+    private List<String> names() throws SQLException {
+        List<String> names = new java.util.ArrayList<>();
         try (Connection connection = connect();
                 var statement = connection.createStatement();
-                JdbcTarget target = new JdbcTarget(this::connect, JdbcTarget.Table.of("plain", List.of("id")))) {
-            statement.execute("create or replace table plain(id int primary key)");
-            assertThatThrownBy(target::script)
-                    .isInstanceOf(Refusal.class)
-                    .hasMessageContaining("statements for MySQL and MariaDB are not written by this version");
+                var rows = statement.executeQuery("select name from named order by id")) {
+            while (rows.next()) {
+                names.add(rows.getString(1));
+            }
+        }
+        return names;
+    }
+
+    @Test
+    void a_script_is_carried_out_whole_or_not_at_all() throws SQLException {
+        Map<Integer, String> wanted = new java.util.TreeMap<>(Map.of(1, "A", 2, "B", 3, "C"));
+        String fresh = "create or replace table named(id int primary key, name varchar(20)"
+                + " collate utf8mb4_general_ci, f float, d date not null, n int)";
+        String rows = "insert into named values (1, 'ann', 0.1, '2024-01-01', null), (2, 'bob', 0.1, '0000-00-00', 1),"
+                + " (3, 'caf\u00e9', 0.1, '2024-01-01', null)";
+        try (JdbcTarget target = new JdbcTarget(this::connect, JdbcTarget.Table.of("named", List.of("id")))) {
+            create("set session sql_mode = ''", fresh, rows);
+            List<String> script = script(target, wanted);
+            assertThat(run(script, true)).isEmpty();
+            assertThat(names()).containsExactly("A", "B", "C");
+
+            for (String other : List.of(
+                    // Each is equal to what was read, by collation, by rounding or by "is null".
+                    "update named set name = 'caf\u00c9' where id = 3",
+                    "update named set name = 'bob ' where id = 2",
+                    "update named set f = 0.10000001 where id = 1",
+                    "update named set d = '2024-01-02' where id = 2",
+                    "update named set n = 0 where id = 3",
+                    "delete from named where id = 3",
+                    // An error in the middle.
+                    "alter table named add constraint no_b check (name <> 'B')")) {
+                for (boolean stops : List.of(true, false)) {
+                    create("set session sql_mode = ''", fresh, rows, other);
+                    List<String> before = names();
+                    List<String> errors = run(script, stops);
+                    assertThat(errors).as(other).isNotEmpty();
+                    assertThat(names()).as(other).isEqualTo(before);
+                    if (!other.startsWith("alter")) {
+                        assertThat(errors.get(0)).as(other).contains("2 of 3 rows were as planned: none is written");
+                    }
+                }
+            }
         }
     }
 
@@ -168,7 +243,7 @@ final class MariaDbTypesTest extends JdbcTypes {
                 "create trigger outbox after update on heads for each row set @x = 1");
         try (JdbcTarget target = new JdbcTarget(this::connect, JdbcTarget.Table.of("heads", List.of("id")));
                 JdbcTarget clerks = new JdbcTarget(
-                        () -> java.sql.DriverManager.getConnection(MariaDb.url("types"), "clerk", "pw"),
+                        () -> java.sql.DriverManager.getConnection(url(), "clerk", "pw"),
                         JdbcTarget.Table.of("heads", List.of("id")))) {
             assertThat(delete(target, 1))
                     .isEqualTo(new Written.Refused("a delete would reach the rows of lines that refer to it"));

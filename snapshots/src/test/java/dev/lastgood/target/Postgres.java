@@ -13,7 +13,16 @@ public final class Postgres {
 
     private static @Nullable EmbeddedPostgres running;
 
-    public static synchronized Connection connect() throws SQLException {
+    public static Connection connect() throws SQLException {
+        return server().getPostgresDatabase().getConnection();
+    }
+
+    /** Where it is, with the user to connect as. */
+    static String url() {
+        return server().getJdbcUrl("postgres", "postgres");
+    }
+
+    private static synchronized EmbeddedPostgres server() {
         EmbeddedPostgres postgres = running;
         if (postgres == null) {
             try {
@@ -23,6 +32,6 @@ public final class Postgres {
             }
             running = postgres;
         }
-        return postgres.getPostgresDatabase().getConnection();
+        return postgres;
     }
 }
