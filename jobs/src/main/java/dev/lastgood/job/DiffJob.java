@@ -238,7 +238,7 @@ public final class DiffJob {
      * What is compared with what, and how.
      *
      * @param renames by dataset whose fields differ what reads its records and tells which may have been renamed
-     * @param sound run before the sides after are read; fails if a snapshot is not what it was, as far as that is known
+     * @param sound run before the sides after are read; fails if one is not what was captured
      * @param before of datasets with a snapshot before that is not the one after as well, what proves its records
      */
     private record Compared(
@@ -285,11 +285,6 @@ public final class DiffJob {
                     kept(dataset, before, aligned),
                     memory.getAsLong());
             ways.put(dataset.name(), way);
-            if (way.way() == Strategy.Way.KEPT) {
-                // The other ways read its records, and prove them first.
-                SnapshotReader reader = new SnapshotReader(workplace.session(), workplace.store());
-                before.manifest().ifPresent(manifest -> sound.add(() -> reader.requirePresent(manifest)));
-            }
         }
         return new Compared(sides, schema, renames, ways, sound, proofs);
     }
@@ -359,9 +354,12 @@ public final class DiffJob {
         Manifest manifest = snapshot.manifest(workplace.store());
         SnapshotReader reader = new SnapshotReader(workplace.session(), workplace.store());
         Once intact = new Once(() -> reader.requireIntact(manifest));
-        if (SnapshotReader.shape(dataset, manifest).isEmpty()) {
-            // What is not known of its fields is learned from its records.
+        if (manifest.origin() == Manifest.Origin.ADOPTED
+                || SnapshotReader.shape(dataset, manifest).isEmpty()) {
+            // Nothing is kept of the one, and what is not known of the other's fields is learned from its records.
             intact.run();
+        } else {
+            reader.requirePresent(manifest);
         }
         return new State(reader.captured(dataset, manifest, workplace.sources()), Optional.of(manifest), intact);
     }

@@ -54,7 +54,6 @@ final class JsonOutputTest {
             new Scene(Stage.TAKEN, "diff latest --dataset items --explain", 0, ""),
             new Scene(Stage.TAKEN, "diff latest --dataset items --explain --out target/changes.jsonl", 2, ""),
             new Scene(Stage.TAKEN, "lost snapshot", "diff latest --dataset items", 5, ""),
-            new Scene(Stage.DAMAGED, "torn snapshot", "diff latest --dataset items", 5, ""),
             new Scene(Stage.TAKEN, "empty table", "audit --dataset items", 3, "INCONCLUSIVE"),
             new Scene(Stage.TAKEN, "no table", "audit --dataset items", 4, ""),
             new Scene(Stage.DAMAGED, "diff latest --dataset items", 1, ""),
