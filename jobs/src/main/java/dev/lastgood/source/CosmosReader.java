@@ -3,7 +3,9 @@ package dev.lastgood.source;
 import com.azure.cosmos.CosmosException;
 import dev.lastgood.cosmos.CosmosAccess;
 import dev.lastgood.cosmos.CosmosContainer;
+import dev.lastgood.cosmos.CosmosContainer.Wanted;
 import dev.lastgood.cosmos.CosmosFailure;
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
@@ -49,6 +51,18 @@ final class CosmosReader {
 
     /** @param since null: all documents; else those written from that second on */
     Dataset<Row> read(DatasetSpec dataset, @Nullable Instant since) {
+        return read(dataset, since == null ? Wanted.ALL : Wanted.since(since.getEpochSecond()));
+    }
+
+    /** All documents, of which only the members that are the key, or hold a part of it, are asked for. */
+    Dataset<Row> keys(DatasetSpec dataset) {
+        return read(
+                dataset,
+                Wanted.members(
+                        dataset.key().stream().map(FieldPath::root).distinct().toList()));
+    }
+
+    private Dataset<Row> read(DatasetSpec dataset, Wanted wanted) {
         if (dataset.deletes() instanceof Deletes.ChangeFeed) {
             throw InvalidInput.of(
                     "dataset '%s': this version does not read deletes from the change feed".formatted(dataset.name()),
@@ -61,10 +75,11 @@ final class CosmosReader {
             requireKey(dataset, container);
             String key = access.key();
             // What the connector has no option for, in all its versions, it is not asked for.
-            boolean plain = since == null && access.consistency() == null && container.unitsPerSecond() == 0;
+            boolean plain =
+                    wanted.equals(Wanted.ALL) && access.consistency() == null && container.unitsPerSecond() == 0;
             return plain && key != null && isConnectorThere()
                     ? byConnector(dataset, container, key)
-                    : byClient(dataset, container, since == null ? null : since.getEpochSecond());
+                    : byClient(dataset, container, wanted);
         } catch (InvalidInput | SourceUnreadable e) {
             throw e;
         } catch (RuntimeException e) {
@@ -127,12 +142,12 @@ final class CosmosReader {
 
     // ---- client library
 
-    private Dataset<Row> byClient(DatasetSpec dataset, CosmosContainer container, @Nullable Long since) {
+    private Dataset<Row> byClient(DatasetSpec dataset, CosmosContainer container, Wanted wanted) {
         List<String> ranges = container.feedRanges();
         JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
         return session.createDataset(
                         context.parallelize(ranges, ranges.size())
-                                .flatMap(new OfRange(dataset.name(), container, since))
+                                .flatMap(new OfRange(dataset.name(), container, wanted))
                                 .rdd(),
                         Encoders.STRING())
                 .toDF(Shape.DOCUMENT);
@@ -144,19 +159,19 @@ final class CosmosReader {
 
         private final String dataset;
         private final CosmosContainer container;
-        private final @Nullable Long since;
+        private final Wanted wanted;
 
-        OfRange(String dataset, CosmosContainer container, @Nullable Long since) {
+        OfRange(String dataset, CosmosContainer container, Wanted wanted) {
             this.dataset = dataset;
             this.container = container;
-            this.since = since;
+            this.wanted = wanted;
         }
 
         @Override
         public Iterator<String> call(String range) {
             Iterator<String> documents;
             try {
-                documents = container.documents(range, since);
+                documents = container.documents(range, wanted);
             } catch (RuntimeException e) {
                 throw unreadable(dataset, container, e);
             }

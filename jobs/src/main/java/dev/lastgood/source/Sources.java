@@ -82,6 +82,17 @@ public final class Sources {
     }
 
     /**
+     * The records, of which a source that can be asked for less gives no more than the key.
+     *
+     * @param learned as of {@link #frame}
+     */
+    public Frame keys(DatasetSpec dataset, Map<String, DataType> learned) {
+        return workspace.source(dataset) instanceof Source.Cosmos cosmos
+                ? frame(dataset, new CosmosReader(session, cosmos).keys(dataset), learned)
+                : live(dataset, learned);
+    }
+
+    /**
      * At least those records of which the field names no time before that one, or none at all. More of them where a source
      * cannot be asked for less. Local times and dates are taken for those of UTC.
      */

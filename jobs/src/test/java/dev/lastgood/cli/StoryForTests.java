@@ -44,12 +44,19 @@ final class StoryForTests {
 
     /** What a command prints that must end with this code. */
     Ended ended(int code, String... arguments) {
+        Ended ended = ends(arguments);
+        assertThat(ended.code())
+                .as("%s%n%s%n%s", List.of(arguments), ended.out(), ended.err())
+                .isEqualTo(code);
+        return ended;
+    }
+
+    /** What a command comes to. */
+    Ended ends(String... arguments) {
         now = now.plus(Duration.ofHours(1));
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("-w", folder.toString()));
-        Ended ended = CommandLineForTests.runOnSpark(now, environment, all);
-        assertThat(ended.code()).as("%s%n%s%n%s", all, ended.out(), ended.err()).isEqualTo(code);
-        return ended;
+        return CommandLineForTests.runOnSpark(now, environment, all);
     }
 
     static void sql(String statements) {

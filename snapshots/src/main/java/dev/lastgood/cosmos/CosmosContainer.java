@@ -15,6 +15,7 @@ import com.azure.cosmos.models.SqlParameter;
 import com.azure.cosmos.models.SqlQuerySpec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lastgood.path.FieldPath;
 import java.io.Serializable;
 import java.util.ArrayList;
@@ -139,20 +140,47 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
     }
 
     /**
-     * The documents of a feed range, each as the JSON text the client's parser makes of it, page by page.
+     * Which documents are asked for, and what of them.
      *
      * @param since those written from that second on, by the service's clock; null: all
+     * @param members at the top of each; empty: all of it
      */
-    public Iterator<String> documents(String feedRange, @Nullable Long since) {
-        SqlQuerySpec query = since == null
-                ? new SqlQuerySpec("SELECT * FROM c")
-                : new SqlQuerySpec("SELECT * FROM c WHERE c._ts >= @since", new SqlParameter("@since", since));
+    public record Wanted(@Nullable Long since, List<String> members) implements Serializable {
+        public static final Wanted ALL = new Wanted(null, List.of());
+
+        public Wanted {
+            members = List.copyOf(members);
+        }
+
+        public static Wanted since(long second) {
+            return new Wanted(second, List.of());
+        }
+
+        public static Wanted members(List<String> members) {
+            return new Wanted(null, members);
+        }
+
+        SqlQuerySpec query() {
+            String what = members.isEmpty()
+                    ? "*"
+                    : members.stream()
+                            .map(name -> "c[" + TextNode.valueOf(name) + "]")
+                            .collect(Collectors.joining(", "));
+            String all = "SELECT " + what + " FROM c";
+            return since == null
+                    ? new SqlQuerySpec(all)
+                    : new SqlQuerySpec(all + " WHERE c._ts >= @since", new SqlParameter("@since", since));
+        }
+    }
+
+    /** The documents of a feed range, each as the JSON text the client's parser makes of it, page by page. */
+    public Iterator<String> documents(String feedRange, Wanted wanted) {
         CosmosQueryRequestOptions options = new CosmosQueryRequestOptions()
                 .setFeedRange(FeedRange.fromString(feedRange))
                 .setMaxDegreeOfParallelism(1);
         RequestUnits budget = budget();
         budget.await();
-        Iterator<FeedResponse<ObjectNode>> pages = client().queryItems(query, options, ObjectNode.class)
+        Iterator<FeedResponse<ObjectNode>> pages = client().queryItems(wanted.query(), options, ObjectNode.class)
                 .byPage(PAGE)
                 .toIterable(1)
                 .iterator();
