@@ -215,7 +215,9 @@ class AzureStorageAuthTest {
             return "none";
         }
 
+        // As the interface has it.
         @Override
+        @SuppressWarnings("JavaUtilDate")
         public java.util.Date getExpiryTime() {
             return new java.util.Date(0);
         }
