@@ -62,6 +62,21 @@ final class CosmosReader {
                         dataset.key().stream().map(FieldPath::root).distinct().toList()));
     }
 
+    /** What the service says of the container. */
+    CosmosContainer.Described described(DatasetSpec dataset) {
+        CosmosContainer container = container(dataset, CosmosAccess.reader(source));
+        try {
+            return container.described();
+        } catch (RuntimeException e) {
+            throw unreadable(dataset.name(), container, e);
+        }
+    }
+
+    private CosmosContainer container(DatasetSpec dataset, CosmosAccess access) {
+        return new CosmosContainer(
+                access, source.database(), ((Location.Container) dataset.location()).name(), unitsPerSecond());
+    }
+
     private Dataset<Row> read(DatasetSpec dataset, Wanted wanted) {
         if (dataset.deletes() instanceof Deletes.ChangeFeed) {
             throw InvalidInput.of(
@@ -69,8 +84,7 @@ final class CosmosReader {
                     "Leave 'deletes' out: what was deleted is found by comparing keys.");
         }
         CosmosAccess access = CosmosAccess.reader(source);
-        CosmosContainer container = new CosmosContainer(
-                access, source.database(), ((Location.Container) dataset.location()).name(), unitsPerSecond());
+        CosmosContainer container = container(dataset, access);
         try {
             requireKey(dataset, container);
             String key = access.key();

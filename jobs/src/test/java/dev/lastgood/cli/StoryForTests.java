@@ -24,15 +24,21 @@ import java.util.Map;
 final class StoryForTests {
     private final Path folder;
     private final Map<String, String> environment;
-    private Instant now = Instant.parse("2026-11-22T02:00:00Z");
+    private Instant now;
 
     StoryForTests(Path folder) {
         this(folder, Map.of("STORY_DB", PostgresForTests.url(), "STORY_USER", PostgresForTests.USER));
     }
 
     StoryForTests(Path folder, Map<String, String> environment) {
+        this(folder, environment, Instant.parse("2026-11-22T02:00:00Z"));
+    }
+
+    /** @param begin an hour before the first command */
+    StoryForTests(Path folder, Map<String, String> environment, Instant begin) {
         this.folder = folder;
         this.environment = environment;
+        this.now = begin;
     }
 
     /** The document of a command that must end with this code. */

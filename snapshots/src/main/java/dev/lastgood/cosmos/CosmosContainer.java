@@ -7,6 +7,7 @@ import com.azure.cosmos.implementation.DatabaseAccount;
 import com.azure.cosmos.implementation.DatabaseAccountLocation;
 import com.azure.cosmos.implementation.RxDocumentClientImpl;
 import com.azure.cosmos.models.CosmosContainerProperties;
+import com.azure.cosmos.models.CosmosContainerResponse;
 import com.azure.cosmos.models.CosmosQueryRequestOptions;
 import com.azure.cosmos.models.FeedRange;
 import com.azure.cosmos.models.FeedResponse;
@@ -18,6 +19,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lastgood.path.FieldPath;
 import java.io.Serializable;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -44,9 +48,19 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
      *
      * @param partition the names on the path of each field of the partition key, in order
      * @param secondsToLive how long a document lives after its last write if it does not say so itself; null: for ever
+     * @param resource what the service calls it, and never calls another, whatever that one's name
+     * @param asked the second in which the service was asked, by its clock; null: it does not tell
      */
     public record Described(
-            List<List<String>> partition, @Nullable Integer secondsToLive) {
+            List<List<String>> partition,
+            @Nullable Integer secondsToLive,
+            String resource,
+            @Nullable Instant asked) {
+
+        /** Whether a document was written to this container, by the address the service gave it. */
+        public boolean holds(@Nullable String self) {
+            return self != null && self.contains("/colls/" + resource + "/");
+        }
 
         /** Whether these key fields name every document: all of the partition key, and the id, which is unique within it. */
         public boolean isNamedBy(List<FieldPath> key) {
@@ -90,13 +104,26 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
 
     /** Asks the service. */
     public Described described() {
-        CosmosContainerProperties properties =
-                Objects.requireNonNull(client().read().block()).getProperties();
+        CosmosContainerResponse response =
+                Objects.requireNonNull(client().read().block());
+        CosmosContainerProperties properties = response.getProperties();
         PartitionKeyDefinition definition = properties.getPartitionKeyDefinition();
         List<List<String>> partition = new ArrayList<>();
         definition.getPaths().forEach(path -> partition.add(names(path)));
         Integer seconds = properties.getDefaultTimeToLiveInSeconds();
-        return new Described(partition, seconds);
+        return new Described(
+                partition,
+                seconds,
+                properties.getResourceId(),
+                instant(response.getResponseHeaders().get("date")));
+    }
+
+    private static @Nullable Instant instant(@Nullable String httpDate) {
+        try {
+            return httpDate == null ? null : DateTimeFormatter.RFC_1123_DATE_TIME.parse(httpDate, Instant::from);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     /** The names of a path such as {@code /address/"zip/code"}. */

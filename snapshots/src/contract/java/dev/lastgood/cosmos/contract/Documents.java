@@ -151,7 +151,7 @@ final class Documents {
                 ? "d" + number
                 : before.body().get("_rid").asText();
         kept.put("_rid", rid)
-                .put("_self", "docs/" + rid + "/")
+                .put("_self", definition.get("_self").asText() + "docs/" + rid + "/")
                 .put("_etag", "\"" + UUID.randomUUID() + "\"")
                 .put("_attachments", "attachments/")
                 .put("_ts", seconds.getAsLong());
