@@ -32,16 +32,17 @@ record Basis(Optional<Manifest> parent, String reason) {
     /**
      * What an incremental capture builds on: the newest snapshot that is sound, as far as catalog and manifests tell.
      *
+     * @param source where the dataset is today
      * @throws InvalidInput if the dataset is not such that its changes can be found
      * @throws Refusal if the last full snapshot is too old
      */
-    static Basis of(DatasetSpec dataset, CatalogState state, Store store, Instant now) {
+    static Basis of(DatasetSpec dataset, Manifest.Source source, CatalogState state, Store store, Instant now) {
         requireChangesCanBeFound(dataset);
         List<Snapshot> snapshots = state.snapshots(dataset.name());
         String reason = "there is no snapshot yet";
         for (int i = snapshots.size() - 1; i >= 0; i--) {
             Snapshot snapshot = snapshots.get(i);
-            Optional<String> defect = defect(dataset, snapshot, state, store, now);
+            Optional<String> defect = defect(dataset, source, snapshot, state, store, now);
             if (defect.isEmpty()) {
                 Manifest parent = snapshot.manifest(store);
                 requireRecentFull(dataset, Lineage.of(parent, store).get(0), now);
@@ -78,7 +79,12 @@ record Basis(Optional<Manifest> parent, String reason) {
 
     /** Why nothing can build on a snapshot, if nothing can. */
     private static Optional<String> defect(
-            DatasetSpec dataset, Snapshot snapshot, CatalogState state, Store store, Instant now) {
+            DatasetSpec dataset,
+            Manifest.Source source,
+            Snapshot snapshot,
+            CatalogState state,
+            Store store,
+            Instant now) {
         String name = "snapshot " + snapshot.id();
         if (snapshot.origin() != Manifest.Origin.TAKEN) {
             return Optional.of(name + " was made by others");
@@ -98,6 +104,11 @@ record Basis(Optional<Manifest> parent, String reason) {
         }
         if (manifest.capture().to().isAfter(now)) {
             return Optional.of(name + " was captured later than it is now");
+        }
+        if (!manifest.source().equals(source)) {
+            // What was written there lately, and here before, would have to be read by other times.
+            return Optional.of("%s was captured elsewhere, of %s"
+                    .formatted(name, manifest.source().address()));
         }
         List<String> key = dataset.key().stream().map(FieldPath::toString).toList();
         boolean sameKey = manifest.schema().key().equals(key);

@@ -19,6 +19,7 @@ import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.functions;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
@@ -51,11 +52,15 @@ final class ChainReader {
      * @throws dev.lastgood.snapshot.UnusableEntry if a manifest of the chain is missing, damaged or another
      */
     Dataset<Row> records(Manifest manifest, StructType schema) {
-        List<Manifest> chain = Lineage.of(manifest, store);
+        return records(Lineage.of(manifest, store), schema);
+    }
+
+    /** The same of a chain given, its full snapshot first. */
+    Dataset<Row> records(List<Manifest> chain, StructType schema) {
         @Nullable Dataset<Row> images = null;
         @Nullable Dataset<Row> removed = null;
-        for (Manifest one : chain) {
-            long level = one.chain().sequence();
+        for (int level = 0; level < chain.size(); level++) {
+            Manifest one = chain.get(level);
             Dataset<Row> own = own(one, schema).withColumn(LEVEL, lit(level));
             images = images == null ? own : images.union(own);
             if (level > 0) {
@@ -66,11 +71,13 @@ final class ChainReader {
             }
         }
         if (images == null || removed == null) {
-            throw new IllegalStateException(manifest.folder() + " is no incremental snapshot");
+            throw new IllegalStateException(chain.get(0).folder() + " is no incremental snapshot");
         }
         Column later = col(REMOVED + ".level").gt(col(LEVEL));
-        for (String key : keyColumns(manifest)) {
-            later = later.and(col(Shape.quoted(key)).eqNullSafe(col(REMOVED + ".key." + Shape.quoted(key))));
+        List<String> names = keyColumns(chain.get(0));
+        List<Column> stored = storedKey(names, isDocument(schema));
+        for (int i = 0; i < names.size(); i++) {
+            later = later.and(stored.get(i).eqNullSafe(col(REMOVED + ".key." + Shape.quoted(names.get(i)))));
         }
         return images.join(removed, later, "left_anti")
                 .select(Arrays.stream(schema.fieldNames())
@@ -97,6 +104,25 @@ final class ChainReader {
                 : session.read().schema(schema).parquet(paths);
     }
 
+    private static boolean isDocument(StructType stored) {
+        return stored.size() == 1 && stored.fieldNames()[0].equals(Shape.DOCUMENT);
+    }
+
+    /**
+     * The key of an image as it is stored: its columns, or what a document has at these names, as text. That the number 7
+     * and the text "7" are one text is no harm, for they are one key, and keys are unique.
+     */
+    static List<Column> storedKey(List<String> names, boolean document) {
+        StructType texts = new StructType();
+        for (String name : names) {
+            texts = texts.add(name, DataTypes.StringType);
+        }
+        Column members = functions.from_json(col(Shape.DOCUMENT), texts, Shape.exactJson());
+        return names.stream()
+                .map(name -> document ? members.getField(name) : col(Shape.quoted(name)))
+                .toList();
+    }
+
     /** The stored columns of the key, which in a chain are the whole of its fields. */
     private static List<String> keyColumns(Manifest manifest) {
         return manifest.schema().key().stream()
@@ -107,7 +133,12 @@ final class ChainReader {
     static StructType removedSchema(Manifest manifest) {
         StructType stored = SnapshotReader.schema(manifest);
         List<StructField> key = new ArrayList<>();
-        keyColumns(manifest).forEach(name -> key.add(stored.apply(name)));
+        for (String name : keyColumns(manifest)) {
+            key.add(
+                    isDocument(stored)
+                            ? DataTypes.createStructField(name, DataTypes.StringType, true)
+                            : stored.apply(name));
+        }
         StructType schema = new StructType();
         for (String hash : List.of(
                 Fingerprint.KEY_HASH,

@@ -9,14 +9,18 @@ import static org.apache.spark.sql.functions.struct;
 
 import dev.lastgood.diff.Fingerprint;
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Refusal;
 import dev.lastgood.source.Frame;
 import dev.lastgood.source.Keys;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
+import dev.lastgood.workspace.Location;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Function;
@@ -53,6 +57,9 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
         /** All that are there. */
         Frame all();
 
+        /** The same, of which no more than the key need be there. */
+        Frame keys();
+
         /** At least those that were written since then, or of which it is not known. */
         Frame since(Instant time);
 
@@ -60,13 +67,14 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
         Optional<Dataset<Row>> deleted(Instant time);
     }
 
-    /** @throws dev.lastgood.problem.InvalidInput if live cannot be read so, or several of its records share a key */
+    /**
+     * @param parentFrom when the parent began to be read, at the latest, by the clock that says when records were written
+     * @throws dev.lastgood.problem.InvalidInput if live cannot be read so, or several of its records share a key
+     * @throws Refusal if documents have keys of another type, so that they cannot be told apart as the parent's
+     */
     static Changes of(DatasetSpec dataset, Frame parent, Instant parentFrom, Live live) {
         Frame all = live.all();
         Shape shape = all.shape();
-        if (shape.isDocument()) {
-            throw Basis.impossible(dataset, "its records are documents", "Take full snapshots of it.");
-        }
         DataType time = type(dataset, shape);
         // Read once: all that is asked of the parent is asked of this.
         Dataset<Row> before = aside(hashed(dataset, parent)
@@ -78,7 +86,7 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
                                         col(Fingerprint.CONTENT_2),
                                         col(Fingerprint.COMPARE_1),
                                         col(Fingerprint.COMPARE_2),
-                                        storedKey(dataset))
+                                        storedKey(dataset, shape))
                                 .alias(PARENT),
                         micros(parent.shape().field("", changedAt(dataset)), time)
                                 .alias(MICROS)));
@@ -87,8 +95,9 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
         // Keys first: what comes in between is among the records, and what goes in between was there.
         Dataset<Row> keys = live.deleted(since.minus(ZONE_HOURS, ChronoUnit.HOURS))
                 .flatMap(deleted -> Deleted.of(deleted, before, PARENT, key).keysLeft(all))
-                .orElseGet(() -> aside(hashed(dataset, all).select(col(Fingerprint.KEY_HASH), col(Fingerprint.KEY))));
-        refuseDuplicates(dataset, keys);
+                .orElseGet(() ->
+                        aside(hashed(dataset, live.keys()).select(col(Fingerprint.KEY_HASH), col(Fingerprint.KEY))));
+        refuseDuplicates(dataset, shape, keys);
         Frame lately = live.since(asUtc(time, since));
         Column written = written(lately.shape().field("", changedAt(dataset)), time, since);
         Dataset<Row> recent = aside(hashed(dataset, new Frame(lately.records().where(written), lately.shape())));
@@ -100,7 +109,7 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
                     hashed(dataset, all).join(named(unknown, NOW), same(Function.identity(), NOW, key), "left_semi");
             recent = recent.union(aside(late));
         }
-        refuseDuplicates(dataset, recent);
+        refuseDuplicates(dataset, shape, recent);
         return compared(recent, before, keys, key);
     }
 
@@ -132,11 +141,14 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
 
     private static final String STORED_KEY = "_stored";
 
-    private static Column storedKey(DatasetSpec dataset) {
-        return struct(dataset.key().stream()
-                        .map(path -> col(Shape.quoted(path.root())))
-                        .toArray(Column[]::new))
-                .alias(STORED_KEY);
+    private static Column storedKey(DatasetSpec dataset, Shape shape) {
+        List<String> names = dataset.key().stream().map(FieldPath::root).toList();
+        List<Column> parts = ChainReader.storedKey(names, shape.isDocument());
+        List<Column> named = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            named.add(parts.get(i).alias(names.get(i)));
+        }
+        return struct(named.toArray(Column[]::new)).alias(STORED_KEY);
     }
 
     private static Dataset<Row> hashed(DatasetSpec dataset, Frame frame) {
@@ -173,12 +185,22 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
         return array(col(struct + "." + Fingerprint.CONTENT_1), col(struct + "." + Fingerprint.CONTENT_2));
     }
 
-    private static void refuseDuplicates(DatasetSpec dataset, Dataset<Row> keyed) {
-        boolean shared = !keyed.groupBy(col(Fingerprint.KEY_HASH), col(Fingerprint.KEY))
+    private static void refuseDuplicates(DatasetSpec dataset, Shape shape, Dataset<Row> keyed) {
+        List<Row> shared = keyed.groupBy(col(Fingerprint.KEY_HASH), col(Fingerprint.KEY))
                 .agg(count(lit(1)).alias("n"))
                 .where("n > 1")
-                .isEmpty();
-        if (shared) {
+                .select(Fingerprint.KEY)
+                .takeAsList(1);
+        if (!shared.isEmpty()
+                && shape.isDocument()
+                && shared.get(0).getStruct(0).anyNull()) {
+            throw new Refusal(
+                    "several keys of dataset '%s' are one, seen as in the snapshot on which it would build: they are of another"
+                                    .formatted(dataset.name())
+                            + " type now, or are shared; nothing was taken",
+                    "Take a full one: 'lastgood snapshot take --dataset %s'.".formatted(dataset.name()));
+        }
+        if (!shared.isEmpty()) {
             throw Basis.impossible(
                     dataset,
                     "several of its records share a key",
@@ -195,8 +217,10 @@ record Changes(Dataset<Row> inserted, Dataset<Row> removed) {
     private static Instant since(DatasetSpec dataset, Dataset<Row> before, Instant parentFrom) {
         Row latest = before.agg(functions.max(col(MICROS))).head();
         Instant last = latest.isNullAt(0) ? parentFrom : Instant.EPOCH.plus(latest.getLong(0), ChronoUnit.MICROS);
-        return (last.isBefore(parentFrom) ? last : parentFrom)
+        Instant since = (last.isBefore(parentFrom) ? last : parentFrom)
                 .minus(dataset.incremental().overlap());
+        // The service writes whole seconds: what it writes later in this one has a time before.
+        return dataset.location() instanceof Location.Container ? since.truncatedTo(ChronoUnit.SECONDS) : since;
     }
 
     private static Column micros(Column time, DataType type) {

@@ -5,11 +5,13 @@ import static org.apache.spark.sql.functions.col;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.snapshot.Buckets;
 import dev.lastgood.snapshot.FileEntry;
+import dev.lastgood.snapshot.Lineage;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.snapshot.Sha256;
 import dev.lastgood.snapshot.Store;
 import dev.lastgood.snapshot.UnusableEntry;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.Keys;
 import dev.lastgood.source.Sources;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
@@ -92,19 +94,14 @@ final class IncrementalCapture {
      *
      * @param all the dataset at the moment of this take
      * @param then its source at that moment
-     * @param asText what is known of fields that need not be looked into
+     * @param known what is known of fields that need not be looked into, and of documents
      */
     void write(
-            DatasetSpec dataset,
-            Manifest parent,
-            Frame all,
-            Sources then,
-            Map<String, DataType> asText,
-            String folder) {
+            DatasetSpec dataset, Manifest parent, Frame all, Sources then, Map<String, DataType> known, String folder) {
         Changes changes = Changes.of(
                 dataset,
-                asCaptured(dataset, parent, then, asText),
-                parent.capture().from(),
+                asCaptured(dataset, parent, then, known),
+                parent.capture().from().minus(parent.capture().allowedSkew()),
                 new Changes.Live() {
                     @Override
                     public Frame all() {
@@ -112,8 +109,13 @@ final class IncrementalCapture {
                     }
 
                     @Override
+                    public Frame keys() {
+                        return then.keys(dataset, known);
+                    }
+
+                    @Override
                     public Frame since(Instant time) {
-                        return then.since(dataset, asText, Objects.requireNonNull(dataset.changedAt()), time);
+                        return then.since(dataset, known, Objects.requireNonNull(dataset.changedAt()), time);
                     }
 
                     @Override
@@ -132,9 +134,9 @@ final class IncrementalCapture {
     }
 
     /** The records of the parent as live is seen, which has the same fields. */
-    private Frame asCaptured(DatasetSpec dataset, Manifest parent, Sources sources, Map<String, DataType> asText) {
+    private Frame asCaptured(DatasetSpec dataset, Manifest parent, Sources sources, Map<String, DataType> known) {
         Map<String, DataType> learned = new TreeMap<>(SnapshotReader.views(parent));
-        learned.putAll(asText);
+        learned.putAll(known);
         return sources.ofThen(dataset, reader.records(parent), learned);
     }
 
@@ -150,20 +152,25 @@ final class IncrementalCapture {
         kept.numbers().forEach(name -> known.put(name, kept.view().apply(name).dataType()));
         Map<String, DataType> asText = new TreeMap<>(known);
         kept.json().forEach(name -> asText.put(name, kept.view().apply(name).dataType()));
-        Frame own = sources.ofThen(dataset, chain.own(draft, kept.stored()), asText);
-        CapturedFiles.Read read =
-                files.read(dataset, own, draft.folder(), session.sparkContext().hadoopConfiguration());
-        Content inserted = read.content();
         Dataset<Row> lines = chain.removed(draft);
         Content removed = Content.ofRemoved(lines);
         long tombstones =
                 lines.agg(functions.count_if(col(ChainReader.TOMBSTONE))).head().getLong(0);
+        List<Manifest> lineage = new ArrayList<>(Lineage.of(parent, store));
+        lineage.add(draft);
+        Frame whole = sources.frame(dataset, chain.records(lineage, kept.stored()), known);
+        if (kept.isDocument()) {
+            requireSameKey(dataset, parent, kept, whole.shape());
+            asText.put(Shape.DOCUMENT, whole.shape().view());
+        }
+        Frame own = sources.ofThen(dataset, chain.own(draft, kept.stored()), asText);
+        CapturedFiles.Read read =
+                files.read(dataset, own, draft.folder(), session.sparkContext().hadoopConfiguration());
+        Content inserted = read.content();
         Manifest.Delta delta = new Manifest.Delta(
                 files.sidecar(draft.folder(), Manifest.Delta.INSERTED, inserted.buckets()),
                 files.sidecar(draft.folder(), Manifest.Delta.REMOVED, removed.buckets()));
         Manifest.Chain position = new Manifest.Chain(parent.chain().sequence() + 1, named, delta);
-        Manifest linked = with(draft, position, draft.hashing(), draft.schema(), draft.counts(), null, draft.files());
-        Frame whole = sources.frame(dataset, reader.records(linked, kept.stored()), known);
         Content content = Content.ofChain(dataset, whole);
         requireSum(dataset, parent, inserted, removed, content);
         List<FileEntry> counted = new ArrayList<>();
@@ -189,6 +196,19 @@ final class IncrementalCapture {
                         counted.stream().mapToLong(FileEntry::bytes).sum()),
                 files.sidecar(draft.folder(), Manifest.BucketFile.NAME, content.buckets()),
                 counted);
+    }
+
+    /** Keys that are hashed in another type are others. */
+    private static void requireSameKey(DatasetSpec dataset, Manifest parent, Shape then, Shape now) {
+        String before = Keys.type(dataset, then).simpleString();
+        String after = Keys.type(dataset, now).simpleString();
+        if (!before.equals(after)) {
+            throw new Refusal(
+                    "the keys of dataset '%s' are seen as %s, and were in snapshot %s, on which it would build, as %s; nothing"
+                                    .formatted(dataset.name(), after, parent.snapshot(), before)
+                            + " was taken",
+                    fullInstead(dataset));
+        }
     }
 
     /** That reading comes to what was computed is not taken for granted. */

@@ -102,7 +102,8 @@ public final class Moments implements AutoCloseable {
      */
     void requirePointInTime(Collection<DatasetSpec> all, Predicate<DatasetSpec> isIncremental) {
         for (DatasetSpec dataset : all) {
-            Manifest.Capture capture = capture(dataset, isIncremental.test(dataset), Instant.EPOCH, Instant.EPOCH);
+            Manifest.Capture capture =
+                    capture(dataset, isIncremental.test(dataset), Instant.EPOCH, Instant.EPOCH, Duration.ZERO);
             if (capture.mode() != Manifest.Mode.POINT_IN_TIME) {
                 throw new Refusal(
                         "dataset '%s' cannot be captured as it is at one moment: %s; nothing was taken"
@@ -116,12 +117,14 @@ public final class Moments implements AutoCloseable {
      * How a dataset was captured that was read from one time to another.
      *
      * @param incremental whether only what has changed was read, which takes several queries
+     * @param ahead by how much our clock may be ahead of the source's
      */
-    Manifest.Capture capture(DatasetSpec dataset, boolean incremental, Instant from, Instant to) {
+    Manifest.Capture capture(DatasetSpec dataset, boolean incremental, Instant from, Instant to, Duration ahead) {
         Opened opened = bySource.get(dataset.source());
         if (opened == null) {
             String what = dataset.location() instanceof Location.Container ? "pages of documents" : "files";
-            return capture(Manifest.Mode.FUZZY, from, to, what + " are read one after the other");
+            return new Manifest.Capture(
+                    Manifest.Mode.FUZZY, from, to, what + " are read one after the other", OUR_CLOCK, ahead);
         }
         ExportedSnapshot exported = opened.attempt().snapshot();
         if (exported != null) {

@@ -3,6 +3,7 @@ package dev.lastgood.capture;
 import static org.apache.spark.sql.functions.col;
 
 import dev.lastgood.diff.Fingerprint;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.Verdict;
 import dev.lastgood.snapshot.Catalog;
 import dev.lastgood.snapshot.CatalogState;
@@ -29,6 +30,7 @@ import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -226,17 +228,27 @@ public final class SnapshotTaker {
             bases.put(
                     dataset.name(),
                     demands.contains(Demand.INCREMENTAL)
-                            ? intact(Basis.of(dataset, catalog.state(), store, clock.instant()))
+                            ? intact(
+                                    dataset,
+                                    Basis.of(dataset, source(dataset), catalog.state(), store, clock.instant()))
                             : Basis.NOTHING);
         }
         return bases;
     }
 
-    /** What is damaged today is built on by nothing, whatever a verification has said of it. */
-    private Basis intact(Basis basis) {
+    /**
+     * What is damaged today is built on by nothing, whatever a verification has said of it; nor is a container of another
+     * making, which may have been restored with documents that were written before the snapshot.
+     */
+    private Basis intact(DatasetSpec dataset, Basis basis) {
         try {
             basis.parent().ifPresent(reader::requireIntact);
-            return basis;
+            boolean sameContainer = basis.parent()
+                    .filter(parent -> parent.schema().fields().stream()
+                            .anyMatch(field -> field.name().equals(Shape.DOCUMENT)))
+                    .map(parent -> sources.isOfContainer(dataset, reader.records(parent)))
+                    .orElse(true);
+            return sameContainer ? basis : Basis.nothing("its container is not the one it was captured of before");
         } catch (UnusableEntry e) {
             return Basis.nothing("what it would build on is damaged: " + e.getMessage());
         }
@@ -262,10 +274,11 @@ public final class SnapshotTaker {
             List<Supplier<Draft>> drafts = new ArrayList<>();
             for (DatasetSpec dataset : datasets) {
                 Basis basis = bases.getOrDefault(dataset.name(), Basis.NOTHING);
+                Duration ahead = then.clockAhead(dataset, clock);
                 Instant from = clock.instant();
                 Shape kept = write(id, dataset, basis, then);
                 Manifest.Capture capture =
-                        moments.capture(dataset, basis.parent().isPresent(), from, clock.instant());
+                        moments.capture(dataset, basis.parent().isPresent(), from, clock.instant(), ahead);
                 drafts.add(together.start(() -> readBack(id, dataset, basis, kept, capture)));
             }
             return Together.all(drafts);
@@ -274,11 +287,15 @@ public final class SnapshotTaker {
 
     private Shape write(SnapshotId id, DatasetSpec dataset, Basis basis, Sources then) {
         String folder = Manifest.folder(dataset.name(), id);
-        Frame live = then.live(dataset, asText(dataset));
+        Map<String, DataType> known = known(dataset, basis);
+        Frame live = live(dataset, known, then);
+        if (live.shape().isDocument()) {
+            known.put(Shape.DOCUMENT, live.shape().view());
+        }
         if (basis.parent().isPresent()) {
             Manifest parent = basis.parent().get();
             incremental.requireSameFields(dataset, parent, schema(dataset, live.shape()));
-            incremental.write(dataset, parent, live, then, asText(dataset), folder);
+            incremental.write(dataset, parent, live, then, known, folder);
             return live.shape();
         }
         Column[] stored = Arrays.stream(live.shape().stored().fieldNames())
@@ -288,6 +305,31 @@ public final class SnapshotTaker {
                 dataset.split() == null ? FILES : Math.max(1, dataset.split().into());
         files.write(Fingerprint.hashed(dataset, live), stored, folder + "/data", parts);
         return live.shape();
+    }
+
+    /**
+     * What need not be learned from live. A field of documents that has come since the parent is found in what was captured,
+     * once it is: to learn of it here, all of live would be read.
+     */
+    private static Map<String, DataType> known(DatasetSpec dataset, Basis basis) {
+        Map<String, DataType> known = asText(dataset);
+        basis.parent()
+                .map(SnapshotReader::views)
+                .map(views -> views.get(Shape.DOCUMENT))
+                .ifPresent(view -> known.put(Shape.DOCUMENT, view));
+        return known;
+    }
+
+    /** If the workspace names a field that no document of the parent had, live is asked after all. */
+    private static Frame live(DatasetSpec dataset, Map<String, DataType> known, Sources then) {
+        try {
+            return then.live(dataset, known);
+        } catch (InvalidInput e) {
+            if (known.remove(Shape.DOCUMENT) == null) {
+                throw e;
+            }
+            return then.live(dataset, known);
+        }
     }
 
     /**

@@ -100,8 +100,23 @@ final class LiveRelations implements Relations {
 
     /** The values that a write gives to a record that does not have them yet. */
     private Optional<List<Value>> given(Laid write, List<FieldPath> fields) {
+        if (isKept(write, fields)) {
+            return Optional.empty();
+        }
         Optional<List<Value>> before = tuple(write.dataset(), write.live(), fields);
         return tuple(write.dataset(), write.desired(), fields).filter(tuple -> !tuple.equals(before.orElse(null)));
+    }
+
+    /** Whether a write leaves all of these fields as they are: then nobody need ask live in what type rules see them. */
+    private static boolean isKept(Laid write, List<FieldPath> fields) {
+        Image live = write.live();
+        Image desired = write.desired();
+        return live != null
+                && desired != null
+                && fields.stream()
+                        .allMatch(path -> Objects.equals(
+                                Patch.at(live, path).value(),
+                                Patch.at(desired, path).value()));
     }
 
     /** Which of the values a parent has, once all is written. */
@@ -138,7 +153,7 @@ final class LiveRelations implements Relations {
     private List<Breach> abandoned(Rule rule, Constraint.Reference reference, List<Laid> writes) {
         Map<List<Value>, Laid> gone = new HashMap<>();
         for (Laid write : writes) {
-            if (write.dataset().equals(reference.to())) {
+            if (write.dataset().equals(reference.to()) && !isKept(write, reference.key())) {
                 Optional<List<Value>> after = tuple(write.dataset(), write.desired(), reference.key());
                 tuple(write.dataset(), write.live(), reference.key())
                         .filter(tuple -> !tuple.equals(after.orElse(null)))

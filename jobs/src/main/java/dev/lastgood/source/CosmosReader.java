@@ -3,7 +3,9 @@ package dev.lastgood.source;
 import com.azure.cosmos.CosmosException;
 import dev.lastgood.cosmos.CosmosAccess;
 import dev.lastgood.cosmos.CosmosContainer;
+import dev.lastgood.cosmos.CosmosContainer.Wanted;
 import dev.lastgood.cosmos.CosmosFailure;
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
@@ -49,22 +51,49 @@ final class CosmosReader {
 
     /** @param since null: all documents; else those written from that second on */
     Dataset<Row> read(DatasetSpec dataset, @Nullable Instant since) {
+        return read(dataset, since == null ? Wanted.ALL : Wanted.since(since.getEpochSecond()));
+    }
+
+    /** All documents, of which only the members that are the key, or hold a part of it, are asked for. */
+    Dataset<Row> keys(DatasetSpec dataset) {
+        return read(
+                dataset,
+                Wanted.members(
+                        dataset.key().stream().map(FieldPath::root).distinct().toList()));
+    }
+
+    /** What the service says of the container. */
+    CosmosContainer.Described described(DatasetSpec dataset) {
+        CosmosContainer container = container(dataset, CosmosAccess.reader(source));
+        try {
+            return container.described();
+        } catch (RuntimeException e) {
+            throw unreadable(dataset.name(), container, e);
+        }
+    }
+
+    private CosmosContainer container(DatasetSpec dataset, CosmosAccess access) {
+        return new CosmosContainer(
+                access, source.database(), ((Location.Container) dataset.location()).name(), unitsPerSecond());
+    }
+
+    private Dataset<Row> read(DatasetSpec dataset, Wanted wanted) {
         if (dataset.deletes() instanceof Deletes.ChangeFeed) {
             throw InvalidInput.of(
                     "dataset '%s': this version does not read deletes from the change feed".formatted(dataset.name()),
                     "Leave 'deletes' out: what was deleted is found by comparing keys.");
         }
         CosmosAccess access = CosmosAccess.reader(source);
-        CosmosContainer container = new CosmosContainer(
-                access, source.database(), ((Location.Container) dataset.location()).name(), unitsPerSecond());
+        CosmosContainer container = container(dataset, access);
         try {
             requireKey(dataset, container);
             String key = access.key();
             // What the connector has no option for, in all its versions, it is not asked for.
-            boolean plain = since == null && access.consistency() == null && container.unitsPerSecond() == 0;
+            boolean plain =
+                    wanted.equals(Wanted.ALL) && access.consistency() == null && container.unitsPerSecond() == 0;
             return plain && key != null && isConnectorThere()
                     ? byConnector(dataset, container, key)
-                    : byClient(dataset, container, since == null ? null : since.getEpochSecond());
+                    : byClient(dataset, container, wanted);
         } catch (InvalidInput | SourceUnreadable e) {
             throw e;
         } catch (RuntimeException e) {
@@ -127,12 +156,12 @@ final class CosmosReader {
 
     // ---- client library
 
-    private Dataset<Row> byClient(DatasetSpec dataset, CosmosContainer container, @Nullable Long since) {
+    private Dataset<Row> byClient(DatasetSpec dataset, CosmosContainer container, Wanted wanted) {
         List<String> ranges = container.feedRanges();
         JavaSparkContext context = JavaSparkContext.fromSparkContext(session.sparkContext());
         return session.createDataset(
                         context.parallelize(ranges, ranges.size())
-                                .flatMap(new OfRange(dataset.name(), container, since))
+                                .flatMap(new OfRange(dataset.name(), container, wanted))
                                 .rdd(),
                         Encoders.STRING())
                 .toDF(Shape.DOCUMENT);
@@ -144,19 +173,19 @@ final class CosmosReader {
 
         private final String dataset;
         private final CosmosContainer container;
-        private final @Nullable Long since;
+        private final Wanted wanted;
 
-        OfRange(String dataset, CosmosContainer container, @Nullable Long since) {
+        OfRange(String dataset, CosmosContainer container, Wanted wanted) {
             this.dataset = dataset;
             this.container = container;
-            this.since = since;
+            this.wanted = wanted;
         }
 
         @Override
         public Iterator<String> call(String range) {
             Iterator<String> documents;
             try {
-                documents = container.documents(range, since);
+                documents = container.documents(range, wanted);
             } catch (RuntimeException e) {
                 throw unreadable(dataset, container, e);
             }

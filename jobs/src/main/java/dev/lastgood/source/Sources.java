@@ -10,6 +10,8 @@ import dev.lastgood.workspace.Deletes;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -82,6 +84,17 @@ public final class Sources {
     }
 
     /**
+     * The records, of which a source that can be asked for less gives no more than the key.
+     *
+     * @param learned as of {@link #frame}
+     */
+    public Frame keys(DatasetSpec dataset, Map<String, DataType> learned) {
+        return workspace.source(dataset) instanceof Source.Cosmos cosmos
+                ? frame(dataset, new CosmosReader(session, cosmos).keys(dataset), learned)
+                : live(dataset, learned);
+    }
+
+    /**
      * At least those records of which the field names no time before that one, or none at all. More of them where a source
      * cannot be asked for less. Local times and dates are taken for those of UTC.
      */
@@ -111,6 +124,37 @@ public final class Sources {
             keys.add(functions.col(Shape.quoted(column)).alias(path.toString()));
         });
         return Optional.of(rows.select(keys.toArray(Column[]::new)));
+    }
+
+    /**
+     * Whether records captured before, if there are any, are of the very container that is there now, and not of one of its
+     * name that was deleted since, and perhaps restored. Of what is no container, true.
+     */
+    public boolean isOfContainer(DatasetSpec dataset, Dataset<Row> captured) {
+        if (!(workspace.source(dataset) instanceof Source.Cosmos cosmos)) {
+            return true;
+        }
+        List<Row> one = captured.select(functions.get_json_object(functions.col(Shape.DOCUMENT), "$._self"))
+                .takeAsList(1);
+        return one.isEmpty()
+                || new CosmosReader(session, cosmos)
+                        .described(dataset)
+                        .holds(one.get(0).getString(0));
+    }
+
+    /**
+     * By how much our clock is ahead of that by which the source says when a record was written, at most: nothing if it is
+     * behind, or if the source does not tell.
+     */
+    public Duration clockAhead(DatasetSpec dataset, Clock ours) {
+        if (!(workspace.source(dataset) instanceof Source.Cosmos cosmos)) {
+            return Duration.ZERO;
+        }
+        Instant asked = new CosmosReader(session, cosmos).described(dataset).asked();
+        long seconds =
+                asked == null ? 0 : Duration.between(asked, ours.instant()).toSeconds();
+        // A date of HTTP is a whole second, which may be nearly over.
+        return seconds > 0 ? Duration.ofSeconds(seconds + 1) : Duration.ZERO;
     }
 
     private Frame live(

@@ -24,15 +24,21 @@ import java.util.Map;
 final class StoryForTests {
     private final Path folder;
     private final Map<String, String> environment;
-    private Instant now = Instant.parse("2026-11-22T02:00:00Z");
+    private Instant now;
 
     StoryForTests(Path folder) {
         this(folder, Map.of("STORY_DB", PostgresForTests.url(), "STORY_USER", PostgresForTests.USER));
     }
 
     StoryForTests(Path folder, Map<String, String> environment) {
+        this(folder, environment, Instant.parse("2026-11-22T02:00:00Z"));
+    }
+
+    /** @param begin an hour before the first command */
+    StoryForTests(Path folder, Map<String, String> environment, Instant begin) {
         this.folder = folder;
         this.environment = environment;
+        this.now = begin;
     }
 
     /** The document of a command that must end with this code. */
@@ -44,12 +50,19 @@ final class StoryForTests {
 
     /** What a command prints that must end with this code. */
     Ended ended(int code, String... arguments) {
+        Ended ended = ends(arguments);
+        assertThat(ended.code())
+                .as("%s%n%s%n%s", List.of(arguments), ended.out(), ended.err())
+                .isEqualTo(code);
+        return ended;
+    }
+
+    /** What a command comes to. */
+    Ended ends(String... arguments) {
         now = now.plus(Duration.ofHours(1));
         List<String> all = new ArrayList<>(List.of(arguments));
         all.addAll(List.of("-w", folder.toString()));
-        Ended ended = CommandLineForTests.runOnSpark(now, environment, all);
-        assertThat(ended.code()).as("%s%n%s%n%s", all, ended.out(), ended.err()).isEqualTo(code);
-        return ended;
+        return CommandLineForTests.runOnSpark(now, environment, all);
     }
 
     static void sql(String statements) {

@@ -1,6 +1,7 @@
 package dev.lastgood.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
@@ -10,6 +11,7 @@ import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
 import dev.lastgood.restore.Relations;
 import dev.lastgood.source.Frame;
+import dev.lastgood.source.SourceUnreadable;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -126,6 +128,18 @@ class LiveRelationsTest {
     void a_null_and_a_value_that_stays_clash_with_nothing() {
         assertThat(breaches(write("a,1,A,10", "a,1,A,"), write("b,2,B,20", "b,2,,20")))
                 .isEmpty();
+    }
+
+    @Test
+    void a_write_that_leaves_all_of_these_as_they_are_asks_live_for_nothing(@TempDir Path empty) {
+        LiveRelations unasked = new LiveRelations(
+                WorkspaceForTests.in(empty, DATASETS).rules(RULES).workplace());
+
+        assertThat(unasked.breaches(List.of(write("a,1,A,10", "a,1,A,10"), write("4,D", "4,D"))))
+                .isEmpty();
+        assertThatThrownBy(() -> unasked.breaches(List.of(write("a,1,A,10", "a,2,A,10"))))
+                .as("there is no live to ask")
+                .isInstanceOf(SourceUnreadable.class);
     }
 
     // ---- reference

@@ -7,6 +7,7 @@ import com.azure.cosmos.implementation.DatabaseAccount;
 import com.azure.cosmos.implementation.DatabaseAccountLocation;
 import com.azure.cosmos.implementation.RxDocumentClientImpl;
 import com.azure.cosmos.models.CosmosContainerProperties;
+import com.azure.cosmos.models.CosmosContainerResponse;
 import com.azure.cosmos.models.CosmosQueryRequestOptions;
 import com.azure.cosmos.models.FeedRange;
 import com.azure.cosmos.models.FeedResponse;
@@ -15,8 +16,12 @@ import com.azure.cosmos.models.SqlParameter;
 import com.azure.cosmos.models.SqlQuerySpec;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.lastgood.path.FieldPath;
 import java.io.Serializable;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Iterator;
@@ -42,9 +47,19 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
      *
      * @param partition the names on the path of each field of the partition key, in order
      * @param secondsToLive how long a document lives after its last write if it does not say so itself; null: for ever
+     * @param resource what the service calls it, and never calls another, whatever that one's name
+     * @param asked the second in which the service was asked, by its clock; null: it does not tell
      */
     public record Described(
-            List<List<String>> partition, @Nullable Integer secondsToLive) {
+            List<List<String>> partition,
+            @Nullable Integer secondsToLive,
+            String resource,
+            @Nullable Instant asked) {
+
+        /** Whether a document was written to this container, by the address the service gave it. */
+        public boolean holds(@Nullable String self) {
+            return self != null && self.contains("/colls/" + resource + "/");
+        }
 
         /** Whether these key fields name every document: all of the partition key, and the id, which is unique within it. */
         public boolean isNamedBy(List<FieldPath> key) {
@@ -102,13 +117,26 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
 
     /** Asks the service. */
     public Described described() {
-        CosmosContainerProperties properties =
-                Objects.requireNonNull(client().read().block()).getProperties();
+        CosmosContainerResponse response =
+                Objects.requireNonNull(client().read().block());
+        CosmosContainerProperties properties = response.getProperties();
         PartitionKeyDefinition definition = properties.getPartitionKeyDefinition();
         List<List<String>> partition = new ArrayList<>();
         definition.getPaths().forEach(path -> partition.add(names(path)));
         Integer seconds = properties.getDefaultTimeToLiveInSeconds();
-        return new Described(partition, seconds);
+        return new Described(
+                partition,
+                seconds,
+                properties.getResourceId(),
+                instant(response.getResponseHeaders().get("date")));
+    }
+
+    private static @Nullable Instant instant(@Nullable String httpDate) {
+        try {
+            return httpDate == null ? null : DateTimeFormatter.RFC_1123_DATE_TIME.parse(httpDate, Instant::from);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     /** The names of a path such as {@code /address/"zip/code"}. */
@@ -152,20 +180,47 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
     }
 
     /**
-     * The documents of a feed range, each as the JSON text the client's parser makes of it, page by page.
+     * Which documents are asked for, and what of them.
      *
      * @param since those written from that second on, by the service's clock; null: all
+     * @param members at the top of each; empty: all of it
      */
-    public Iterator<String> documents(String feedRange, @Nullable Long since) {
-        SqlQuerySpec query = since == null
-                ? new SqlQuerySpec("SELECT * FROM c")
-                : new SqlQuerySpec("SELECT * FROM c WHERE c._ts >= @since", new SqlParameter("@since", since));
+    public record Wanted(@Nullable Long since, List<String> members) implements Serializable {
+        public static final Wanted ALL = new Wanted(null, List.of());
+
+        public Wanted {
+            members = List.copyOf(members);
+        }
+
+        public static Wanted since(long second) {
+            return new Wanted(second, List.of());
+        }
+
+        public static Wanted members(List<String> members) {
+            return new Wanted(null, members);
+        }
+
+        SqlQuerySpec query() {
+            String what = members.isEmpty()
+                    ? "*"
+                    : members.stream()
+                            .map(name -> "c[" + TextNode.valueOf(name) + "]")
+                            .collect(Collectors.joining(", "));
+            String all = "SELECT " + what + " FROM c";
+            return since == null
+                    ? new SqlQuerySpec(all)
+                    : new SqlQuerySpec(all + " WHERE c._ts >= @since", new SqlParameter("@since", since));
+        }
+    }
+
+    /** The documents of a feed range, each as the JSON text the client's parser makes of it, page by page. */
+    public Iterator<String> documents(String feedRange, Wanted wanted) {
         CosmosQueryRequestOptions options = new CosmosQueryRequestOptions()
                 .setFeedRange(FeedRange.fromString(feedRange))
                 .setMaxDegreeOfParallelism(1);
         RequestUnits budget = budget();
         budget.await();
-        Iterator<FeedResponse<ObjectNode>> pages = client().queryItems(query, options, ObjectNode.class)
+        Iterator<FeedResponse<ObjectNode>> pages = client().queryItems(wanted.query(), options, ObjectNode.class)
                 .byPage(PAGE)
                 .toIterable(1)
                 .iterator();

@@ -158,7 +158,12 @@ final class SecretGuard {
         }
         for (int i = 0; i < segments.length; i++) {
             String next = i + 1 < segments.length ? segments[i + 1] : "";
-            boolean location = next.equals("file") || next.equals("endpoint") || next.equals("provider");
+            // Of fs.azure.sas.token.provider.type, which names a class, neither part is a secret.
+            String after = i + 2 < segments.length ? segments[i + 2] : "";
+            boolean location = next.equals("file")
+                    || next.equals("endpoint")
+                    || next.equals("provider")
+                    || (next.equals("token") && after.equals("provider"));
             if (!location && SECRET_SEGMENTS.contains(segments[i])) {
                 return true;
             }

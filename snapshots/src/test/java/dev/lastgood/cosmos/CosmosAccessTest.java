@@ -3,11 +3,14 @@ package dev.lastgood.cosmos;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.azure.cosmos.models.CosmosContainerProperties;
+import dev.lastgood.cosmos.contract.CosmosForTests;
 import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.problem.Place;
 import dev.lastgood.problem.SourceFile;
 import dev.lastgood.workspace.Secret;
 import dev.lastgood.workspace.Source;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -51,5 +54,41 @@ class CosmosAccessTest {
         assertThat(CosmosContainer.names("/a")).containsExactly("a");
         assertThat(CosmosContainer.names("/a/b")).containsExactly("a", "b");
         assertThat(CosmosContainer.names("/a/\"b/c\"/d")).containsExactly("a", "b/c", "d");
+    }
+
+    private static List<String> read(
+            CosmosForTests cosmos, com.azure.cosmos.CosmosContainer made, List<String> regions, String level) {
+        CosmosAccess access = new CosmosAccess(cosmos.endpoint(), cosmos.key(), null, regions, level);
+        var container = new CosmosContainer(access, CosmosForTests.DATABASE, made.getId(), 0);
+        List<String> ids = new ArrayList<>();
+        for (String range : container.feedRanges()) {
+            container
+                    .documents(range, CosmosContainer.Wanted.ALL)
+                    .forEachRemaining(text -> ids.add(text.replaceAll(".*\"id\":\"(\\w+)\".*", "$1")));
+        }
+        return ids;
+    }
+
+    @Test
+    void reads_go_to_the_region_that_is_preferred() {
+        CosmosForTests here = CosmosForTests.standIn();
+        CosmosForTests there = CosmosForTests.standIn();
+        here.server().readRegion("There", there.endpoint());
+        com.azure.cosmos.CosmosContainer written = here.container(new CosmosContainerProperties("regions", "/id"));
+        CosmosForTests.put(written, "{\"id\":\"here\"}");
+        CosmosForTests.put(there.container(new CosmosContainerProperties("regions", "/id")), "{\"id\":\"there\"}");
+
+        assertThat(read(here, written, List.of("Here"), "SESSION")).containsExactly("here");
+        assertThat(read(here, written, List.of("There"), "SESSION")).containsExactly("there");
+    }
+
+    @Test
+    void reads_ask_for_the_consistency_that_is_said() {
+        CosmosForTests cosmos = CosmosForTests.standIn();
+        com.azure.cosmos.CosmosContainer container = cosmos.container("/id");
+        CosmosForTests.put(container, "{\"id\":\"a\"}");
+
+        assertThat(read(cosmos, container, List.of(), "EVENTUAL")).containsExactly("a");
+        assertThat(cosmos.server().consistencyAsked()).isEqualTo("Eventual");
     }
 }

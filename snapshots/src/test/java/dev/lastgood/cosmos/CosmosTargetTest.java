@@ -23,8 +23,13 @@ import org.jspecify.annotations.Nullable;
 
 /** A request a document. */
 class CosmosTargetTest extends TargetContract {
-    private final CosmosForTests cosmos = CosmosForTests.shared();
+    private final CosmosForTests cosmos = cosmos();
     private final CosmosContainer container = cosmos.container("/" + partition());
+
+    /** The service it is tried on. */
+    CosmosForTests cosmos() {
+        return CosmosForTests.shared();
+    }
 
     Source.Requests requests() {
         return Source.Requests.POINT;

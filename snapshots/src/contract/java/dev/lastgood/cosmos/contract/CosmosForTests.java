@@ -10,17 +10,24 @@ import com.azure.cosmos.models.PartitionKey;
 import com.azure.cosmos.models.PartitionKeyDefinition;
 import com.azure.cosmos.models.PartitionKeyDefinitionVersion;
 import com.azure.cosmos.models.PartitionKind;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /**
- * The Cosmos DB of this JVM's tests: a real account where the environment names one ({@code LASTGOOD_TEST_COSMOS} and
- * {@code LASTGOOD_TEST_COSMOS_KEY}; tests make containers in a database of their own and delete them), else the
- * stand-in. Which it was is said once on standard error, and by {@link #tier()}.
+ * A Cosmos DB for tests: one for each {@link Tier} and JVM. The stand-in is always there; the others are started, or found,
+ * where they can be, and the tests that ask for them are else aborted, saying why. A real account is named by
+ * {@code LASTGOOD_TEST_COSMOS} and {@code LASTGOOD_TEST_COSMOS_KEY}; tests make containers in a database of their own and
+ * delete them. Which one was used is said once on standard error.
  */
 public final class CosmosForTests {
     /** The key everybody knows, of every emulator. */
@@ -29,56 +36,76 @@ public final class CosmosForTests {
 
     public static final String DATABASE = "lastgood-tests";
 
-    private static @Nullable CosmosForTests running;
+    private static final Map<Tier, CosmosForTests> RUNNING = new EnumMap<>(Tier.class);
+    private static final Map<String, List<String>> PARTITIONS = new ConcurrentHashMap<>();
     private static final AtomicInteger CONTAINERS = new AtomicInteger();
 
+    private final Tier tier;
     private final @Nullable CosmosServer server;
     private final String endpoint;
     private final String key;
     private final CosmosClient client;
 
-    private CosmosForTests(@Nullable CosmosServer server, String endpoint, String key) {
+    private CosmosForTests(Tier tier, @Nullable CosmosServer server, String endpoint, String key) {
+        this.tier = tier;
         this.server = server;
         this.endpoint = endpoint;
         this.key = key;
         this.client =
                 new CosmosClientBuilder().endpoint(endpoint).key(key).gatewayMode().buildClient();
         client.createDatabaseIfNotExists(DATABASE);
-        System.err.println("Cosmos DB of these tests: " + tier());
+        System.err.printf("Cosmos DB of these tests: %s, at %s%n", tier, endpoint);
     }
 
-    public static synchronized CosmosForTests shared() {
-        CosmosForTests one = running;
+    /** The stand-in. */
+    public static CosmosForTests shared() {
+        return of(Tier.STAND_IN);
+    }
+
+    /** Starts it, or finds it; aborts the test that asks where it cannot be had. */
+    public static synchronized CosmosForTests of(Tier tier) {
+        CosmosForTests one = RUNNING.get(tier);
         if (one == null) {
-            String real = System.getenv("LASTGOOD_TEST_COSMOS");
-            if (real == null || real.isEmpty()) {
-                one = standIn();
-            } else {
-                one = new CosmosForTests(null, real, System.getenv("LASTGOOD_TEST_COSMOS_KEY"));
+            try {
+                one = started(tier);
+            } catch (IOException | InterruptedException e) {
+                throw new IllegalStateException("could not start " + tier, e);
             }
-            running = one;
+            RUNNING.put(tier, one);
         }
         return one;
     }
 
-    /** A stand-in of one's own, whatever the environment says, for what is done to a server and not to a container. */
+    private static CosmosForTests started(Tier tier) throws IOException, InterruptedException {
+        return switch (tier) {
+            case STAND_IN -> standIn();
+            case NPM -> new CosmosForTests(tier, null, NpmServer.start(KEY), KEY);
+            case EMULATOR -> new CosmosForTests(tier, null, DockerServer.start(), KEY);
+            case ACCOUNT -> {
+                String account = System.getenv("LASTGOOD_TEST_COSMOS");
+                String key = System.getenv("LASTGOOD_TEST_COSMOS_KEY");
+                Assumptions.assumeTrue(
+                        account != null && key != null,
+                        "LASTGOOD_TEST_COSMOS and LASTGOOD_TEST_COSMOS_KEY name no account: nothing was tried on a real one");
+                yield new CosmosForTests(tier, null, account, key);
+            }
+        };
+    }
+
+    /** A stand-in of one's own, for what is done to a server and not to a container. */
     public static CosmosForTests standIn() {
         CosmosServer server = new CosmosServer(4, KEY);
-        return new CosmosForTests(server, server.endpoint(), KEY);
+        return new CosmosForTests(Tier.STAND_IN, server, server.endpoint(), KEY);
     }
 
-    public String tier() {
-        return server == null ? "tier 4, the account at " + endpoint : "tier 1, a stand-in in this JVM";
+    public Tier tier() {
+        return tier;
     }
 
-    public boolean isStandIn() {
-        return server != null;
-    }
-
-    /** The stand-in; aborts a test that needs what a real account does not do on demand. */
+    /** The stand-in; aborts a test that needs what no other service does on demand. */
     public CosmosServer server() {
-        Assumptions.assumeTrue(server != null, "needs the stand-in, and this is " + tier());
-        return java.util.Objects.requireNonNull(server);
+        Assumptions.assumeTrue(server != null, "needs what only the stand-in does on demand, and this is " + tier);
+        return Objects.requireNonNull(server);
     }
 
     public String endpoint() {
@@ -102,15 +129,37 @@ public final class CosmosForTests {
     public CosmosContainer container(CosmosContainerProperties properties) {
         client.getDatabase(DATABASE).createContainer(properties);
         CosmosContainer container = client.getDatabase(DATABASE).getContainer(properties.getId());
-        if (server == null) {
+        PARTITIONS.put(
+                properties.getId(), properties.getPartitionKeyDefinition().getPaths());
+        if (tier == Tier.ACCOUNT) {
             Runtime.getRuntime().addShutdownHook(new Thread(container::delete));
         }
         return container;
     }
 
-    /** Writes a document whatever was there; its partition key is found in it. */
+    /** Writes a document whatever was there; its partition key is found in it, of several levels if they are texts. */
     public static void put(CosmosContainer container, String json) {
-        container.upsertItem((ObjectNode) Json.read(json));
+        ObjectNode document = (ObjectNode) Json.read(json);
+        List<String> paths = Objects.requireNonNull(PARTITIONS.get(container.getId()), "made here");
+        if (paths.size() > 1) {
+            container.upsertItem(document);
+        } else {
+            container.upsertItem(document, partition(document.at(paths.get(0).replace("\"", ""))), null);
+        }
+    }
+
+    /** The client itself finds none where there is a null, or a number that is kept digit by digit. */
+    private static PartitionKey partition(JsonNode value) {
+        if (value.isTextual()) {
+            return new PartitionKey(value.asText());
+        }
+        if (value.isNumber()) {
+            return new PartitionKey(value.doubleValue());
+        }
+        if (value.isBoolean()) {
+            return new PartitionKey(value.booleanValue());
+        }
+        return value.isNull() ? new PartitionKey(null) : PartitionKey.NONE;
     }
 
     /** The same where the partition key is to be said: where there is none. */

@@ -19,6 +19,7 @@ import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -47,7 +48,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CosmosServer implements AutoCloseable {
     private static final Pattern SELECT = Pattern.compile(
-            "SELECT \\* FROM (?<c>\\w+)( WHERE \\k<c>\\._ts >= (?<since>@\\w+))?", Pattern.CASE_INSENSITIVE);
+            "SELECT (?<what>\\*|c\\[\"\\w+\"\\](, c\\[\"\\w+\"\\])*) FROM (?<c>\\w+)( WHERE \\k<c>\\._ts >= (?<since>@\\w+))?",
+            Pattern.CASE_INSENSITIVE);
+    private static final Pattern MEMBER = Pattern.compile("\"(\\w+)\"");
 
     private final HttpServer server;
     private final String[] bounds;
@@ -57,9 +60,12 @@ public final class CosmosServer implements AutoCloseable {
     private final List<Fault> faults = new CopyOnWriteArrayList<>();
     private final AtomicLong requests = new AtomicLong();
     private final AtomicLong writes = new AtomicLong();
+    private final AtomicLong whole = new AtomicLong();
     private volatile String key;
     private volatile List<String> writeRegions = List.of("Here");
     private volatile String consistency = "Session";
+    private final Map<String, String> readRegions = new ConcurrentHashMap<>();
+    private volatile String asked = "";
     private volatile LongSupplier seconds = () -> java.time.Clock.systemUTC().millis() / 1000;
 
     /** @param ranges into how many feed ranges every container is cut */
@@ -171,6 +177,16 @@ public final class CosmosServer implements AutoCloseable {
         writeRegions = List.copyOf(regions);
     }
 
+    /** A region more that is only read, where another server is. */
+    public void readRegion(String region, String endpoint) {
+        readRegions.put(region, endpoint);
+    }
+
+    /** The consistency the last query asked for, empty if for none of its own. */
+    public String consistencyAsked() {
+        return asked;
+    }
+
     /** The consistency every reader is granted. */
     public void consistency(String level) {
         consistency = level;
@@ -184,6 +200,11 @@ public final class CosmosServer implements AutoCloseable {
     /** How many requests to write the product made, each being one document or more. */
     public long writes() {
         return writes.get();
+    }
+
+    /** How many documents queries gave as a whole. */
+    public long wholeDocuments() {
+        return whole.get();
     }
 
     /** How many requests for documents were made. */
@@ -325,6 +346,9 @@ public final class CosmosServer implements AutoCloseable {
             writeRegions.forEach(
                     region -> listed.addObject().put("name", region).put("databaseAccountEndpoint", endpoint()));
         }
+        ArrayNode readable = (ArrayNode) account.get("readableLocations");
+        readRegions.forEach((region, at) ->
+                readable.addObject().put("name", region).put("databaseAccountEndpoint", at));
         account.put("enableMultipleWriteLocations", writeRegions.size() > 1);
         account.putObject("userConsistencyPolicy").put("defaultConsistencyLevel", consistency);
         for (String policy : List.of("userReplicationPolicy", "systemReplicationPolicy")) {
@@ -460,6 +484,9 @@ public final class CosmosServer implements AutoCloseable {
         if (planted.answer() != null) {
             return planted.answer();
         }
+        if (find(path) != documents) {
+            return Answer.refused(404, 1003, "there is no such container any more");
+        }
         Answer answer = carriedOut(request, path, documents, asked);
         if (planted.again()) {
             answer = carriedOut(request, path, documents, asked);
@@ -530,7 +557,7 @@ public final class CosmosServer implements AutoCloseable {
             return switch (request.method()) {
                 case "GET" -> documents.get(id, in);
                 case "DELETE" -> documents.delete(id, in, ifMatch);
-                case "PUT" -> documents.put((ObjectNode) request.json(), Documents.Put.REPLACE, id, ifMatch);
+                case "PUT" -> documents.put((ObjectNode) request.json(), Documents.Put.REPLACE, in, id, ifMatch);
                 case "PATCH" -> documents.patch(id, in, request.json(), ifMatch);
                 default -> Answer.refused(405, "not here");
             };
@@ -544,7 +571,11 @@ public final class CosmosServer implements AutoCloseable {
         }
         boolean upsert = request.says("x-ms-documentdb-is-upsert");
         return documents.put(
-                (ObjectNode) request.json(), upsert ? Documents.Put.UPSERT : Documents.Put.CREATE, null, ifMatch);
+                (ObjectNode) request.json(),
+                upsert ? Documents.Put.UPSERT : Documents.Put.CREATE,
+                partition,
+                null,
+                ifMatch);
     }
 
     private static Answer plan(JsonNode query) {
@@ -561,7 +592,9 @@ public final class CosmosServer implements AutoCloseable {
     }
 
     private Answer query(Request request, Documents documents) {
+        asked = Objects.requireNonNullElse(request.header("x-ms-consistency-level"), "");
         List<ObjectNode> found = documents.all(scope(request, documents));
+        List<String> members = List.of();
         if (request.method().equals("POST")) {
             JsonNode query = request.json();
             Matcher select = SELECT.matcher(query.get("query").asText());
@@ -575,8 +608,22 @@ public final class CosmosServer implements AutoCloseable {
                         .filter(document -> document.get("_ts").asLong() >= from)
                         .toList();
             }
+            members = MEMBER.matcher(select.group("what"))
+                    .results()
+                    .map(member -> member.group(1))
+                    .toList();
         }
-        return page(request, documents, found);
+        if (!members.isEmpty()) {
+            Collection<String> kept = members;
+            found = found.stream()
+                    .map(document -> document.deepCopy().retain(kept))
+                    .toList();
+        }
+        ObjectNode page = page(request, documents, found);
+        if (members.isEmpty()) {
+            whole.addAndGet(page.get("_count").asLong());
+        }
+        return Answer.of(200, page);
     }
 
     private static long parameter(JsonNode query, String name) {
@@ -588,7 +635,7 @@ public final class CosmosServer implements AutoCloseable {
         throw new IllegalArgumentException("no parameter " + name);
     }
 
-    private static Answer page(Request request, Documents documents, List<ObjectNode> found) {
+    private static ObjectNode page(Request request, Documents documents, List<ObjectNode> found) {
         int size = Integer.parseInt(Objects.requireNonNullElse(request.header("x-ms-max-item-count"), "100"));
         int most = size <= 0 ? 1000 : size;
         String continuation = request.header("x-ms-continuation");
@@ -598,7 +645,7 @@ public final class CosmosServer implements AutoCloseable {
         if (from + most < found.size()) {
             request.tell("x-ms-continuation", "{\"token\":\"from:%d\"}".formatted(from + most));
         }
-        return Answer.of(200, listed(request, documents, page));
+        return listed(request, documents, page);
     }
 
     private static ObjectNode listed(Request request, Documents documents, List<ObjectNode> page) {

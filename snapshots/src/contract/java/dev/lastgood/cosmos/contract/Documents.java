@@ -7,13 +7,16 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,11 @@ import org.jspecify.annotations.Nullable;
  * of writes, for the change feed. All methods are atomic.
  */
 final class Documents {
+    private static final int MOST_BYTES = 2 << 20;
+    private static final int MOST_OPERATIONS = 100;
+    private static final Pattern ID = Pattern.compile("[^/\\\\?#]{1,1023}");
+    private static final Set<String> SYSTEM = Set.of("id", "_rid", "_self", "_etag", "_attachments", "_ts");
+
     /** A document, and the place of its partition key among all hashes. */
     record Stored(ObjectNode body, String epk) {
         String etag() {
@@ -105,17 +113,28 @@ final class Documents {
         REPLACE
     }
 
-    synchronized Answer put(ObjectNode body, Put how, @Nullable String id, @Nullable String ifMatch) {
-        if (!body.path("id").isTextual()) {
-            return Answer.refused(400, "a document has an id that is text");
+    /** @param in the partition key the request says; null: it says none */
+    synchronized Answer put(
+            ObjectNode body, Put how, @Nullable String in, @Nullable String id, @Nullable String ifMatch) {
+        if (!ID.matcher(body.path("id").asText()).matches() || !body.path("id").isTextual()) {
+            return Answer.refused(400, "a document has an id that is text, without / \\ ? #");
+        }
+        if (Json.write(body).getBytes(StandardCharsets.UTF_8).length > MOST_BYTES) {
+            return Answer.refused(413, "a document has at most two megabytes");
         }
         List<@Nullable Object> partition = partitionKey(body);
+        if (in == null || !named(in).equals(named(partition))) {
+            return Answer.refused(400, 1001, "the partition key is another than that of the document");
+        }
+        if (how == Put.REPLACE && !body.get("id").asText().equals(id)) {
+            return Answer.refused(400, "the document has another id");
+        }
         String key = named(partition) + body.get("id").asText();
         Stored before = documents.get(key);
         if (how == Put.CREATE && before != null) {
             return Answer.refused(409, "there is a document with that id");
         }
-        if (how == Put.REPLACE && (before == null || !body.get("id").asText().equals(id))) {
+        if (how == Put.REPLACE && before == null) {
             return Answer.refused(404, "there is no such document");
         }
         if (ifMatch != null && before != null && !ifMatch.equals(before.etag())) {
@@ -132,7 +151,7 @@ final class Documents {
                 ? "d" + number
                 : before.body().get("_rid").asText();
         kept.put("_rid", rid)
-                .put("_self", "docs/" + rid + "/")
+                .put("_self", definition.get("_self").asText() + "docs/" + rid + "/")
                 .put("_etag", "\"" + UUID.randomUUID() + "\"")
                 .put("_attachments", "attachments/")
                 .put("_ts", seconds.getAsLong());
@@ -182,6 +201,9 @@ final class Documents {
             if (name.isEmpty() || name.contains("/")) {
                 return Answer.refused(400, "only top-level members are patched here");
             }
+            if (SYSTEM.contains(name)) {
+                return Answer.refused(400, "what the service writes is not patched");
+            }
             switch (operation.get("op").asText()) {
                 case "set" -> changed.set(name, operation.get("value"));
                 case "remove" -> {
@@ -194,11 +216,17 @@ final class Documents {
                 }
             }
         }
-        return put(changed, Put.REPLACE, id, ifMatch);
+        return put(changed, Put.REPLACE, partition, id, ifMatch);
     }
 
     /** All or nothing if atomic, else one after the other. One answer an operation. */
     synchronized Answer batch(ArrayNode operations, @Nullable String partition, boolean atomic, boolean goOn) {
+        if (operations.size() > MOST_OPERATIONS) {
+            return Answer.refused(400, "a batch has at most a hundred operations");
+        }
+        if (Json.write(operations).getBytes(StandardCharsets.UTF_8).length > MOST_BYTES) {
+            return Answer.refused(413, "a batch has at most two megabytes");
+        }
         Map<String, Stored> documentsBefore = new LinkedHashMap<>(documents);
         int logBefore = log.size();
         ArrayNode answers = JsonNodeFactory.instance.arrayNode();
@@ -237,9 +265,9 @@ final class Documents {
         String id = operation.path("id").asText();
         JsonNode body = operation.path("resourceBody");
         return switch (operation.get("operationType").asText()) {
-            case "Create" -> put((ObjectNode) body, Put.CREATE, null, null);
-            case "Upsert" -> put((ObjectNode) body, Put.UPSERT, null, ifMatch);
-            case "Replace" -> put((ObjectNode) body, Put.REPLACE, id, ifMatch);
+            case "Create" -> put((ObjectNode) body, Put.CREATE, partition, null, null);
+            case "Upsert" -> put((ObjectNode) body, Put.UPSERT, partition, null, ifMatch);
+            case "Replace" -> put((ObjectNode) body, Put.REPLACE, partition, id, ifMatch);
             case "Patch" -> patch(id, partition, body, ifMatch);
             case "Delete" -> delete(id, partition, ifMatch);
             case "Read" -> get(id, partition);
