@@ -184,8 +184,7 @@ class SimulationTest {
                 .containsExactlyInAnyOrder(
                         new Simulated("sums", Simulated.Over.LIVE, 1, 1),
                         new Simulated("asked", Simulated.Over.LIVE, 0, 0),
-                        new Simulated(
-                                "moved", Simulated.Over.LIVE, 0, 0, "there is no baseline to compare with"));
+                        new Simulated("moved", Simulated.Over.LIVE, 0, 0, "there is no baseline to compare with"));
     }
 
     @Test
