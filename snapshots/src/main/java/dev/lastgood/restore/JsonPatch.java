@@ -43,7 +43,7 @@ public final class JsonPatch {
             changes.add(operation("remove", pointer, null));
         } else if (live instanceof Value.Obj from && desired instanceof Value.Obj to) {
             members(pointer, from, to);
-        } else if (live != null && desired != null && !live.equals(desired)) {
+        } else if (live != null && !live.equals(desired)) {
             tests.add(operation("test", pointer, live));
             changes.add(operation("replace", pointer, desired));
         }

@@ -177,14 +177,14 @@ final class StepRules {
                 .allMatch(path -> policy.comparison().same(path, image.field(path.root()), live.field(path.root())));
     }
 
-    /** The same of what may have grown since. */
+    /** The same of what an update wrote and may have grown since. */
     private boolean holdsStill(Image image, Image live) {
         Merge.Manner manner = policy.manner();
         return step.paths().stream().allMatch(path -> {
             Value written = Patch.at(image, path).value();
             Value now = Patch.at(live, path).value();
             return values.same(path, written, now)
-                    || (manner.isMonotonic(path) && step.action() == Action.UPDATE && Merge.isGrown(written, now));
+                    || (manner.isMonotonic(path) && Merge.isGrown(written, now));
         });
     }
 
@@ -202,18 +202,17 @@ final class StepRules {
         boolean reinfected = switch (step.action()) {
             case UPDATE -> live != null && holds(Objects.requireNonNull(intent.pre()), live);
             case INSERT -> false;
-            case DELETE -> live != null && policy.comparison().same(intent.pre(), live);
+            case DELETE -> policy.comparison().same(intent.pre(), live);
         };
         return reinfected ? Recheck.Found.REINFECTED : Recheck.Found.DRIFTED;
     }
 
     /** The changes a step makes must be those its images justify: the plan's bytes are approved, not believed. */
     static void justify(Step step) {
-        Image good = step.good();
-        Image bad = step.bad();
-        if (step.action() != Action.UPDATE || good == null || bad == null) {
+        if (step.action() != Action.UPDATE) {
             return;
         }
+        Image good = Objects.requireNonNull(step.good());
         for (FieldChange change : step.fields()) {
             if (!Objects.equals(change.after(), Patch.at(good, change.path()).value())) {
                 throw new Refusal(

@@ -429,4 +429,24 @@ final class DecisionsTest {
                         "decisions.yaml:7:46: error: 'why' is empty",
                         "decisions.yaml:8:5: error: entry 5 of 'decisions' has no 'why'");
     }
+
+    @Test
+    void an_entry_that_is_not_understood_as_a_whole_decides_nothing() {
+        Problems problems = new Problems();
+        List<DecisionsReader.Written> read = read("""
+                format: 1
+                by: anna
+                decisions:
+                  - {conflict: LATER_WRITE, dataset: orders, key: 7, take: live, why: x}
+                  - {conflict: LATER_WRITE, field: 'a..b', take: live, why: x}
+                  - {conflict: LATER_WRITE, key: {id: 7}, field: 'a..b', take: live, why: x}
+                  - {conflict: LATER_WRITE, take: mine, why: x}
+                  - {conflict: LATER_WRITE, take: live, why: x, until: tomorrow}
+                """, problems);
+
+        assertThat(read).isEmpty();
+        assertThat(problems.list())
+                .extracting(problem -> problem.render().replaceAll("(?s)^decisions.yaml:(\\d+):.*", "$1"))
+                .contains("4", "5", "6", "7", "8");
+    }
 }

@@ -6,6 +6,7 @@ import static dev.lastgood.restore.Scene.key;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastgood.record.Image;
+import dev.lastgood.record.Value;
 import dev.lastgood.target.InMemoryTarget;
 import java.util.List;
 import java.util.Objects;
@@ -53,5 +54,31 @@ final class DoubtTest {
         assertThat(holds(plan)).containsExactly(Doubt.Holds.WHAT_WAS_TO_BE_WRITTEN);
         orders.put(key(7), image("{'id':7,'total':-19,'note':'called'}"));
         assertThat(holds(plan)).containsExactly(Doubt.Holds.WHAT_WAS_BEFORE);
+    }
+
+    @Test
+    void an_insert_that_is_not_there_is_as_before_and_what_is_done_is_in_no_doubt() {
+        scene.noDelete("stays");
+        for (int id = 7; id <= 8; id++) {
+            orders.put(key(id), GOOD);
+            orders.put(key(id), null);
+            scene.accused(id, GOOD.with("id", Value.of(id)), null, orders, "stays");
+        }
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        assertThat(plan.plan().count(Action.INSERT)).isEqualTo(2);
+        Journal.open(scene.store, plan.id())
+                .publish(List.of(
+                        new Entry.Started(plan.digest(), "", "", "grace"),
+                        new Entry.Claimed("dead", "dead"),
+                        new Entry.Intent(1, "", null, GOOD),
+                        new Entry.Intent(2, "", null, GOOD.with("id", Value.of(8))),
+                        Entry.Ended.of(1, State.AMBIGUOUS, "no answer"),
+                        Entry.Ended.done(2, "t")));
+
+        assertThat(holds(plan)).containsExactly(Doubt.Holds.WHAT_WAS_BEFORE);
+        orders.put(key(7), GOOD);
+        assertThat(holds(plan)).containsExactly(Doubt.Holds.WHAT_WAS_TO_BE_WRITTEN);
+        orders.put(key(7), BAD);
+        assertThat(holds(plan)).containsExactly(Doubt.Holds.SOMETHING_ELSE);
     }
 }

@@ -177,4 +177,60 @@ final class ExportTest {
                 .isInstanceOf(Refusal.class)
                 .hasMessageMatching("the target of dataset 'orders' is not what plan .*; nothing was exported");
     }
+
+    private void grouped() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of("note", dev.lastgood.path.FieldPath.of("note")),
+                RestorePolicy.Write.IN_PLACE,
+                List.of(),
+                RestorePolicy.Limits.NONE);
+    }
+
+    @Test
+    void what_is_healed_holds_nothing_of_its_group_back() {
+        grouped();
+        var plan = plan(1, 2);
+        orders.put(key(2), order(2, 2, ""));
+
+        var result = export(plan);
+
+        assertThat(result.items()).hasSize(1);
+        assertThat(result.count(State.NOOP)).isEqualTo(1);
+    }
+
+    @Test
+    void in_mode_skip_what_can_be_exported_of_a_group_is() {
+        grouped();
+        scene.mode = Mode.SKIP;
+        var plan = plan(1, 2);
+        orders.put(key(2), order(2, 22, ""));
+
+        var result = export(plan);
+
+        assertThat(result.items()).hasSize(1);
+        assertThat(result.conflictCounts()).isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1L));
+    }
+
+    @Test
+    void a_write_is_left_out_once_however_much_it_breaks() {
+        var plan = plan(1, 2);
+        scene.relations = writes -> writes.stream()
+                .filter(write -> write.key().equals(key(1)))
+                .flatMap(write -> java.util.stream.Stream.of(1, 1, 99))
+                .map(id -> new Relations.Breach(Conflict.Type.UNIQUE_CLASH, "orders", key(id), "twice", null))
+                .toList();
+
+        var result = export(plan);
+
+        assertThat(result.items()).hasSize(1);
+        assertThat(result.conflictCounts()).isEqualTo(Map.of(Conflict.Type.UNIQUE_CLASH, 1L));
+    }
 }

@@ -103,4 +103,24 @@ final class JournalTest {
         assertThat(own.isGone(parts[0] + " many 1970-01-01T00:00:00Z")).isFalse();
         assertThat(own.isGone("dead")).isFalse();
     }
+
+    @Test
+    void what_was_refused_without_an_intent_leaves_none_open_and_a_body_that_is_no_object_is_none() {
+        Journal journal = Journal.open(store, "r");
+        journal.publish(List.of(new Entry.Refused(1, "moved")));
+        assertThat(journal.progress(1).openIntents()).isEmpty();
+        assertThat(Undo.written(journal.progress(1))).isEmpty();
+
+        Entry.Intent intent = new Entry.Intent(1, "t", image("{'id':7}"), image("{'id':7,'a':1}"));
+        journal.publish(List.of(intent));
+        assertThat(Undo.written(journal.progress(1))).as("it may have been").contains(intent);
+        journal.publish(List.of(Entry.Ended.of(1, State.AMBIGUOUS, "no answer")));
+        assertThat(Undo.written(journal.progress(1))).contains(intent);
+
+        MemoryStore other = new MemoryStore();
+        other.publish(SEGMENT, "{\"sha256\":\"\",\"body\":[]}".getBytes(StandardCharsets.UTF_8));
+        assertThatThrownBy(() -> Journal.open(other, "r"))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("does not have the digest it states");
+    }
 }

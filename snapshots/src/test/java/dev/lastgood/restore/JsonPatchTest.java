@@ -228,4 +228,9 @@ final class JsonPatchTest {
         assumeTrue(Files.isDirectory(data), "no test cases of RFC 6902 at " + data);
         return data;
     }
+
+    @Test
+    void where_there_is_no_record_and_shall_be_none_nothing_is_to_be_done() {
+        assertThat(JsonPatch.of(null, null)).isEmpty();
+    }
 }

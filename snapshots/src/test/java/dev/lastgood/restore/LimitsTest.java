@@ -17,16 +17,18 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** What a plan and a run must keep to, whatever the records are. */
 final class LimitsTest {
-    private final Scene scene = new Scene();
-    private final InMemoryTarget orders = new InMemoryTarget("orders");
+    private Scene scene = new Scene();
+    private InMemoryTarget orders = new InMemoryTarget("orders");
 
     @BeforeEach
     void three_updates_and_a_delete() {
@@ -195,5 +197,186 @@ final class LimitsTest {
         assertThatThrownBy(() -> plan(Limits.NONE, OptionalLong.empty()))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("no facts of rule");
+    }
+
+    /** The plan as somebody would have made it who minds no limits. */
+    private PlanFiles.Stored beyond(Limits limits) {
+        Plan plan = plan(Limits.NONE, OptionalLong.empty());
+        Plan.Header header = plan.header();
+        Plan.Bound bound = Objects.requireNonNull(header.datasets().get(Scene.ORDERS));
+        Policy policy = policy(RestorePolicy.Write.IN_PLACE, limits);
+        TreeMap<String, Plan.Bound> datasets = new TreeMap<>();
+        datasets.put(
+                Scene.ORDERS, new Plan.Bound(bound.target(), bound.schema(), policy.digest(), bound.consumers()));
+        return PlanFiles.write(
+                scene.store,
+                new Plan(
+                        new Plan.Header(
+                                header.workspace(),
+                                header.author(),
+                                header.createdAt(),
+                                header.expiresAt(),
+                                header.mode(),
+                                header.snapshots(),
+                                header.rules(),
+                                datasets),
+                        plan.steps(),
+                        plan.conflicts(),
+                        plan.decided(),
+                        plan.heldBack(),
+                        plan.unrecoverable(),
+                        plan.unattributed(),
+                        plan.simulated(),
+                        plan.healed(),
+                        plan.untouched(),
+                        plan.unread()));
+    }
+
+    @Test
+    void a_plan_beyond_the_limits_is_not_applied_whoever_has_made_and_approved_it() {
+        for (Limits limits : List.of(limits(3L, null, null), limits(null, 0L, null), limits(3L, 0L, null))) {
+            var plan = beyond(limits);
+            notApplied(
+                    policy(RestorePolicy.Write.IN_PLACE, limits),
+                    Scene.CLOCK,
+                    plan,
+                    approved(plan),
+                    "has 4 steps and 1 deletes in dataset 'orders', and its limits are");
+        }
+        scene.policy = policy(RestorePolicy.Write.IN_PLACE, limits(4L, 1L, null));
+        var plan = beyond(scene.policy.limits());
+        assertThat(scene.applier(Run.of(plan), approved(plan), orders, "a")
+                        .apply()
+                        .done())
+                .isEqualTo(4);
+    }
+
+    @Test
+    void a_dataset_of_which_the_workspace_says_nothing_is_not_written_and_one_without_a_target_not_verified() {
+        var plan = PlanFiles.write(scene.store, plan(Limits.NONE, OptionalLong.empty()));
+        var silent = new Applier.Site(
+                scene.store, Map.of(), Map.of(Scene.ORDERS, orders), scene.judge(), Relations.NONE, Scene.CLOCK);
+        assertThatThrownBy(() -> new Applier(Run.of(plan), approved(plan), silent, Scene.manner("a")).apply())
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("the workspace has no dataset 'orders' that can be written");
+
+        assertThat(scene.applier(Run.of(plan), approved(plan), orders, "a").apply().done())
+                .isEqualTo(4);
+        var gone = new Applier.Site(
+                scene.store,
+                Map.of(Scene.ORDERS, scene.policy),
+                Map.of(),
+                scene.judge(),
+                Relations.NONE,
+                Scene.CLOCK);
+        assertThatThrownBy(() -> Recheck.of(Run.of(plan), gone))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("now not there; nothing was verified");
+
+        orders.put(key(1), null);
+        assertThat(Recheck.of(Run.of(plan), scene.site(orders)))
+                .extracting(one -> "%s %s".formatted(one.found(), one.moved()))
+                .containsExactlyInAnyOrder("DRIFTED []", "INTENDED []", "INTENDED []", "INTENDED []");
+    }
+
+    @Test
+    void what_is_over_and_done_may_be_asked_for_after_it_has_expired() {
+        var plan = PlanFiles.write(scene.store, plan(Limits.NONE, OptionalLong.empty()));
+        scene.applier(Run.of(plan), approved(plan), orders, "a").apply();
+        var late = new Applier.Site(
+                scene.store,
+                Map.of(Scene.ORDERS, scene.policy),
+                Map.of(Scene.ORDERS, orders),
+                scene.judge(),
+                Relations.NONE,
+                Clock.offset(Scene.CLOCK, Duration.ofDays(2)));
+
+        assertThat(new Applier(Run.of(plan), approved(plan), late, Scene.manner("b"))
+                        .apply()
+                        .isClean())
+                .isTrue();
+    }
+
+    @Test
+    void what_was_undone_is_neither_applied_nor_verified_and_only_where_it_was_written_it_is_undone() {
+        var plan = PlanFiles.write(scene.store, plan(Limits.NONE, OptionalLong.empty()));
+        scene.applier(Run.of(plan), approved(plan), orders, "a").apply();
+        Journal journal = Journal.open(scene.store, plan.id());
+        String before = journal.toString();
+        Undo.fence(journal, Scene.owner("b"), "b");
+        Undo.fenceThoughHeld(journal, Scene.owner("b"), "b");
+        assertThat(journal.toString()).as("it is over, and nobody can go on").isEqualTo(before);
+        Run undo = Undo.of(plan, journal);
+
+        assertThatThrownBy(() -> scene.applier(undo, approved(plan), new InMemoryTarget("others"), "a")
+                        .apply())
+                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal)
+                        .hasMessageContaining("the target of dataset 'orders' is not what plan")
+                        .hasMessageContaining("nothing was undone"));
+
+        Receipt receipt = scene.applier(undo, approved(plan, PlanApproval.NO_DELETE_EVIDENCE), orders, "a")
+                .apply();
+        assertThat(receipt.json().path("undoes").asText()).isEqualTo(plan.id());
+        assertThat(receipt.done()).isEqualTo(4);
+        assertThatThrownBy(() -> scene.applier(Run.of(plan), approved(plan), orders, "a")
+                        .apply())
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("has been undone, or is being undone");
+        assertThatThrownBy(() -> Recheck.of(Run.of(plan), scene.site(orders)))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("there is nothing to verify");
+    }
+
+    @Test
+    void a_run_that_is_being_undone_is_fenced_once_and_not_verified() {
+        var plan = PlanFiles.write(scene.store, plan(Limits.NONE, OptionalLong.empty()));
+        Journal journal = Journal.open(scene.store, plan.id());
+        journal.publish(List.of(new Entry.Started(plan.digest(), "", "", "ada"), new Entry.Claimed("dead", "dead")));
+        Undo.fence(journal, Scene.owner("b"), "b");
+        String fenced = journal.toString();
+        Undo.fence(journal, Scene.owner("c"), "c");
+        Undo.fenceThoughHeld(journal, Scene.owner("c"), "c");
+
+        assertThat(journal.toString()).isEqualTo(fenced);
+        assertThatThrownBy(() -> Recheck.of(Run.of(plan), scene.site(orders)))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("there is nothing to verify");
+    }
+
+    @Test
+    void a_journal_of_another_plan_or_undo_is_not_gone_on_with() {
+        for (List<Entry> begun : List.<List<Entry>>of(
+                List.of(new Entry.Started("other", "", "", "ada")),
+                List.of(new Entry.Started("", "another", "", "ada")),
+                List.of(new Entry.Started("", "", "head", "ada")),
+                List.of(new Entry.Started("", "", "", "ada"), new Entry.Refused(99, "moved")),
+                List.of(new Entry.Refused(1, "moved")))) {
+            scene = new Scene();
+            orders = new InMemoryTarget("orders");
+            three_updates_and_a_delete();
+            var plan = PlanFiles.write(scene.store, plan(Limits.NONE, OptionalLong.empty()));
+            Journal journal = Journal.open(scene.store, plan.id());
+            journal.publish(begun.stream()
+                    .map(entry -> entry instanceof Entry.Started started && started.digest().isEmpty()
+                            ? new Entry.Started(plan.digest(), started.undoes(), started.head(), started.by())
+                            : entry)
+                    .toList());
+
+            assertThatThrownBy(() -> scene.applier(Run.of(plan), approved(plan), orders, "a")
+                            .apply())
+                    .as("%s", begun)
+                    .isInstanceOf(Refusal.class)
+                    .hasMessageContaining("belongs to another plan or undo; nothing was applied");
+            assertThat(orders.images().get(key(1))).isEqualTo(image("{'id':1,'total':-1}"));
+            boolean undoable = journal.started()
+                    .filter(started -> started.digest().equals(plan.digest())
+                            && started.undoes().isEmpty())
+                    .isPresent();
+            if (!undoable) {
+                assertThatThrownBy(() -> Undo.of(plan, journal))
+                        .isInstanceOf(Refusal.class)
+                        .hasMessage("there is no run of plan %s; nothing was undone".formatted(plan.id()));
+            }
+        }
     }
 }

@@ -154,4 +154,26 @@ final class MergeTest {
         assertThat(Merge.place(good, bad, live, inner, new Merge.Manner(Comparison.EXACT, List.of())))
                 .isEqualTo(Merge.Fate.LATER_WRITE);
     }
+
+    @Test
+    void what_only_grows_is_decided_by_its_order_where_there_is_one() {
+        assertThat(grown(Value.NULL, Value.of(2), Value.of(2))).isEqualTo(Merge.Fate.GREATER);
+        assertThat(grown(Value.of("x"), Value.of(1), Value.of(1)))
+                .as("the good one has no order")
+                .isEqualTo(Merge.Fate.LATER_WRITE);
+        assertThat(grown(Value.of("2"), Value.of(1), Value.of(2)))
+                .as("as great, though written otherwise")
+                .isEqualTo(Merge.Fate.HEALED);
+
+        FieldPath inner = FieldPath.of("seq").child("n");
+        Merge.Manner manner = new Merge.Manner(Comparison.EXACT, List.of(SEQ));
+        assertThat(Merge.place(
+                        record(Value.Obj.of(Map.of("n", Value.of(5)))),
+                        record(Value.Obj.of(Map.of("n", Value.of(1)))),
+                        record(null),
+                        inner,
+                        manner))
+                .as("nothing is there to hold the value")
+                .isEqualTo(Merge.Fate.LATER_WRITE);
+    }
 }

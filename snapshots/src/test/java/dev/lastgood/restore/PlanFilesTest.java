@@ -158,4 +158,20 @@ final class PlanFilesTest {
                 .contains("\"unread\":[\"audit y\"]");
         assertThat(with.without(List.of()).unread()).isEmpty();
     }
+
+    @Test
+    void a_plan_is_neither_written_over_another_nor_read_by_a_name_that_is_not_its_own() {
+        Plan plan = plan(1);
+        PlanFiles.Stored stored = PlanFiles.write(scene.store, plan);
+        String name = "plans/" + stored.id() + "/plan.json";
+        Store other = new MemoryStore();
+        other.publish(name, "{}".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> PlanFiles.write(other, plan))
+                .isInstanceOf(Refusal.class)
+                .hasMessage(name + " is there already and holds something else; no plan was written");
+        assertThatThrownBy(() -> PlanFiles.read(other, stored.id()))
+                .isInstanceOf(Refusal.class)
+                .hasMessageContaining("its digest is " + Sha256.of("{}"));
+    }
 }

@@ -40,6 +40,8 @@ final class RuleFactsTest {
             frozen_when: 'status = 3'                         | status,total | VALUES | LOCAL    | status,total | false
             assert_change: 'after.a <= before.a'              | a       | VALUES    | LOCAL      |        | true
             each: 'lines[]', field: amount, min: 0            | -       | VALUES    | LOCAL      | lines[].amount | false
+            explained: {delta: total, by: {dataset: b, on: b.o = id, sum: n}} | - | VALUES | RELATIONAL | total | true
+            each: 'lines[]', assert: 'a > b'                  | -       | VALUES    | LOCAL      |        | false
             no_delete: true                                   | -       | ABSENCE   | LOCAL      |        | false
             no_insert: true                                   | -       | EXISTENCE | LOCAL      |        | false
             unique: [email]                                   | -       | VALUES    | RELATIONAL |        | false
@@ -59,5 +61,15 @@ final class RuleFactsTest {
                 .filter(path -> !path.isEmpty())
                 .map(FieldPath::valueOf)
                 .collect(Collectors.toSet());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            reference: {fields: [c], to: customers, key: [id]}                          | customers
+            reference: {fields: [c], to: customers, key: [id]}, cardinality: '1..n'     | ''
+            unique: [email]                                                             | ''
+            """)
+    void only_a_missing_parent_is_accused_and_not_for_want_of_children(String rule, String parent) {
+        assertThat(facts(rule).parent()).isEqualTo(parent);
     }
 }

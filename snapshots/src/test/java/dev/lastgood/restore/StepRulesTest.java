@@ -15,6 +15,8 @@ import dev.lastgood.restore.StepRules.Fate;
 import dev.lastgood.target.InMemoryTarget;
 import dev.lastgood.target.Target.Seen;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -183,5 +185,68 @@ final class StepRulesTest {
                 .hasMessageContaining("would write a value that is not the good image's: b");
         assertThatThrownBy(() -> step(Action.UPDATE, null, BAD, "")).isInstanceOf(IllegalArgumentException.class);
         assertThatThrownBy(() -> step(Action.INSERT, null, null, "")).isInstanceOf(RuntimeException.class);
+    }
+
+    private static Policy growing() {
+        Policy plain = Policy.plain(Scene.ORDERS);
+        return new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(FieldPath.of("a")),
+                Map.of(),
+                plain.write(),
+                List.of(),
+                plain.limits());
+    }
+
+    @Test
+    void what_only_grows_is_not_lowered_and_is_as_restored_only_if_it_has_grown() {
+        Image high = image("{'id':7,'a':9,'b':-1,'n':0}");
+        Decision decision = new StepRules(step(Action.UPDATE, GOOD, high, ""), growing())
+                .decide(seen(high), new Touch(growing(), Scene.NOON, null));
+        assertThat(((Decision.End) decision).entry().conflict()).isEqualTo(Conflict.Type.LATER_WRITE);
+
+        StepRules rules = new StepRules(step(Action.UPDATE, GOOD, BAD, ""), growing());
+        Entry.Intent intent = new Entry.Intent(1, "t", BAD, GOOD);
+        assertThat(rules.check(intent, seen(image("{'id':7,'a':5,'b':1}")))).isEqualTo(Recheck.Found.INTENDED);
+        assertThat(rules.check(intent, seen(image("{'id':7,'a':0,'b':1}")))).isEqualTo(Recheck.Found.DRIFTED);
+        assertThat(rules.check(intent, seen(image("{'id':7,'a':1,'b':5}")))).isEqualTo(Recheck.Found.DRIFTED);
+    }
+
+    @Test
+    void a_step_that_writes_where_its_images_are_the_same_is_a_bug() {
+        Step step = step(Action.UPDATE, GOOD, image("{'id':7,'a':1,'b':-1}"), "");
+
+        assertThatThrownBy(() -> decided(step, seen(BAD)))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("writes what no image says is damaged: a");
+    }
+
+    @Test
+    void a_token_says_that_nothing_moved_only_if_the_record_is_as_present_as_it_was() {
+        Step insert = step(Action.INSERT, GOOD, null, "t");
+        Entry.Intent inserting = new Entry.Intent(1, "t", null, GOOD);
+        assertThat(fate(insert, inserting, new Seen(null, "t"))).as("its tombstone").isEqualTo(Fate.UNMOVED);
+        assertThat(fate(insert, inserting, new Seen(GOOD, "t"))).isEqualTo(Fate.DONE);
+        assertThat(fate(insert, new Entry.Intent(1, "", null, GOOD), Seen.ABSENT))
+                .as("filled and emptied again, for all that is known")
+                .isEqualTo(Fate.UNKNOWN);
+
+        Step update = step(Action.UPDATE, GOOD, BAD, "");
+        assertThat(fate(update, new Entry.Intent(1, "", BAD, GOOD), new Seen(BAD, "")))
+                .as("a store without tokens")
+                .isEqualTo(Fate.UNMOVED);
+        assertThat(fate(update, new Entry.Intent(1, "t", BAD, GOOD), new Seen(null, "t")))
+                .isEqualTo(Fate.UNKNOWN);
+    }
+
+    @Test
+    void a_rule_has_nothing_against_what_it_passes_or_is_not_about() {
+        assertThat(Stream.of(Ruling.values()).filter(Ruling::isFine)).containsExactly(Ruling.PASS, Ruling.OUTSIDE);
+        assertThatThrownBy(() -> new Judge.Pair(null, null)).isInstanceOf(IllegalArgumentException.class);
     }
 }

@@ -88,4 +88,13 @@ final class ThrottleTest {
         wanted = Optional.of("paused by anna: the site is slow");
         assertThat(throttle.pause("orders", 1)).isEqualTo(wanted);
     }
+
+    @Test
+    void who_is_interrupted_pauses() {
+        Thread.currentThread().interrupt();
+        Optional<String> paused = throttle(null, null).pause("orders", 1);
+
+        assertThat(Thread.interrupted()).as("whoever waits next must know too").isTrue();
+        assertThat(paused).contains("interrupted");
+    }
 }

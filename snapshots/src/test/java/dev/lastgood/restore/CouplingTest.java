@@ -1,0 +1,45 @@
+package dev.lastgood.restore;
+
+import static dev.lastgood.restore.Scene.paths;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastgood.path.FieldPath;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** What is put back together or not at all. */
+final class CouplingTest {
+    private static Set<FieldPath> heldBack(Set<FieldPath> declared, Set<FieldPath> damaged, String blocked) {
+        RuleFacts rule = new RuleFacts(
+                "r",
+                "hash",
+                Scene.ORDERS,
+                RuleFacts.Accuses.VALUES,
+                RuleFacts.Scope.LOCAL,
+                Set.of(),
+                declared,
+                false,
+                "");
+        return Coupling.of(List.of(rule), damaged).heldBackBy(paths(blocked));
+    }
+
+    @Test
+    void fields_of_one_element_are_coupled_within_it() {
+        Set<FieldPath> damaged = paths("lines[no=1].a", "lines[no=1].b", "lines[no=2].a", "lines[no=2].b", "x");
+
+        assertThat(heldBack(paths("lines[].a", "lines[].b"), damaged, "lines[no=1].a"))
+                .isEqualTo(paths("lines[no=1].b"));
+        assertThat(heldBack(paths("lines[].a", "x"), damaged, "lines[no=1].a"))
+                .as("they lie in no common element")
+                .isEqualTo(paths("lines[no=2].a", "x"));
+    }
+
+    @Test
+    void a_field_and_one_below_it_are_coupled_whichever_is_named_first() {
+        for (String name : List.of("a", "b", "c", "d", "e", "f", "g", "h")) {
+            assertThat(heldBack(paths(name, name + ".in"), paths(name + ".in", name + ".out"), name + ".in"))
+                    .isEqualTo(paths(name + ".out"));
+        }
+    }
+}
