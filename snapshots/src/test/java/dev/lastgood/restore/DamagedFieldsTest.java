@@ -12,6 +12,9 @@ import dev.lastgood.target.InMemoryTarget;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 /** Which of the fields that changed are the damaged ones. */
@@ -65,6 +68,7 @@ final class DamagedFieldsTest {
         accused(6, "{'id':6,'total':5,'v':'1'}", "{'id':6,'total':-8,'v':'4'}", "total_positive");
         accused(7, "{'id':7,'total':5,'v':'1'}", "{'id':7,'total':-7,'v':'2'}", "total_positive");
         accused(8, "{'id':8,'total':5,'v':'x'}", "{'id':8,'total':-6,'v':true}", "total_positive");
+        accused(9, "{'id':9,'total':5,'v':1}", "{'id':9,'total':-5,'v':'x'}", "total_positive");
 
         assertThat(scene.plan(orders).steps())
                 .as("five that are stamped, and one whose counter says that nothing else was written")
@@ -105,7 +109,7 @@ final class DamagedFieldsTest {
                         RuleFacts.Accuses.VALUES,
                         RuleFacts.Scope.LOCAL,
                         paths("list[]"),
-                        java.util.Set.of(),
+                        Set.of(),
                         false,
                         ""));
         scene.meanings.put("positive", pair -> pair.record() == null || allPositive(pair.record()));
@@ -132,5 +136,123 @@ final class DamagedFieldsTest {
         assertThat(plan.steps()).isEmpty();
         assertThat(plan.conflicts().toString())
                 .contains("11 changed fields could be the damaged ones; at most 10 are tried");
+    }
+
+    @Test
+    void a_move_is_put_back_only_where_the_damage_has_made_it() {
+        versioned();
+        scene.rules.put(
+                "state_kept",
+                new RuleFacts(
+                        "state_kept",
+                        "hash",
+                        Scene.ORDERS,
+                        RuleFacts.Accuses.VALUES,
+                        RuleFacts.Scope.LOCAL,
+                        paths("state"),
+                        Set.of(),
+                        true,
+                        ""));
+        scene.meanings.put(
+                "state_kept",
+                pair -> pair.before() == null
+                        || pair.record() == null
+                        || Objects.equals(
+                                pair.before().field("state"), pair.record().field("state")));
+        accused(1, "{'id':1,'state':'S','v':1}", "{'id':1,'state':'X','v':2}", "state_kept");
+        accused(2, "{'id':2,'state':'S','v':1}", "{'id':2,'state':'Y','v':4}", "state_kept");
+        for (int id = 3; id <= 7; id++) {
+            accused(
+                    id,
+                    "{'id':%d,'state':'S','v':1}".formatted(id),
+                    "{'id':%d,'state':'N','v':4}".formatted(id),
+                    "state_kept");
+        }
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps())
+                .as("one that nothing else can have written, and five that are stamped")
+                .extracting(Step::key)
+                .containsExactly(key(1), key(3), key(4), key(5), key(6), key(7));
+        assertThat(plan.conflicts()).extracting(Conflict::key).containsExactly(key(2));
+    }
+
+    @Test
+    void an_element_that_no_finding_names_stays() {
+        scene.policy = scene.policy.comparing(World.COMPARISON);
+        scene.alone("amounts_positive", "lines[].amount", image -> !String.valueOf(image.field("lines"))
+                .contains("-"));
+        accused(
+                7,
+                "{'id':7,'lines':[{'no':1,'amount':1},{'no':2,'amount':2}]}",
+                "{'id':7,'lines':[{'no':1,'amount':-1},{'no':2,'amount':5}]}",
+                "amounts_positive");
+        scene.candidates.replaceAll(one -> new Candidate(
+                one.dataset(),
+                one.key(),
+                List.of(new Candidate.Accusation("amounts_positive", FieldPath.valueOf("lines[no=1]"))),
+                one.named(),
+                one.history(),
+                one.live()));
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps().get(0).paths())
+                .extracting(FieldPath::toString)
+                .containsExactly("lines[no=1].amount");
+        assertThat(plan.unattributed())
+                .extracting(one -> one.path().toString())
+                .containsExactly("lines[no=2].amount");
+    }
+
+    @Test
+    void of_more_elements_than_can_be_tried_none_is_and_that_is_told_once() {
+        scene.policy = scene.policy.comparing(World.COMPARISON);
+        scene.alone("amounts_positive", "lines[].amount", image -> !String.valueOf(image.field("lines"))
+                .contains("-"));
+        scene.declared("sum", paths("lines[].amount"), image -> !String.valueOf(image.field("lines"))
+                .contains("-"));
+        String lines = IntStream.rangeClosed(1, 11)
+                .mapToObj(no -> "{'no':%d,'amount':SIGN%d}".formatted(no, no))
+                .collect(Collectors.joining(",", "{'id':7,'lines':[", "]}"));
+        accused(7, lines.replace("SIGN", ""), lines.replace("SIGN", "-"), "amounts_positive");
+        scene.candidates.replaceAll(one -> new Candidate(
+                one.dataset(),
+                one.key(),
+                List.of(Candidate.Accusation.of("amounts_positive"), Candidate.Accusation.of("sum")),
+                one.named(),
+                one.history(),
+                one.live()));
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts())
+                .singleElement()
+                .satisfies(conflict -> assertThat(conflict.explanation())
+                        .isEqualTo("11 changed fields could be the damaged ones; at most 10 are tried"));
+    }
+
+    @Test
+    void a_rule_about_absence_says_nothing_about_the_fields_of_a_record_that_is_there() {
+        scene.rules.put(
+                "children",
+                new RuleFacts(
+                        "children",
+                        "hash",
+                        Scene.ORDERS,
+                        RuleFacts.Accuses.ABSENCE,
+                        RuleFacts.Scope.RELATIONAL,
+                        paths("total"),
+                        Set.of(),
+                        false,
+                        ""));
+        accused(7, "{'id':7,'total':1}", "{'id':7,'total':-1}", "children");
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.unattributed()).hasSize(1);
     }
 }

@@ -1,0 +1,63 @@
+package dev.lastgood.restore;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Problems;
+import dev.lastgood.workspace.WorkspaceReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a restore makes of a dataset as the workspace declares it. */
+final class PolicyTest {
+    @TempDir
+    Path folder;
+
+    private Policy policy(String key, String restore) throws IOException {
+        Path file = folder.resolve("lastgood.yaml");
+        Files.write(file, """
+                format: 1
+                workspace: shop
+                store: store
+                sources:
+                  shop: {jdbc: 'jdbc:postgresql://db1/shop', user: a, write: {user: b}}
+                datasets:
+                  orders:
+                    source: shop
+                    table: orders
+                    key: %s
+                    version: v
+                    changed_at: at
+                    restore: %s
+                """.formatted(key, restore).getBytes(StandardCharsets.UTF_8));
+        Problems problems = new Problems();
+        var workspace = WorkspaceReader.read(file, Map.of(), problems);
+        problems.throwIfErrors();
+        return Policy.of(
+                Objects.requireNonNull(workspace.orElseThrow().datasets().get("orders")));
+    }
+
+    private static List<FieldPath> paths(String... names) {
+        return java.util.stream.Stream.of(names).map(FieldPath::of).toList();
+    }
+
+    @Test
+    void the_counter_and_the_time_of_the_last_change_move_on_with_every_write() throws IOException {
+        assertThat(policy("[id]", "{write: in_place}").bump()).isEqualTo(paths("v", "at"));
+        assertThat(policy("[id]", "{write: in_place, bump: [n]}").bump()).isEqualTo(paths("n", "v", "at"));
+    }
+
+    @Test
+    void what_is_never_written_is_a_stamp_or_is_of_the_key_does_not() throws IOException {
+        assertThat(policy("[id]", "{write: in_place, never: [at]}").bump()).isEqualTo(paths("v"));
+        assertThat(policy("[id]", "{write: in_place, stamp: at}").bump()).isEqualTo(paths("v"));
+        assertThat(policy("[id, v]", "{write: in_place}").bump()).isEqualTo(paths("at"));
+    }
+}
