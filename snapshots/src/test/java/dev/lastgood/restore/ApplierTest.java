@@ -1,0 +1,341 @@
+package dev.lastgood.restore;
+
+import static dev.lastgood.restore.Scene.approved;
+import static dev.lastgood.restore.Scene.image;
+import static dev.lastgood.restore.Scene.key;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.Image;
+import dev.lastgood.record.Key;
+import dev.lastgood.record.Value;
+import dev.lastgood.target.InMemoryTarget;
+import dev.lastgood.target.Target;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** When a run stops by itself, what it goes on with, and what is judged of it as a whole. */
+final class ApplierTest {
+    private static final Applier.Watch NOBODY = new Applier.Watch() {};
+
+    private final Scene scene = new Scene();
+    private final InMemoryTarget orders = new InMemoryTarget("orders");
+    private Applier.Breaker breaker = Applier.Breaker.OFF;
+    private Applier.Watch watch = NOBODY;
+
+    private static Image good(int id) {
+        return image("{'id':%d,'total':1,'deal':%d}".formatted(id, Math.min(id, 3)));
+    }
+
+    private static Image bad(int id) {
+        return good(id).with("total", Value.of(-1));
+    }
+
+    private static Image written(int id) {
+        return good(id).with("total", Value.of(-5));
+    }
+
+    private PlanFiles.Stored negatives(int records) {
+        scene.alone(
+                "total_positive",
+                "total",
+                image -> image.field("total") instanceof Value.Num total
+                        && total.value().signum() > 0);
+        for (int id = 1; id <= records; id++) {
+            orders.put(key(id), bad(id));
+            scene.accused(id, good(id), bad(id), orders, "total_positive");
+        }
+        return PlanFiles.write(scene.store, scene.plan(orders));
+    }
+
+    private Receipt apply(PlanFiles.Stored plan, Target target) {
+        Applier.Manner manner = new Applier.Manner(2, 2, breaker, Scene.owner("a"), "a", watch);
+        return new Applier(Run.of(plan), approved(plan), scene.site(target), manner).apply();
+    }
+
+    /** A process has begun to write these, and nobody knows what came of it. */
+    private void begun(PlanFiles.Stored plan, String owner, int... ids) {
+        List<Entry> entries = new ArrayList<>();
+        entries.add(new Entry.Started(plan.digest(), "", "", "ada"));
+        entries.add(new Entry.Claimed("a", owner));
+        for (int id : ids) {
+            entries.add(new Entry.Intent(id, orders.see(key(id)).token(), bad(id), good(id)));
+        }
+        Journal.open(scene.store, plan.id()).publish(entries);
+    }
+
+    @Test
+    void more_conflicts_than_are_borne_stop_a_run() {
+        var plan = negatives(6);
+        for (int id = 1; id <= 4; id++) {
+            orders.put(key(id), written(id));
+        }
+
+        breaker = new Applier.Breaker(0.5, 1, 1, 2);
+        Receipt stopped = apply(plan, orders);
+        assertThat(stopped.stopped()).isEqualTo("2 of 2 steps ended in conflict");
+        assertThat(stopped.pending()).isEqualTo(4);
+        assertThat(orders.images().get(key(6))).isEqualTo(bad(6));
+
+        breaker = new Applier.Breaker(1, 1, 1, 2);
+        Receipt receipt = apply(plan, orders);
+        assertThat(receipt.stopped()).as("all of them are borne").isNull();
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 4));
+        assertThat(receipt.done()).isEqualTo(2);
+    }
+
+    @Test
+    void more_failures_than_are_borne_stop_a_run() {
+        var plan = negatives(4);
+        begun(plan, "dead", 1, 2);
+        orders.put(key(1), written(1));
+        orders.put(key(2), written(2));
+        breaker = new Applier.Breaker(1, 0.5, 1, 2);
+
+        Receipt receipt = apply(plan, orders);
+
+        assertThat(receipt.stopped()).isEqualTo("2 of 2 steps failed or are ambiguous");
+        assertThat(receipt.ambiguous()).isEqualTo(2);
+        assertThat(receipt.pending()).isEqualTo(2);
+    }
+
+    @Test
+    void somebody_who_writes_right_after_the_run_stops_it_after_the_canary() {
+        var plan = negatives(4);
+        watch = new Applier.Watch() {
+            @Override
+            public void ended(Step step, State state) {
+                orders.put(step.key(), written(step.number()));
+            }
+        };
+
+        breaker = new Applier.Breaker(1, 1, 0.5, 20);
+        Receipt stopped = apply(plan, orders);
+        assertThat(stopped.stopped()).isEqualTo("2 of the first 2 steps were written by somebody else right after");
+        assertThat(stopped.pending()).isEqualTo(2);
+    }
+
+    @Test
+    void where_it_is_borne_that_others_write_the_run_goes_on() {
+        var plan = negatives(4);
+        watch = new Applier.Watch() {
+            @Override
+            public void ended(Step step, State state) {
+                orders.put(step.key(), written(step.number()));
+            }
+        };
+
+        Receipt receipt = apply(plan, orders);
+
+        assertThat(receipt.stopped()).isNull();
+        assertThat(receipt.json().path("drifted").asInt()).isEqualTo(4);
+        assertThat(receipt.isClean()).isFalse();
+    }
+
+    @Test
+    void an_applier_goes_on_with_its_own_run_whoever_holds_it() {
+        var plan = negatives(2);
+        begun(plan, "alive", 1);
+
+        assertThat(apply(plan, orders).done()).isEqualTo(2);
+    }
+
+    private static final class Asked implements Relations {
+        final List<List<Laid>> laid = new ArrayList<>();
+
+        @Override
+        public List<Breach> breaches(List<Laid> writes) {
+            return List.of();
+        }
+
+        @Override
+        public boolean concerns(Step step) {
+            return true;
+        }
+
+        @Override
+        public List<Broken> broken(List<Laid> writes) {
+            laid.add(writes);
+            return List.of();
+        }
+    }
+
+    /** Shows some records otherwise than they are. */
+    private record Showing(Target target, Map<Key, Seen> shown) implements Target {
+        @Override
+        public String identity() {
+            return target.identity();
+        }
+
+        @Override
+        public Batch open(List<Key> keys) {
+            Batch batch = target.open(keys);
+            return new Batch() {
+                @Override
+                public Map<Key, Seen> seen() {
+                    Map<Key, Seen> seen = new HashMap<>(batch.seen());
+                    seen.replaceAll((key, one) -> shown.getOrDefault(key, one));
+                    return seen;
+                }
+
+                @Override
+                public Map<Key, Written> write(List<Change> changes) {
+                    return batch.write(changes);
+                }
+
+                @Override
+                public void close() {
+                    batch.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+
+    @Test
+    void of_a_run_as_a_whole_that_is_judged_which_it_has_written_or_will() {
+        var plan = negatives(6);
+        Asked relations = new Asked();
+        scene.relations = relations;
+        begun(plan, "dead", 3, 4);
+        orders.put(key(3), good(3));
+        orders.put(key(5), written(5));
+
+        Receipt receipt = apply(plan, new Showing(orders, Map.of(key(6), Target.Seen.several(bad(6)))));
+
+        assertThat(relations.laid.get(0))
+                .as("done, done without an answer, and to be done; neither what is in conflict nor what is doubled")
+                .containsExactlyInAnyOrder(laid(1), laid(2), laid(3), laid(4));
+        assertThat(receipt.done()).isEqualTo(4);
+        assertThat(receipt.conflicts())
+                .isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1, Conflict.Type.DUPLICATE_KEY, 1));
+    }
+
+    private static Relations.Laid laid(int id) {
+        return new Relations.Laid(Scene.ORDERS, key(id), bad(id), good(id));
+    }
+
+    private void grouped() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of("deal", FieldPath.of("deal")),
+                plain.write(),
+                List.of(),
+                plain.limits());
+    }
+
+    /** Orders 3 and those after it are of one deal. */
+    private Receipt withAnObjectionTo(int id, Asked relations) {
+        grouped();
+        var plan = negatives(4);
+        scene.relations = relations;
+        scene.alone("another", "total", image -> !image.equals(good(id)));
+        return apply(plan, orders);
+    }
+
+    @Test
+    void with_what_rules_are_against_its_group_is_left_out_of_the_judgement() {
+        Asked relations = new Asked();
+
+        Receipt receipt = withAnObjectionTo(3, relations);
+
+        assertThat(relations.laid.get(0)).containsExactlyInAnyOrder(laid(1), laid(2));
+        assertThat(receipt.done()).isEqualTo(2);
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.UNSAFE_MERGE, 2));
+    }
+
+    @Test
+    void in_mode_skip_only_that_itself_is_left_out() {
+        Asked relations = new Asked();
+        scene.mode = Mode.SKIP;
+
+        Receipt receipt = withAnObjectionTo(3, relations);
+
+        assertThat(relations.laid.get(0)).containsExactlyInAnyOrder(laid(1), laid(2), laid(4));
+        assertThat(receipt.done()).isEqualTo(3);
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.UNSAFE_MERGE, 1));
+    }
+
+    @Test
+    void what_may_still_land_is_ambiguous_and_in_no_conflict() {
+        var plan = negatives(2);
+        begun(plan, "dead", 1, 2);
+        scene.alone("another", "total", image -> !image.equals(good(1)));
+        String token = orders.see(key(2)).token();
+
+        Receipt receipt =
+                apply(plan, new Showing(orders, Map.of(key(2), new Target.Seen(bad(2), token, true))));
+
+        assertThat(receipt.ambiguous()).as("a rule is against it, and it is erased").isEqualTo(2);
+        assertThat(receipt.conflicts()).isEmpty();
+        assertThat(orders.images()).isEqualTo(Map.of(key(1), bad(1), key(2), bad(2)));
+    }
+
+    /** Answers for fewer records than it was asked to write. */
+    private record Silent(Target target) implements Target {
+        @Override
+        public String identity() {
+            return target.identity();
+        }
+
+        @Override
+        public Batch open(List<Key> keys) {
+            return target.open(keys);
+        }
+
+        @Override
+        public Together open(Map<Target, List<Key>> keys) {
+            Batch batch = target.open(keys.values().stream().flatMap(List::stream).toList());
+            return new Together() {
+                @Override
+                public Map<Key, Seen> seen(Target of) {
+                    return batch.seen();
+                }
+
+                @Override
+                public List<Written> write(List<Placed> changes) {
+                    return List.of();
+                }
+
+                @Override
+                public void close() {
+                    batch.close();
+                }
+            };
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+
+    @Test
+    void a_target_that_does_not_answer_for_every_record_stops_the_run_with_its_intents_open() {
+        var plan = negatives(2);
+
+        Receipt receipt = apply(plan, new Silent(orders));
+
+        assertThat(receipt.stopped()).contains("IllegalStateException");
+        assertThat(receipt.pending()).isEqualTo(2);
+        Journal journal = Journal.open(scene.store, plan.id());
+        assertThat(journal.progress(1).openIntents()).hasSize(1);
+        assertThat(Optional.ofNullable(orders.images().get(key(1)))).contains(bad(1));
+        assertThat(apply(plan, orders).done()).as("it goes on").isEqualTo(2);
+    }
+}
