@@ -183,8 +183,7 @@ final class StepRules {
         return step.paths().stream().allMatch(path -> {
             Value written = Patch.at(image, path).value();
             Value now = Patch.at(live, path).value();
-            return values.same(path, written, now)
-                    || (manner.isMonotonic(path) && Merge.isGrown(written, now));
+            return values.same(path, written, now) || (manner.isMonotonic(path) && Merge.isGrown(written, now));
         });
     }
 

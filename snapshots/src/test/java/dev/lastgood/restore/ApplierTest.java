@@ -215,8 +215,7 @@ final class ApplierTest {
                 .as("done, done without an answer, and to be done; neither what is in conflict nor what is doubled")
                 .containsExactlyInAnyOrder(laid(1), laid(2), laid(3), laid(4));
         assertThat(receipt.done()).isEqualTo(4);
-        assertThat(receipt.conflicts())
-                .isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1, Conflict.Type.DUPLICATE_KEY, 1));
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1, Conflict.Type.DUPLICATE_KEY, 1));
     }
 
     private static Relations.Laid laid(int id) {
@@ -278,10 +277,11 @@ final class ApplierTest {
         scene.alone("another", "total", image -> !image.equals(good(1)));
         String token = orders.see(key(2)).token();
 
-        Receipt receipt =
-                apply(plan, new Showing(orders, Map.of(key(2), new Target.Seen(bad(2), token, true))));
+        Receipt receipt = apply(plan, new Showing(orders, Map.of(key(2), new Target.Seen(bad(2), token, true))));
 
-        assertThat(receipt.ambiguous()).as("a rule is against it, and it is erased").isEqualTo(2);
+        assertThat(receipt.ambiguous())
+                .as("a rule is against it, and it is erased")
+                .isEqualTo(2);
         assertThat(receipt.conflicts()).isEmpty();
         assertThat(orders.images()).isEqualTo(Map.of(key(1), bad(1), key(2), bad(2)));
     }
@@ -300,7 +300,8 @@ final class ApplierTest {
 
         @Override
         public Together open(Map<Target, List<Key>> keys) {
-            Batch batch = target.open(keys.values().stream().flatMap(List::stream).toList());
+            Batch batch =
+                    target.open(keys.values().stream().flatMap(List::stream).toList());
             return new Together() {
                 @Override
                 public Map<Key, Seen> seen(Target of) {

@@ -181,8 +181,10 @@ final class DamagedFieldsTest {
     @Test
     void an_element_that_no_finding_names_stays() {
         scene.policy = scene.policy.comparing(World.COMPARISON);
-        scene.alone("amounts_positive", "lines[].amount", image -> !String.valueOf(image.field("lines"))
-                .contains("-"));
+        scene.alone(
+                "amounts_positive",
+                "lines[].amount",
+                image -> !String.valueOf(image.field("lines")).contains("-"));
         accused(
                 7,
                 "{'id':7,'lines':[{'no':1,'amount':1},{'no':2,'amount':2}]}",
@@ -198,21 +200,21 @@ final class DamagedFieldsTest {
 
         Plan plan = scene.plan(orders);
 
-        assertThat(plan.steps().get(0).paths())
-                .extracting(FieldPath::toString)
-                .containsExactly("lines[no=1].amount");
-        assertThat(plan.unattributed())
-                .extracting(one -> one.path().toString())
-                .containsExactly("lines[no=2].amount");
+        assertThat(plan.steps().get(0).paths()).extracting(FieldPath::toString).containsExactly("lines[no=1].amount");
+        assertThat(plan.unattributed()).extracting(one -> one.path().toString()).containsExactly("lines[no=2].amount");
     }
 
     @Test
     void of_more_elements_than_can_be_tried_none_is_and_that_is_told_once() {
         scene.policy = scene.policy.comparing(World.COMPARISON);
-        scene.alone("amounts_positive", "lines[].amount", image -> !String.valueOf(image.field("lines"))
-                .contains("-"));
-        scene.declared("sum", paths("lines[].amount"), image -> !String.valueOf(image.field("lines"))
-                .contains("-"));
+        scene.alone(
+                "amounts_positive",
+                "lines[].amount",
+                image -> !String.valueOf(image.field("lines")).contains("-"));
+        scene.declared(
+                "sum",
+                paths("lines[].amount"),
+                image -> !String.valueOf(image.field("lines")).contains("-"));
         String lines = IntStream.rangeClosed(1, 11)
                 .mapToObj(no -> "{'no':%d,'amount':SIGN%d}".formatted(no, no))
                 .collect(Collectors.joining(",", "{'id':7,'lines':[", "]}"));

@@ -206,8 +206,7 @@ final class LimitsTest {
         Plan.Bound bound = Objects.requireNonNull(header.datasets().get(Scene.ORDERS));
         Policy policy = policy(RestorePolicy.Write.IN_PLACE, limits);
         TreeMap<String, Plan.Bound> datasets = new TreeMap<>();
-        datasets.put(
-                Scene.ORDERS, new Plan.Bound(bound.target(), bound.schema(), policy.digest(), bound.consumers()));
+        datasets.put(Scene.ORDERS, new Plan.Bound(bound.target(), bound.schema(), policy.digest(), bound.consumers()));
         return PlanFiles.write(
                 scene.store,
                 new Plan(
@@ -260,15 +259,12 @@ final class LimitsTest {
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("the workspace has no dataset 'orders' that can be written");
 
-        assertThat(scene.applier(Run.of(plan), approved(plan), orders, "a").apply().done())
+        assertThat(scene.applier(Run.of(plan), approved(plan), orders, "a")
+                        .apply()
+                        .done())
                 .isEqualTo(4);
         var gone = new Applier.Site(
-                scene.store,
-                Map.of(Scene.ORDERS, scene.policy),
-                Map.of(),
-                scene.judge(),
-                Relations.NONE,
-                Scene.CLOCK);
+                scene.store, Map.of(Scene.ORDERS, scene.policy), Map.of(), scene.judge(), Relations.NONE, Scene.CLOCK);
         assertThatThrownBy(() -> Recheck.of(Run.of(plan), gone))
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("now not there; nothing was verified");
@@ -310,16 +306,18 @@ final class LimitsTest {
 
         assertThatThrownBy(() -> scene.applier(undo, approved(plan), new InMemoryTarget("others"), "a")
                         .apply())
-                .isInstanceOfSatisfying(Refusal.class, refusal -> assertThat(refusal)
-                        .hasMessageContaining("the target of dataset 'orders' is not what plan")
-                        .hasMessageContaining("nothing was undone"));
+                .isInstanceOfSatisfying(
+                        Refusal.class,
+                        refusal -> assertThat(refusal)
+                                .hasMessageContaining("the target of dataset 'orders' is not what plan")
+                                .hasMessageContaining("nothing was undone"));
 
         Receipt receipt = scene.applier(undo, approved(plan, PlanApproval.NO_DELETE_EVIDENCE), orders, "a")
                 .apply();
         assertThat(receipt.json().path("undoes").asText()).isEqualTo(plan.id());
         assertThat(receipt.done()).isEqualTo(4);
-        assertThatThrownBy(() -> scene.applier(Run.of(plan), approved(plan), orders, "a")
-                        .apply())
+        assertThatThrownBy(() ->
+                        scene.applier(Run.of(plan), approved(plan), orders, "a").apply())
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("has been undone, or is being undone");
         assertThatThrownBy(() -> Recheck.of(Run.of(plan), scene.site(orders)))
@@ -357,7 +355,8 @@ final class LimitsTest {
             var plan = PlanFiles.write(scene.store, plan(Limits.NONE, OptionalLong.empty()));
             Journal journal = Journal.open(scene.store, plan.id());
             journal.publish(begun.stream()
-                    .map(entry -> entry instanceof Entry.Started started && started.digest().isEmpty()
+                    .map(entry -> entry instanceof Entry.Started started
+                                    && started.digest().isEmpty()
                             ? new Entry.Started(plan.digest(), started.undoes(), started.head(), started.by())
                             : entry)
                     .toList());

@@ -63,7 +63,11 @@ final class PlanTest {
     void a_group_that_one_transaction_holds_is_in_one_piece() {
         assertThat(inPieces(
                         ONE_STORE,
-                        List.of(step(1, "lines", "a"), step(2, "orders", "a"), step(3, "orders", "b"), step(4, "x", ""))))
+                        List.of(
+                                step(1, "lines", "a"),
+                                step(2, "orders", "a"),
+                                step(3, "orders", "b"),
+                                step(4, "x", ""))))
                 .isEqualTo("{}");
         assertThat(inPieces(dataset -> "", List.of(step(1, "orders", "a"), step(2, "orders", "b"))))
                 .as("of one record, wherever it is")

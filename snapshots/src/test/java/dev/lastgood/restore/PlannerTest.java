@@ -64,12 +64,7 @@ final class PlannerTest {
         scene.candidates.clear();
         scene.candidates.addAll(again.stream()
                 .map(one -> new Candidate(
-                        one.dataset(),
-                        one.key(),
-                        one.accusations(),
-                        one.named(),
-                        one.history(),
-                        orders.see(one.key())))
+                        one.dataset(), one.key(), one.accusations(), one.named(), one.history(), orders.see(one.key())))
                 .toList());
 
         Plan plan = scene.plan(orders);
@@ -164,8 +159,7 @@ final class PlannerTest {
         accused(1, "");
         var known = Map.of(
                 Scene.ORDERS,
-                new Planner.Dataset(
-                        scene.policy, orders.identity(), orders.schema(), List.of(), OptionalLong.empty()));
+                new Planner.Dataset(scene.policy, orders.identity(), orders.schema(), List.of(), OptionalLong.empty()));
 
         assertThatThrownBy(() -> plan((dataset, pairs) -> List.of(), known))
                 .isInstanceOf(IllegalStateException.class)

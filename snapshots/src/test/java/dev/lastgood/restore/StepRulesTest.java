@@ -230,7 +230,9 @@ final class StepRulesTest {
     void a_token_says_that_nothing_moved_only_if_the_record_is_as_present_as_it_was() {
         Step insert = step(Action.INSERT, GOOD, null, "t");
         Entry.Intent inserting = new Entry.Intent(1, "t", null, GOOD);
-        assertThat(fate(insert, inserting, new Seen(null, "t"))).as("its tombstone").isEqualTo(Fate.UNMOVED);
+        assertThat(fate(insert, inserting, new Seen(null, "t")))
+                .as("its tombstone")
+                .isEqualTo(Fate.UNMOVED);
         assertThat(fate(insert, inserting, new Seen(GOOD, "t"))).isEqualTo(Fate.DONE);
         assertThat(fate(insert, new Entry.Intent(1, "", null, GOOD), Seen.ABSENT))
                 .as("filled and emptied again, for all that is known")
