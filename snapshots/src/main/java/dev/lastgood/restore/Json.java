@@ -47,20 +47,8 @@ final class Json {
         return JsonValues.MAPPER.createArrayNode();
     }
 
-    /** UTF-8, but for text that has no UTF-8 form: a lone surrogate, which is then escaped. */
     static byte[] bytes(JsonNode node) {
-        String text = JsonValues.write(node);
-        boolean plain = text.chars().noneMatch(c -> Character.isSurrogate((char) c))
-                || StandardCharsets.UTF_8.newEncoder().canEncode(text);
-        return (plain ? text : escaped(text)).getBytes(StandardCharsets.UTF_8);
-    }
-
-    private static String escaped(String json) {
-        StringBuilder escaped = new StringBuilder();
-        json.chars()
-                .forEach(c -> escaped.append(
-                        Character.isSurrogate((char) c) ? "\\u%04x".formatted(c) : String.valueOf((char) c)));
-        return escaped.toString();
+        return JsonValues.write(node).getBytes(StandardCharsets.UTF_8);
     }
 
     static ObjectNode parse(byte[] bytes) throws Malformed {
