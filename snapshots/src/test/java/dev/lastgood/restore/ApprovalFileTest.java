@@ -73,6 +73,9 @@ final class ApprovalFileTest {
         }
         assertThatThrownBy(() -> ApprovalFile.read("p2", signed("anna", anna), approvers))
                 .hasMessage("is not as it was written: it is of another plan, or another version");
+        byte[] next = text.replace("\"formatVersion\":1", "\"formatVersion\":2").getBytes(StandardCharsets.UTF_8);
+        assertThatThrownBy(() -> ApprovalFile.read("p1", next, approvers))
+                .hasMessage("is not as it was written: it is of another plan, or another version");
     }
 
     @Test

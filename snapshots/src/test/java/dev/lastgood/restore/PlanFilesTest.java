@@ -174,4 +174,31 @@ final class PlanFilesTest {
                 .isInstanceOf(Refusal.class)
                 .hasMessageContaining("its digest is " + Sha256.of("{}"));
     }
+
+    private void refusedLine(String from, String to, String why) {
+        scene.candidates.clear();
+        PlanFiles.Stored stored = PlanFiles.write(scene.store, plan(1));
+        String part = text(stored, "payload/part-00000.jsonl");
+        String edited = part.replace(from, to);
+        assertThat(edited).isNotEqualTo(part);
+        byte[] index = text(stored, "plan.json")
+                .replace(Sha256.of(part), Sha256.of(edited))
+                .replace("\"bytes\":" + part.length(), "\"bytes\":" + edited.length())
+                .getBytes(StandardCharsets.UTF_8);
+        String id = Sha256.of(index).substring(0, 12);
+        Store other = new MemoryStore();
+        other.publish("plans/" + id + "/plan.json", index);
+        other.publish("plans/" + id + "/payload/part-00000.jsonl", edited.getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> PlanFiles.read(other, id))
+                .isInstanceOf(Refusal.class)
+                .hasMessageStartingWith("plan %s is not as it was written".formatted(id))
+                .hasMessageContaining(why);
+    }
+
+    @Test
+    void a_line_of_another_kind_is_refused_though_all_digests_are_right() {
+        refusedLine("{\"step\":", "{\"stop\":", "a line of the payload is of an unknown kind");
+        refusedLine("{\"step\":", "{\"more\":1,\"step\":", "a line of the payload has other members than one");
+    }
 }
