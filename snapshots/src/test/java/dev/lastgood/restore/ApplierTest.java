@@ -286,8 +286,8 @@ final class ApplierTest {
         assertThat(orders.images()).isEqualTo(Map.of(key(1), bad(1), key(2), bad(2)));
     }
 
-    /** Answers for fewer records than it was asked to write. */
-    private record Silent(Target target) implements Target {
+    /** Writes nothing, and answers that for every record, or nothing at all. */
+    private record Answering(Target target, Optional<Written> answer) implements Target {
         @Override
         public String identity() {
             return target.identity();
@@ -310,7 +310,7 @@ final class ApplierTest {
 
                 @Override
                 public List<Written> write(List<Placed> changes) {
-                    return List.of();
+                    return changes.stream().flatMap(any -> answer.stream()).toList();
                 }
 
                 @Override
@@ -330,7 +330,7 @@ final class ApplierTest {
     void a_target_that_does_not_answer_for_every_record_stops_the_run_with_its_intents_open() {
         var plan = negatives(2);
 
-        Receipt receipt = apply(plan, new Silent(orders));
+        Receipt receipt = apply(plan, new Answering(orders, Optional.empty()));
 
         assertThat(receipt.stopped()).contains("IllegalStateException");
         assertThat(receipt.pending()).isEqualTo(2);
@@ -338,5 +338,35 @@ final class ApplierTest {
         assertThat(journal.progress(1).openIntents()).hasSize(1);
         assertThat(Optional.ofNullable(orders.images().get(key(1)))).contains(bad(1));
         assertThat(apply(plan, orders).done()).as("it goes on").isEqualTo(2);
+    }
+
+    @Test
+    void what_is_never_answered_is_ambiguous_and_what_is_always_refused_has_failed() {
+        var plan = negatives(1);
+        Receipt refused = apply(plan, new Answering(orders, Optional.of(new Target.Written.Refused("full"))));
+        assertThat(refused.failed()).isEqualTo(1);
+        assertThat(refused.outcomes()).singleElement().asString().contains("full");
+
+        Scene other = new Scene();
+        scene.candidates.forEach(other.candidates::add);
+        other.rules.putAll(scene.rules);
+        other.meanings.putAll(scene.meanings);
+        var again = PlanFiles.write(other.store, other.plan(orders));
+        Target silent = new Answering(orders, Optional.of(new Target.Written.Unknown("timeout")));
+        Receipt unknown =
+                other.applier(Run.of(again), approved(again), silent, "a").apply();
+        assertThat(unknown.ambiguous()).isEqualTo(1);
+        assertThat(orders.images()).isEqualTo(Map.of(key(1), bad(1)));
+    }
+
+    @Test
+    void only_what_was_written_is_read_again() {
+        var plan = negatives(2);
+        orders.put(key(1), written(1));
+        assertThat(apply(plan, orders).done()).isEqualTo(1);
+
+        assertThat(Recheck.of(Run.of(plan), scene.site(orders)))
+                .singleElement()
+                .satisfies(one -> assertThat(one.step().key()).isEqualTo(key(2)));
     }
 }

@@ -17,8 +17,6 @@ import org.junit.jupiter.api.Test;
 
 /** Which groups one transaction can hold. */
 final class PlanTest {
-    private static final UnaryOperator<String> ONE_STORE = dataset -> "shop";
-
     private static Step step(int number, String dataset, String group) {
         Image good = image("{'id':%d,'total':1}".formatted(number));
         Image bad = image("{'id':%d,'total':-1}".formatted(number));
@@ -62,7 +60,7 @@ final class PlanTest {
     @Test
     void a_group_that_one_transaction_holds_is_in_one_piece() {
         assertThat(inPieces(
-                        ONE_STORE,
+                        dataset -> "shop",
                         List.of(
                                 step(1, "lines", "a"),
                                 step(2, "orders", "a"),
@@ -76,7 +74,9 @@ final class PlanTest {
 
     @Test
     void a_group_that_no_transaction_can_hold_is_named_with_its_datasets() {
-        assertThat(inPieces(ONE_STORE, List.of(step(1, "lines", "a"), step(2, "orders", "b"), step(3, "orders", "a"))))
+        assertThat(inPieces(
+                        dataset -> "shop",
+                        List.of(step(1, "lines", "a"), step(2, "orders", "b"), step(3, "orders", "a"))))
                 .as("another's step lies between")
                 .isEqualTo("{a=[lines, orders]}");
         assertThat(inPieces(dataset -> dataset, List.of(step(1, "lines", "a"), step(2, "orders", "a"))))
@@ -88,15 +88,15 @@ final class PlanTest {
         List<Step> many = IntStream.rangeClosed(1, Batches.MOST_OF_GROUP + 1)
                 .mapToObj(number -> step(number, "orders", "a"))
                 .toList();
-        assertThat(inPieces(ONE_STORE, many)).isEqualTo("{a=[orders]}");
-        assertThat(inPieces(ONE_STORE, many.subList(1, many.size()))).isEqualTo("{}");
+        assertThat(inPieces(dataset -> "shop", many)).isEqualTo("{a=[orders]}");
+        assertThat(inPieces(dataset -> "shop", many.subList(1, many.size()))).isEqualTo("{}");
     }
 
     @Test
     void neighbours_of_a_group_are_together_within_one_store_only() {
         List<Step> steps = List.of(step(1, "lines", "a"), step(2, "orders", "a"));
 
-        assertThat(Batches.byGroup(steps, ONE_STORE)).containsExactly(steps);
+        assertThat(Batches.byGroup(steps, dataset -> "shop")).containsExactly(steps);
         for (Map<String, String> stores :
                 List.of(Map.of("lines", "", "orders", ""), Map.of("lines", "shop", "orders", "other"))) {
             assertThat(Batches.byGroup(steps, dataset -> stores.getOrDefault(dataset, "")))

@@ -139,32 +139,33 @@ final class PlannerTest {
         assertThat(plan.conflicts()).extracting(Conflict::type).containsExactly(Conflict.Type.DUPLICATE_KEY);
     }
 
-    private void plan(Judge judge, Map<String, Planner.Dataset> datasets) {
-        new Planner(judge)
-                .plan(new Planner.Request(
-                        "shop",
-                        "ada",
-                        Scene.NOON,
-                        Duration.ofHours(24),
-                        Mode.BLOCK,
-                        scene.candidates,
-                        List.of(),
-                        scene.rules,
-                        datasets,
-                        List.of()));
+    private Planner.Request request(Map<String, Planner.Dataset> datasets) {
+        return new Planner.Request(
+                "shop",
+                "ada",
+                Scene.NOON,
+                Duration.ofHours(24),
+                Mode.BLOCK,
+                scene.candidates,
+                List.of(),
+                scene.rules,
+                datasets,
+                List.of());
+    }
+
+    private Map<String, Planner.Dataset> known() {
+        return Map.of(
+                Scene.ORDERS,
+                new Planner.Dataset(scene.policy, orders.identity(), orders.schema(), List.of(), OptionalLong.empty()));
     }
 
     @Test
     void a_judge_that_does_not_answer_and_a_dataset_nobody_knows_are_bugs() {
         accused(1, "");
-        var known = Map.of(
-                Scene.ORDERS,
-                new Planner.Dataset(scene.policy, orders.identity(), orders.schema(), List.of(), OptionalLong.empty()));
-
-        assertThatThrownBy(() -> plan((dataset, pairs) -> List.of(), known))
+        assertThatThrownBy(() -> new Planner((dataset, pairs) -> List.of()).plan(request(known())))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("0 answers to");
-        assertThatThrownBy(() -> plan(scene.judge(), Map.of()))
+        assertThatThrownBy(() -> new Planner(scene.judge()).plan(request(Map.of())))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("nothing is known of dataset orders");
     }
@@ -181,5 +182,22 @@ final class PlannerTest {
         assertThat(scene.plan(orders).steps())
                 .singleElement()
                 .satisfies(step -> assertThat(step.paths()).containsExactly(FieldPath.of("total")));
+    }
+
+    @Test
+    void what_changed_as_the_incident_changes_things_is_put_back_though_no_rule_accuses_it() {
+        String bad = "{'id':1,'total':-1,'zip':'','note':'b'}";
+        accused(1, "{'id':1,'total':1,'zip':'8000','note':'a'}", bad, bad);
+        ChangePattern emptied = (dataset, key, path, before, after) ->
+                path.equals(FieldPath.of("zip")) && Value.of("").equals(after);
+
+        Plan plan = new Planner(scene.judge(), Relations.NONE, emptied, Planner.Parents.NONE)
+                .planned(request(known()))
+                .plan();
+
+        Step step = plan.steps().get(0);
+        assertThat(step.paths()).containsExactlyInAnyOrder(FieldPath.of("total"), FieldPath.of("zip"));
+        assertThat(step.reasons()).containsExactlyInAnyOrder("total_fine", Step.PATTERN);
+        assertThat(plan.unattributed()).extracting(Plan.Unattributed::path).containsExactly(FieldPath.of("note"));
     }
 }
