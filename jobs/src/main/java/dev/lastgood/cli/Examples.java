@@ -32,6 +32,7 @@ final class Examples {
             of("rules check", "rules check"),
             of("rules test", "rules test", "rules test --junit rules.xml"),
             of("rules suggest", "rules suggest --out rules/suggested.yaml"),
+            of("rules keys", "rules keys --dataset orders"),
             of("rules import", "rules import models/schema.yml --out rules/dbt.yaml"),
             of("rules schema", "rules schema > rules.schema.json"),
             of("diff", "diff latest live --out changes.jsonl", "diff delta:/lake/orders@v11 live --dataset orders"),

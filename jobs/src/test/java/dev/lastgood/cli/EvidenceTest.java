@@ -142,9 +142,9 @@ final class EvidenceTest {
         assertThat(shop.folder().resolve("evidence.json")).doesNotExist();
 
         shop.write("keys/ann.pub", SigningTest.pem("PUBLIC KEY", ann.getPublic().getEncoded()));
-        shop.write("lastgood.yaml", yaml + "\napproval: {keys: [keys/ann.pub]}\n");
+        shop.write("lastgood.yaml", yaml.replace("{expires: 24h}", "{expires: 24h, keys: [keys/ann.pub]}"));
         Ended unsigned = run(shop, ALL);
-        assertThat(unsigned.code()).isEqualTo(3);
+        assertThat(unsigned.code()).as(unsigned.err()).isEqualTo(3);
         assertThat(unsigned.out()).contains(", unsigned", "make it again with --key FILE");
         Ended taken = run(shop, verify);
         assertThat(taken.code()).as("whoever forges it takes no key").isEqualTo(3);
@@ -182,7 +182,7 @@ final class EvidenceTest {
         // Who signed it is an approver no more.
         shop.write("evidence.json", JsonValues.write(signed));
         shop.write("keys/bob.pub", SigningTest.pem("PUBLIC KEY", bob.getPublic().getEncoded()));
-        shop.write("lastgood.yaml", yaml + "\napproval: {keys: [keys/bob.pub]}\n");
+        shop.write("lastgood.yaml", yaml.replace("{expires: 24h}", "{expires: 24h, keys: [keys/bob.pub]}"));
         Ended unknown = run(shop, verify);
         assertThat(unknown.code()).isEqualTo(3);
         assertThat(unknown.out()).contains("signature: by somebody unknown", "INCONCLUSIVE");
