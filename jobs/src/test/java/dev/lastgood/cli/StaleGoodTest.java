@@ -117,6 +117,25 @@ class StaleGoodTest {
                         .formatted(earlier));
     }
 
+    /** Takes verify what they have written; of a catalog that was made anew nobody knows it any more. */
+    @Test
+    void a_capture_that_nobody_has_verified_has_seen_a_later_value() throws IOException {
+        story.ended(0, "snapshot", "take");
+        Files.delete(folder.resolve("store/catalog/000000000001.json"));
+        story.ended(1, "doctor", "--rebuild-catalog", "--yes");
+        story.ended(0, "snapshot", "verify", "20261122T030000Z", "--level", "L2");
+        plan("snapshot 20261122T050000Z");
+    }
+
+    @Test
+    void a_capture_that_its_take_has_verified_is_what_is_put_back() throws IOException {
+        story.ended(0, "snapshot", "take");
+        orders("1,-15", "2,-20", "3,-35");
+        story.ended(1, "audit");
+
+        assertThat(story.ended(0, "restore", "plan").out()).contains("3 steps, 0 conflicts", " 0 stale");
+    }
+
     @Test
     void a_capture_that_has_rotted_since_it_was_verified_ends_the_planning_with_its_name() throws IOException {
         Path data;
