@@ -15,4 +15,9 @@ final class MySqlDriverSourceTest extends MariaDbSourceTest {
     String url() {
         return MariaDb.mySqlUrl("source_of_mysql");
     }
+
+    @Override
+    String shape() {
+        return "geometry";
+    }
 }

@@ -131,9 +131,9 @@ class Schedule {
     Schedule(long seed) {
         this.random = new Random(seed);
         this.world = new World(random);
-        this.transactional = random.nextInt(3) == 0;
-        this.bugStays = random.nextInt(25) == 0;
         this.datasets = random.nextInt(3) == 0 ? List.of(Scene.ORDERS, "more") : List.of(Scene.ORDERS);
+        this.transactional = random.nextInt(datasets.size() > 1 ? 2 : 3) == 0;
+        this.bugStays = random.nextInt(25) == 0;
         scene.mode = random.nextBoolean() ? Mode.BLOCK : Mode.SKIP;
         rules();
     }
@@ -203,7 +203,7 @@ class Schedule {
                 List.of(FieldPath.of("v")),
                 FieldPath.of("by"),
                 List.of(),
-                random.nextInt(3) == 0 ? Map.of("parity", FieldPath.of("parity")) : Map.of(),
+                random.nextInt(datasets.size() > 1 ? 2 : 3) == 0 ? Map.of("parity", FieldPath.of("parity")) : Map.of(),
                 RestorePolicy.Write.IN_PLACE,
                 List.of(),
                 RestorePolicy.Limits.NONE));
