@@ -414,8 +414,8 @@ final class GroupsTest {
             }
         };
         // Dies after its first write, or before it.
-        assertThatThrownBy(() -> mortal(plan, new Mortal(carriedOut ? 6 : -1), "dead")
-                        .apply())
+        assertThatThrownBy(() ->
+                        mortal(plan, new Mortal(carriedOut ? 6 : -1), "dead").apply())
                 .isInstanceOf(Killed.class);
         assertThat(count("total > 0")).isEqualTo(carriedOut ? 3 : 0);
         targets.values().forEach(Target::close);

@@ -173,10 +173,7 @@ final class KilledApplierTest {
                 default ->
                     throw new AssertionError("%s ended with %d: %s%s"
                             .formatted(
-                                    what,
-                                    process.exitValue(),
-                                    Files.readString(out),
-                                    Files.readString(errors(out))));
+                                    what, process.exitValue(), Files.readString(out), Files.readString(errors(out))));
             }
         }
     }
@@ -328,8 +325,7 @@ final class KilledApplierTest {
                         run,
                         Scene.approved(plan, PlanApproval.NO_DELETE_EVIDENCE),
                         site(store, target),
-                        new Applier.Manner(
-                                4, 4, Applier.Breaker.OFF, Owner.process(), name, new Applier.Watch() {}));
+                        new Applier.Manner(4, 4, Applier.Breaker.OFF, Owner.process(), name, new Applier.Watch() {}));
                 System.out.println("begun");
                 Receipt receipt = applier.apply();
                 System.out.println(receipt.json());
@@ -362,7 +358,9 @@ final class KilledApplierTest {
                     int dice = random.nextInt(1200);
                     String act = dice < 3
                             ? "total"
-                            : dice < 4 ? "delete" : dice < 6 && Damage.of(id, rows) == Damage.DELETED ? "create" : "visit";
+                            : dice < 4
+                                    ? "delete"
+                                    : dice < 6 && Damage.of(id, rows) == Damage.DELETED ? "create" : "visit";
                     if (act.equals("visit") && Damage.of(id, rows) != Damage.CHANGED) {
                         continue;
                     }
@@ -389,8 +387,8 @@ final class KilledApplierTest {
             try {
                 return switch (act) {
                     case "create" ->
-                        statement.executeUpdate("insert into %s values (%d, %d, %d, 0, 1)"
-                                        .formatted(ROWS, id, id / 2, total))
+                        statement.executeUpdate(
+                                        "insert into %s values (%d, %d, %d, 0, 1)".formatted(ROWS, id, id / 2, total))
                                 == 1;
                     case "delete" ->
                         statement.executeUpdate("delete from %s where id = %d".formatted(ROWS, id)) == 1
@@ -398,12 +396,12 @@ final class KilledApplierTest {
                                                 "insert into killed_deletes values (%d, %d)".formatted(id, n))
                                         == 1;
                     case "total" ->
-                        statement.executeUpdate("update %s set total = %d, v = v + 1 where id = %d"
-                                        .formatted(ROWS, total, id))
+                        statement.executeUpdate(
+                                        "update %s set total = %d, v = v + 1 where id = %d".formatted(ROWS, total, id))
                                 == 1;
                     default ->
-                        statement.executeUpdate(
-                                        "update %s set visits = visits + 1, v = v + 1 where id = %d".formatted(ROWS, id))
+                        statement.executeUpdate("update %s set visits = visits + 1, v = v + 1 where id = %d"
+                                        .formatted(ROWS, id))
                                 == 1;
                 };
             } catch (SQLException e) {
@@ -503,7 +501,9 @@ final class KilledApplierTest {
             Entry.Ended end = Objects.requireNonNull(done.get(key));
             // Of what was not written there is nothing to undo.
             Entry.@Nullable Ended back = undone.get(key);
-            assertThat(back == null).as("%s: %s", key, end).isEqualTo(end.state() != State.DONE && end.state() != State.AMBIGUOUS);
+            assertThat(back == null)
+                    .as("%s: %s", key, end)
+                    .isEqualTo(end.state() != State.DONE && end.state() != State.AMBIGUOUS);
             Told own = told.getOrDefault(id, new Told());
             if (end.state() == State.NOOP) {
                 assertThat(Damage.of(id, rows) == Damage.INVENTED && own.isDeleted)
@@ -522,7 +522,11 @@ final class KilledApplierTest {
             count("found out to be done", end.recovered() ? 1 : 0);
         }
         for (Entry.Ended end : undone.values()) {
-            count(end.state() == State.DONE ? "steps undone" : "undo " + end.state().name().toLowerCase(java.util.Locale.ROOT), 1);
+            count(
+                    end.state() == State.DONE
+                            ? "steps undone"
+                            : "undo " + end.state().name().toLowerCase(java.util.Locale.ROOT),
+                    1);
             count("found out to be undone", end.recovered() ? 1 : 0);
         }
         count("rounds", 1);
@@ -590,14 +594,18 @@ final class KilledApplierTest {
         Map<String, Set<State>> states = new HashMap<>();
         Map<String, Boolean> workedOn = new HashMap<>();
         for (Step step : plan.plan().steps()) {
-            int id = ((Value.Num) Objects.requireNonNull(step.key().parts().get("id"))).value().intValueExact();
+            int id = ((Value.Num) Objects.requireNonNull(step.key().parts().get("id")))
+                    .value()
+                    .intValueExact();
             states.computeIfAbsent(step.group(), any -> new HashSet<>())
                     .add(Objects.requireNonNull(done.get(step.key())).state());
             workedOn.merge(step.group(), told.getOrDefault(id, new Told()).isWorkedOn(), Boolean::logicalOr);
         }
         states.forEach((group, ended) -> {
             assertThat(ended).as(group).doesNotContain(State.FAILED);
-            assertThat(ended.contains(State.DONE) && ended.contains(State.CONFLICT)).as("%s: %s", group, ended).isFalse();
+            assertThat(ended.contains(State.DONE) && ended.contains(State.CONFLICT))
+                    .as("%s: %s", group, ended)
+                    .isFalse();
             if (ended.contains(State.CONFLICT)) {
                 assertThat(workedOn.get(group)).as("%s: %s", group, ended).isTrue();
             }

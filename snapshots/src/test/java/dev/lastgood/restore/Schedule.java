@@ -544,12 +544,7 @@ class Schedule {
                 name,
                 new Applier.Watch() {});
         Applier.Site site = new Applier.Site(
-                store(),
-                ofEach(this::policy),
-                ofEach(dataset -> target()),
-                judge(),
-                Relations.NONE,
-                Scene.CLOCK);
+                store(), ofEach(this::policy), ofEach(dataset -> target()), judge(), Relations.NONE, Scene.CLOCK);
         return new Applier(run, approval, site, manner);
     }
 
