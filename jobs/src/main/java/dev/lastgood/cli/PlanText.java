@@ -25,9 +25,7 @@ final class PlanText {
         step.path("fields")
                 .forEach(field -> text.add("    %s: %s -> %s"
                         .formatted(
-                                field.path("path").asText(),
-                                value(field.path("live")),
-                                value(field.path("desired")))));
+                                field.path("path").asText(), value(field.path("live")), value(field.path("desired")))));
         return text;
     }
 
@@ -50,8 +48,7 @@ final class PlanText {
                         .formatted(
                                 one.path("group").asText(), one.path("conflict").asText());
             case "unrecoverable" -> "no good image is known; it breaks " + texts(one.path("reasons"));
-            default ->
-                "nothing accuses it: %s -> %s".formatted(value(one.path("before")), value(one.path("after")));
+            default -> "nothing accuses it: %s -> %s".formatted(value(one.path("before")), value(one.path("after")));
         };
     }
 

@@ -620,8 +620,9 @@ public final class AuditJob {
                 return one;
             }
         }
-        remarks.add("no snapshot of dataset '%s' is known to be clean by the rules as they are; the newest verified one is the baseline"
-                .formatted(dataset.name()));
+        remarks.add(
+                "no snapshot of dataset '%s' is known to be clean by the rules as they are; the newest verified one is the baseline"
+                        .formatted(dataset.name()));
         return verified.get(0);
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastgood.cli.CommandLineForTests.Ended;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.KeyPair;
@@ -158,7 +157,9 @@ final class HowtoRunTest {
                     .map(Map.Entry::getValue)
                     .findFirst()
                     .orElse(0);
-            assertThat(ended.code()).as("%s: %s%n%s%s", page, command, ended.out(), ended.err()).isEqualTo(code);
+            assertThat(ended.code())
+                    .as("%s: %s%n%s%s", page, command, ended.out(), ended.err())
+                    .isEqualTo(code);
             Matcher made = PLAN.matcher(ended.out());
             plan = made.find() ? made.group(1) : plan;
         }
