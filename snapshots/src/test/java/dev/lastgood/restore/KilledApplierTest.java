@@ -30,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -152,12 +153,12 @@ final class KilledApplierTest {
             Process process =
                     start(out, Applying.class, url, home.resolve("store").toString(), plan.id(), what);
             if (counts.getOrDefault("kills", 0) < until) {
-                while (Files.size(out) == 0 && process.isAlive()) {
-                    if (process.waitFor(1, TimeUnit.MILLISECONDS)) {
-                        break;
-                    }
+                int batches = random.nextInt(6);
+                boolean isOver = false;
+                while (!isOver && Files.readAllLines(out).size() <= batches) {
+                    isOver = process.waitFor(1, TimeUnit.MILLISECONDS);
                 }
-                if (!process.waitFor(random.nextInt(120), TimeUnit.MILLISECONDS)) {
+                if (!isOver && !process.waitFor(random.nextInt(20), TimeUnit.MILLISECONDS)) {
                     process.destroyForcibly();
                 }
             }
@@ -325,8 +326,13 @@ final class KilledApplierTest {
                         run,
                         Scene.approved(plan, PlanApproval.NO_DELETE_EVIDENCE),
                         site(store, target),
-                        new Applier.Manner(4, 4, Applier.Breaker.OFF, Owner.process(), name, new Applier.Watch() {}));
-                System.out.println("begun");
+                        new Applier.Manner(4, 4, Applier.Breaker.OFF, Owner.process(), name, new Applier.Watch() {
+                            @Override
+                            public Optional<String> pause(String dataset, int steps) {
+                                System.out.println("a batch");
+                                return Optional.empty();
+                            }
+                        }));
                 Receipt receipt = applier.apply();
                 System.out.println(receipt.json());
                 System.exit(receipt.pending() == 0 ? 0 : 3);

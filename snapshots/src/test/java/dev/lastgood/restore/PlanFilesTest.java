@@ -5,6 +5,8 @@ import static dev.lastgood.restore.Scene.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lastgood.path.FieldPath;
+import dev.lastgood.record.FieldChange;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
@@ -121,14 +123,14 @@ final class PlanFilesTest {
                 Conflict.Type.STALE_GOOD,
                 Scene.ORDERS,
                 key(7),
-                dev.lastgood.path.FieldPath.of("total"),
+                FieldPath.of("total"),
                 "why",
                 new Conflict.Stale(Value.of(1), Value.of(2), "audit x", at));
         Conflict other = new Conflict(
                 Conflict.Type.STALE_GOOD,
                 Scene.ORDERS,
                 key(8),
-                dev.lastgood.path.FieldPath.of("total"),
+                FieldPath.of("total"),
                 "why",
                 new Conflict.Stale(null, null, "audit x", at));
         Plan with = new Plan(
@@ -157,6 +159,33 @@ final class PlanFilesTest {
                 .contains("\"open\":\"there is no baseline\"")
                 .contains("\"unread\":[\"audit y\"]");
         assertThat(with.without(List.of()).unread()).isEmpty();
+    }
+
+    @Test
+    void all_that_a_plan_leaves_alone_is_written_with_it() {
+        Plan plan = plan(1);
+        Conflict whole = new Conflict(Conflict.Type.LATER_DELETE, Scene.ORDERS, key(7), null, "gone", null);
+        Image live = image("{'id':8,'total':-8,'tags':['a',null]}");
+        Plan with = new Plan(
+                plan.header(),
+                plan.steps(),
+                List.of(whole),
+                List.of(new Plan.Decided(whole, Decision.Take.LIVE, "anna", "an erasure request")),
+                List.of(new Plan.HeldBack(Scene.ORDERS, key(6), "order=3", whole)),
+                List.of(new Plan.Unrecoverable(Scene.ORDERS, key(8), List.of("total_positive"), live)),
+                List.of(new Plan.Unattributed(
+                        Scene.ORDERS,
+                        key(1),
+                        new FieldChange(FieldPath.valueOf("tags[0]"), Value.of("a"), null))),
+                List.of(),
+                3,
+                2,
+                List.of());
+
+        PlanFiles.Stored stored = PlanFiles.write(scene.store, with);
+
+        assertThat(PlanFiles.read(scene.store, stored.id()).plan()).isEqualTo(with);
+        assertThat(text(stored, "plan.json")).doesNotContain("anna", "erasure", "-8");
     }
 
     @Test
