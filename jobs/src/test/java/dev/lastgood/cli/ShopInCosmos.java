@@ -178,7 +178,7 @@ final class ShopInCosmos implements AutoCloseable {
         while (true) {
             CosmosItemResponse<ObjectNode> read = container.readItem(id, partition, ObjectNode.class);
             ObjectNode document = read.getItem();
-            after.fields().forEachRemaining(field -> {
+            after.properties().forEach(field -> {
                 if (!field.getValue().equals(before.get(field.getKey()))) {
                     document.set(field.getKey(), field.getValue());
                 }

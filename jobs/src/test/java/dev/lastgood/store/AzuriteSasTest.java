@@ -20,6 +20,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,6 +30,8 @@ import org.junit.jupiter.api.io.TempDir;
 class AzuriteSasTest {
     private static final String ACCOUNT = AzuriteStoreTest.ACCOUNT;
 
+    private static final String PLACE = "abfs://sas@%s/store".formatted(ACCOUNT);
+
     private static @Nullable Process azurite;
 
     @TempDir
@@ -37,6 +40,12 @@ class AzuriteSasTest {
     @BeforeAll
     static void start() throws Exception {
         azurite = Azurite.start();
+    }
+
+    /** A container is made by who has the key. */
+    @BeforeEach
+    void container() throws IOException {
+        HadoopStore.open(PLACE, folder, AzuriteStoreTest.configuration()).publish("made.json", bytes("{}"));
     }
 
     @AfterAll
@@ -51,7 +60,7 @@ class AzuriteSasTest {
         configuration.unset("fs.azure.account.key." + ACCOUNT);
         configuration.set("fs.azure.account.auth.type." + ACCOUNT, "SAS");
         configuration.set("fs.azure.sas.fixed.token." + ACCOUNT, signature(permissions, lasts));
-        return HadoopStore.open("abfs://sas@%s/store".formatted(ACCOUNT), folder, configuration);
+        return HadoopStore.open(PLACE, folder, configuration);
     }
 
     /** Of the whole account, as its makers say: developer page "Create an account SAS", of versions before 2020-12-06. */
