@@ -85,7 +85,7 @@ final class CapturedFiles {
     Read read(DatasetSpec dataset, Frame frame, String snapshot, Configuration hadoop) {
         String attempts = "tmp/" + UUID.randomUUID();
         try {
-            ThinCapture capture = new ThinCapture(store.location(attempts), Fingerprint.comparesLess(dataset), hadoop);
+            ThinCapture capture = new ThinCapture(store.location(attempts), hadoop);
             Content content = Content.of(dataset, frame, capture);
             boolean useful = content.duplicateKeys() == 0 && !content.thin().isEmpty();
             return new Read(content, useful ? thin(snapshot, capture, content.thin()) : List.of());

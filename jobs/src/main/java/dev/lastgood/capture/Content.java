@@ -342,7 +342,7 @@ record Content(
                 }
                 part.add(keyHash, row);
                 if (written != null) {
-                    written.record(keyHash, row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5));
+                    written.record(keyHash, row.getLong(4), row.getLong(5));
                 }
             }
             if (written != null) {

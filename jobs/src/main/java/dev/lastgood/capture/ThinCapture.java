@@ -25,16 +25,11 @@ final class ThinCapture implements Serializable {
     private static final long serialVersionUID = 1;
 
     private final String location;
-    private final boolean wide;
     private final SerializableConfiguration hadoop;
 
-    /**
-     * @param location a fresh folder for what tasks write, as a URI
-     * @param wide whether what is compared of a record is not all of it
-     */
-    ThinCapture(String location, boolean wide, Configuration hadoop) {
+    /** @param location a fresh folder for what tasks write, as a URI */
+    ThinCapture(String location, Configuration hadoop) {
         this.location = location;
-        this.wide = wide;
         this.hadoop = new SerializableConfiguration(hadoop);
     }
 
@@ -44,7 +39,7 @@ final class ThinCapture implements Serializable {
         Path path = new Path(location, name);
         try {
             ThinFile.Writer writer =
-                    new ThinFile.Writer(path.getFileSystem(hadoop.value()).create(path, false), wide);
+                    new ThinFile.Writer(path.getFileSystem(hadoop.value()).create(path, false));
             Open open = new Open(name, writer);
             Optional.ofNullable(TaskContext.get())
                     .ifPresent(task -> task.addTaskCompletionListener((TaskCompletionListener) done -> open.close()));
@@ -81,12 +76,8 @@ final class ThinCapture implements Serializable {
             this.writer = writer;
         }
 
-        void record(long keyHash, long one, long two, long compareOne, long compareTwo) {
-            if (wide) {
-                writer.record(keyHash, one, two, compareOne, compareTwo);
-            } else {
-                writer.record(keyHash, one, two);
-            }
+        void record(long keyHash, long one, long two) {
+            writer.record(keyHash, one, two);
         }
 
         /** Writes what is left. */

@@ -49,7 +49,11 @@ final class IncidentCommand extends CommandGroup {
                 console.line("audit %s has no incident".formatted(id));
             }
             console.document(document);
-            console.next("lastgood restore plan --incident ID");
+            console.next(
+                    incidents.isEmpty()
+                            ? "lastgood report"
+                            : "lastgood incident show "
+                                    + incidents.get(0).get("id").asText());
             return ExitCode.PASS;
         }
     }

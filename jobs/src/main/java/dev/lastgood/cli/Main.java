@@ -19,8 +19,8 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "'lastgood demo' shows the whole of it. 'lastgood help COMMAND' shows the options of a command. All take "
-                    + "-w PATH, the folder of the workspace, where it is not this one."
+            "'lastgood demo' shows the whole of it. 'lastgood help COMMAND' shows the options of a command. What works "
+                    + "in a workspace takes -w PATH, the folder of it, where it is not this one."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

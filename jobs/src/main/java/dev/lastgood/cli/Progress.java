@@ -53,11 +53,13 @@ final class Progress implements AutoCloseable {
 
     private void show(int millis) {
         try {
+            Counts last = new Counts(0, 0, 0);
             while (true) {
                 Thread.sleep(millis);
                 Counts done = TaskCounts.now().since(before);
                 if (bar == null) {
-                    err.println(line(what, done, Duration.ofNanos(System.nanoTime() - begun)));
+                    err.println(line(what, last, done, Duration.ofNanos(System.nanoTime() - begun)));
+                    last = done;
                 } else if (done.tasks() > 0) {
                     bar.maxHint(Math.max(done.tasks(), done.ended())).stepTo(done.ended());
                     bar.setExtraMessage(records(done, Duration.ofNanos(System.nanoTime() - begun)));
@@ -68,8 +70,13 @@ final class Progress implements AutoCloseable {
         }
     }
 
-    /** {@code auditing: 30 s, 12 of 40 tasks, 1,234,567 records read, 41,152 a second, 70 s left at this rate}. */
-    static String line(String what, Counts done, Duration since) {
+    /**
+     * {@code auditing: 30 s, 12 of 40 tasks, 1,234,567 records read, 41,152 a second, at least 70 s left}; nothing of what is
+     * left while it grows.
+     *
+     * @param last as it was when the last line was made
+     */
+    static String line(String what, Counts last, Counts done, Duration since) {
         long seconds = since.toSeconds();
         StringBuilder line = new StringBuilder("%s: %d s".formatted(what, seconds));
         if (done.tasks() > 0) {
@@ -77,8 +84,8 @@ final class Progress implements AutoCloseable {
         }
         String records = records(done, since);
         line.append(records.isEmpty() ? "" : ", " + records);
-        if (done.ended() > 0 && done.ended() < done.tasks()) {
-            line.append(", %d s left at this rate"
+        if (done.ended() > 0 && done.ended() < done.tasks() && last.tasks() == done.tasks()) {
+            line.append(", at least %d s left"
                     .formatted(Math.round((double) seconds * (done.tasks() - done.ended()) / done.ended())));
         }
         return line.toString();

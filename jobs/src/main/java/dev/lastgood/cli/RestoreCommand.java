@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -331,19 +332,28 @@ final class RestoreCommand extends CommandGroup {
                 ofRest.finish();
                 ofDecisions.finish();
             }
-            shown(steps, out, "steps; --out", console);
-            shown(rest, left, "that are in no step; --left", console);
+            shown(steps, PlanText::step, out, "steps; --out", console);
+            shown(rest, PlanText::left, left, "that are in no step; --left", console);
             printPieces(new RestoreJob(workplace).groupsInPieces(stored.plan()), console);
             console.document(new RestoreJob(workplace).document(stored));
+            if (!steps.isEmpty()) {
+                console.next("lastgood restore approve " + stored.id());
+            }
             return ExitCode.PASS;
         }
     }
 
-    private static void shown(List<String> lines, @Nullable Path file, String what, Console console) {
+    private static void shown(
+            List<String> lines,
+            Function<String, List<String>> text,
+            @Nullable Path file,
+            String what,
+            Console console) {
         if (file != null) {
+            console.line("wrote %d lines to %s".formatted(lines.size(), file));
             return;
         }
-        lines.stream().limit(SHOWN).forEach(console::line);
+        lines.stream().limit(SHOWN).forEach(line -> text.apply(line).forEach(console::line));
         if (lines.size() > SHOWN) {
             console.line("… and %d more %s FILE writes all of them".formatted(lines.size() - SHOWN, what));
         }

@@ -1,7 +1,9 @@
 package dev.lastgood.cli;
 
 import dev.lastgood.problem.InvalidInput;
+import dev.lastgood.problem.Suggestions;
 import dev.lastgood.rule.ExitCode;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -72,9 +74,40 @@ final class WrongUsage implements IParameterExceptionHandler {
 
     private static String guess(ParameterException e) {
         if (e instanceof UnmatchedArgumentException unmatched) {
-            List<String> near = unmatched.getSuggestions();
-            return near.isEmpty() ? "" : "Did you mean '%s'? ".formatted(near.get(0));
+            CommandLine command = unmatched.getCommandLine();
+            String word = unmatched.getUnmatched().get(0).replaceFirst("=.*", "");
+            List<String> elsewhere = elsewhere(word, command);
+            if (!elsewhere.isEmpty()) {
+                return "It is '%s'. ".formatted(String.join("' or '", elsewhere));
+            }
+            return Suggestions.nearest(word, unmatched.isUnknownOption() ? options(command) : commands(command))
+                    .map("Did you mean '%s'? "::formatted)
+                    .orElse("");
         }
         return "";
+    }
+
+    private static List<String> commands(CommandLine command) {
+        return List.copyOf(command.getSubcommands().keySet());
+    }
+
+    private static List<String> options(CommandLine command) {
+        return command.getCommandSpec().options().stream()
+                .filter(option -> !option.hidden())
+                .map(OptionSpec::longestName)
+                .toList();
+    }
+
+    /** The whole names of commands of that name which belong to another one. */
+    private static List<String> elsewhere(String word, CommandLine command) {
+        List<String> found = new ArrayList<>();
+        CommandLine root = command.getParent() == null ? command : command.getParent();
+        for (CommandLine group : root.getSubcommands().values()) {
+            CommandLine one = group.getSubcommands().get(word);
+            if (one != null && !command.getSubcommands().isEmpty()) {
+                found.add(one.getCommandSpec().qualifiedName());
+            }
+        }
+        return found;
     }
 }

@@ -248,11 +248,6 @@ public final class Fingerprint {
         return text.toString();
     }
 
-    /** Whether what is compared of a record is not all of it. */
-    public static boolean comparesLess(DatasetSpec dataset) {
-        return !dataset.ignore().isEmpty();
-    }
-
     static long keyMask() {
         return keyMask;
     }

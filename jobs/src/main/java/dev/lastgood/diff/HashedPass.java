@@ -78,15 +78,15 @@ final class HashedPass {
      * The records that were kept, with {@link #summary} beside the stored columns; and one row a task that has nothing but
      * its summary. What a task says counts if its rows do, so it is as exact as they are however often it is tried.
      */
-    static Dataset<Row> over(DatasetSpec dataset, Frame frame, ThinFile.Lanes lanes, Act act) {
-        return Columns.of(dataset, frame, lanes)
+    static Dataset<Row> over(DatasetSpec dataset, Frame frame, Act act) {
+        return Columns.of(dataset, frame)
                 .map(columns -> columns.pass(frame, act))
-                .orElseGet(() -> rows(dataset, frame, lanes, act));
+                .orElseGet(() -> rows(dataset, frame, act));
     }
 
     /** How {@link #over} will see them. */
     static Way way(DatasetSpec dataset, Frame frame) {
-        return Columns.of(dataset, frame, ThinFile.Lanes.COMPARE).isPresent() ? Way.COLUMNS : Way.ROWS;
+        return Columns.of(dataset, frame).isPresent() ? Way.COLUMNS : Way.ROWS;
     }
 
     /** The name of the column with what a task says at its end. */
@@ -123,8 +123,7 @@ final class HashedPass {
 
     // ---- rows
 
-    private static Dataset<Row> rows(DatasetSpec dataset, Frame frame, ThinFile.Lanes lanes, Act act) {
-        boolean content = lanes == ThinFile.Lanes.CONTENT;
+    private static Dataset<Row> rows(DatasetSpec dataset, Frame frame, Act act) {
         StructType stored = frame.shape().stored();
         List<Column> columns = new ArrayList<>();
         for (String name : stored.fieldNames()) {
@@ -132,8 +131,8 @@ final class HashedPass {
         }
         columns.add(col(Fingerprint.KEY_HASH));
         if (act.asksForLanes()) {
-            columns.add(col(content ? Fingerprint.CONTENT_1 : Fingerprint.COMPARE_1));
-            columns.add(col(content ? Fingerprint.CONTENT_2 : Fingerprint.COMPARE_2));
+            columns.add(col(Fingerprint.COMPARE_1));
+            columns.add(col(Fingerprint.COMPARE_2));
         }
         Dataset<Row> hashed = Fingerprint.hashed(dataset, frame).select(columns.toArray(Column[]::new));
         RDD<InternalRow> rows = execution(hashed)
@@ -216,7 +215,7 @@ final class HashedPass {
      * What it takes to hash batches.
      */
     private record Columns(SparkPlan scan, OfBatches hashes) {
-        static Optional<Columns> of(DatasetSpec dataset, Frame frame, ThinFile.Lanes lanes) {
+        static Optional<Columns> of(DatasetSpec dataset, Frame frame) {
             Shape shape = frame.shape();
             if (!dataset.hasKey() || shape.isDocument() || !shape.json().isEmpty()) {
                 return Optional.empty();
@@ -236,7 +235,7 @@ final class HashedPass {
             List<Integer> compared = new ArrayList<>();
             for (int i = 0; i < stored.size(); i++) {
                 FieldPath path = FieldPath.of(stored.fields()[i].name());
-                if (lanes == ThinFile.Lanes.CONTENT || !dataset.ignore().contains(path)) {
+                if (!dataset.ignore().contains(path)) {
                     compared.add(i);
                 }
             }

@@ -88,7 +88,6 @@ public final class Probe {
                     kept.name(),
                     kept.files(),
                     kept.removed().get(),
-                    ThinFile.Lanes.COMPARE,
                     kept.sums(),
                     configuration);
             return probed(dataset, thin, before, after, kept.fetching());
@@ -99,14 +98,14 @@ public final class Probe {
             throw new Undecided("there are more records than were expected");
         }
         String name = UUID.randomUUID().toString();
-        ThinSide thin = new ThinSide(name, files, new long[0], ThinFile.Lanes.COMPARE, null, configuration);
+        ThinSide thin = new ThinSide(name, files, new long[0], null, configuration);
         return probed(dataset, thin, before, after, () -> {});
     }
 
     /** The hashes of a side, made in a scan of it. */
     private List<ThinFile> made(DatasetSpec dataset, Frame before) {
         Dataset<Row> written = HashedPass.over(
-                dataset, before, ThinFile.Lanes.COMPARE, new Making(folder + "/thin", ThinSide.Hadoop.of(hadoop)));
+                dataset, before, new Making(folder + "/thin", ThinSide.Hadoop.of(hadoop)));
         List<ThinFile> files = new ArrayList<>();
         for (byte[] said : summaries(written, before.shape())) {
             try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(said))) {
@@ -127,7 +126,7 @@ public final class Probe {
                     throw Seen.ambiguousBefore();
                 }
             }
-            Dataset<Row> kept = written(HashedPass.over(dataset, after, thin.lanes(), new Probing(thin)), "after");
+            Dataset<Row> kept = written(HashedPass.over(dataset, after, new Probing(thin)), "after");
             Seen seen = new Seen();
             Dataset<Row> said = summariesOf(kept, after.shape());
             // One a task. Where that is much, one job after the other brings them.
@@ -144,7 +143,7 @@ public final class Probe {
             Dataset<Row> fetched = none(before);
             if (missing > 0) {
                 byte[] same = bytes(seen.same);
-                fetched = written(HashedPass.over(dataset, before, thin.lanes(), new Fetching(thin, same)), "before");
+                fetched = written(HashedPass.over(dataset, before, new Fetching(thin, same)), "before");
                 requireAll(fetched, before.shape(), thin, missing);
             }
             return new Candidates(
@@ -411,7 +410,7 @@ public final class Probe {
             Path path = new Path(location);
             try {
                 return new ThinFile.Writer(
-                        path.getFileSystem(hadoop.configuration()).create(path, false), false);
+                        path.getFileSystem(hadoop.configuration()).create(path, false));
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

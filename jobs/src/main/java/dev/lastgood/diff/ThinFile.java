@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A file of thin records: what a record is compared by, and nothing else. Behind a head of 16 bytes (eight that name the
- * format, and the number of longs a record) each record is its key hash, the two lanes of its content and, where the
- * dataset ignores something, the two lanes of what is compared; little-endian.
+ * format, and the number of longs a record) each record is its key hash and the two lanes of what is compared of it;
+ * little-endian.
  *
  * @param location as Hadoop takes it
  * @param sha256 in hex, null where nobody has vouched for the file
@@ -36,19 +36,9 @@ public record ThinFile(
     private static final long MAGIC = 0x0a31_4e49_4854_474cL;
     private static final int HEAD = 16;
 
-    /** Of a record whose content is all that is compared. */
-    static final int NARROW = 3;
-
-    /** Of one that is compared without what is ignored. */
-    static final int WIDE = 5;
+    private static final int LONGS = 3;
 
     private static final int BUFFERED = 8192;
-
-    /** Which lanes of a file are wanted. */
-    public enum Lanes {
-        CONTENT,
-        COMPARE
-    }
 
     /** Takes in thin records one after the other. */
     interface Sink {
@@ -59,30 +49,20 @@ public record ThinFile(
     public static final class Writer implements AutoCloseable {
         private final OutputStream out;
         private final java.security.MessageDigest digest = newDigest();
-        private final ByteBuffer buffer;
+        private final ByteBuffer buffer =
+                ByteBuffer.allocate(BUFFERED * LONGS * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
         private boolean isClosed;
         private String sha256 = "";
 
-        /** @param wide whether records have lanes of what is compared */
-        public Writer(OutputStream out, boolean wide) {
+        /** Closes the stream in the end. */
+        public Writer(OutputStream out) {
             this.out = out;
-            int longs = wide ? WIDE : NARROW;
-            this.buffer = ByteBuffer.allocate(BUFFERED * longs * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-            buffer.putLong(MAGIC).putLong(longs);
+            buffer.putLong(MAGIC).putLong(LONGS);
             flush();
         }
 
         public void record(long keyHash, long one, long two) {
             buffer.putLong(keyHash).putLong(one).putLong(two);
-            flushed();
-        }
-
-        public void record(long keyHash, long one, long two, long compareOne, long compareTwo) {
-            buffer.putLong(keyHash)
-                    .putLong(one)
-                    .putLong(two)
-                    .putLong(compareOne)
-                    .putLong(compareTwo);
             flushed();
         }
 
@@ -129,45 +109,40 @@ public record ThinFile(
      *
      * @throws ThinDamaged if it is not what it was
      */
-    void read(Configuration hadoop, Lanes lanes, Sink sink) {
+    void read(Configuration hadoop, Sink sink) {
         Path path = new Path(location);
         try (InputStream in = path.getFileSystem(hadoop).open(path)) {
-            read(in, lanes, sink);
+            read(in, sink);
         } catch (IOException e) {
             throw new ThinDamaged(location + " cannot be read: " + e.getMessage(), e);
         }
     }
 
-    private void read(InputStream in, Lanes lanes, Sink sink) throws IOException {
+    private void read(InputStream in, Sink sink) throws IOException {
         java.security.MessageDigest digest = sha256 == null ? null : newDigest();
         byte[] head = in.readNBytes(HEAD);
         ByteBuffer begins = ByteBuffer.wrap(head).order(ByteOrder.LITTLE_ENDIAN);
-        if (head.length < HEAD || begins.getLong() != MAGIC) {
-            throw new ThinDamaged(location + " is no file of hashes", null);
-        }
-        int longs = (int) begins.getLong();
-        if (longs != NARROW && longs != WIDE) {
+        if (head.length < HEAD || begins.getLong() != MAGIC || begins.getLong() != LONGS) {
             throw new ThinDamaged(location + " is no file of hashes", null);
         }
         if (digest != null) {
             digest.update(head);
         }
-        int first = longs == WIDE && lanes == Lanes.COMPARE ? NARROW : 1;
-        byte[] bytes = new byte[BUFFERED * longs * Long.BYTES];
+        byte[] bytes = new byte[BUFFERED * LONGS * Long.BYTES];
         LongBuffer read = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).asLongBuffer();
         long found = 0;
         for (int count = in.readNBytes(bytes, 0, bytes.length);
                 count > 0;
                 count = in.readNBytes(bytes, 0, bytes.length)) {
-            if (count % (longs * Long.BYTES) != 0) {
+            if (count % (LONGS * Long.BYTES) != 0) {
                 throw new ThinDamaged(location + " ends in the middle of a record", null);
             }
             if (digest != null) {
                 digest.update(bytes, 0, count);
             }
-            int records = count / (longs * Long.BYTES);
-            for (int i = 0, at = 0; i < records; i++, at += longs) {
-                sink.record(read.get(at), read.get(at + first), read.get(at + first + 1));
+            int records = count / (LONGS * Long.BYTES);
+            for (int i = 0, at = 0; i < records; i++, at += LONGS) {
+                sink.record(read.get(at), read.get(at + 1), read.get(at + 2));
             }
             found += records;
         }

@@ -16,12 +16,11 @@ final class ThinSide implements Serializable {
     private final String name;
     private final List<ThinFile> files;
     private final long[] removed;
-    private final ThinFile.Lanes lanes;
     private final @Nullable List<Long> sums;
     private final Hadoop hadoop;
 
     /**
-     * @param name equal only for equal records in equal lanes
+     * @param name equal only for equal records
      * @param removed those of the lines that are no more, three longs each
      * @param sums of key hashes and of both lanes, modulo 2⁶⁴; null where nobody has told them before
      */
@@ -29,23 +28,17 @@ final class ThinSide implements Serializable {
             String name,
             List<ThinFile> files,
             long[] removed,
-            ThinFile.Lanes lanes,
             @Nullable List<Long> sums,
             Hadoop hadoop) {
         this.name = name;
         this.files = new ArrayList<>(files);
         this.removed = removed.clone();
-        this.lanes = lanes;
         this.sums = sums == null ? null : new ArrayList<>(sums);
         this.hadoop = hadoop;
     }
 
     String name() {
         return name;
-    }
-
-    ThinFile.Lanes lanes() {
-        return lanes;
     }
 
     /** Whether these are hashes that somebody vouches for. */
@@ -74,7 +67,7 @@ final class ThinSide implements Serializable {
      * @throws ThinDamaged if they are not those that were kept
      */
     ThinTable table() {
-        ThinTable table = ThinTable.of(name, files, removed, lanes, hadoop.configuration());
+        ThinTable table = ThinTable.of(name, files, removed, hadoop.configuration());
         for (int lane = 0; sums != null && lane < LANES; lane++) {
             if (!Objects.equals(sums.get(lane), table.sum(lane))) {
                 ThinTable.forget(name);

@@ -46,7 +46,7 @@ final class ThinTable {
     }
 
     /** The table of this name in this JVM, loaded once for all its tasks. */
-    static ThinTable of(String name, List<ThinFile> files, long[] removed, ThinFile.Lanes lanes, Configuration hadoop) {
+    static ThinTable of(String name, List<ThinFile> files, long[] removed, Configuration hadoop) {
         ThinTable found = loaded(name);
         if (found != null) {
             return found;
@@ -55,7 +55,7 @@ final class ThinTable {
             found = loaded(name);
             if (found == null) {
                 LOADED.values().removeIf(reference -> reference.get() == null);
-                found = load(files, removed, lanes, hadoop);
+                found = load(files, removed, hadoop);
                 LOADED.put(name, new SoftReference<>(found));
             }
             return found;
@@ -104,7 +104,7 @@ final class ThinTable {
         }
     }
 
-    private static ThinTable load(List<ThinFile> files, long[] removed, ThinFile.Lanes lanes, Configuration hadoop) {
+    private static ThinTable load(List<ThinFile> files, long[] removed, Configuration hadoop) {
         List<ThinFile> filled = new ArrayList<>(files);
         filled.removeIf(file -> file.records() == 0);
         long size = filled.stream().mapToLong(ThinFile::records).sum() - removed.length / LONGS;
@@ -114,14 +114,14 @@ final class ThinTable {
         int bits = Math.max(1, 63 - Long.numberOfLeadingZeros(Math.max(1, size)));
         ThinTable empty = new ThinTable(new long[LONGS * (int) size], new int[(1 << bits) + 1], Long.SIZE - bits);
         boolean inOrder = removed.length == 0 && filled.stream().allMatch(file -> file.first() != null);
-        if (!inOrder || !empty.isLoadedInOrder(filled, lanes, hadoop)) {
-            empty.load(filled, new Removed(removed), new Removed(removed), lanes, hadoop);
+        if (!inOrder || !empty.isLoadedInOrder(filled, hadoop)) {
+            empty.load(filled, new Removed(removed), new Removed(removed), hadoop);
         }
         return empty;
     }
 
     /** Sorted files that do not overlap are a table as they are, one behind the other. False if they are no such files. */
-    private boolean isLoadedInOrder(List<ThinFile> files, ThinFile.Lanes lanes, Configuration hadoop) {
+    private boolean isLoadedInOrder(List<ThinFile> files, Configuration hadoop) {
         List<ThinFile> ordered = new ArrayList<>(files);
         ordered.sort(Comparator.comparing(file -> Objects.requireNonNull(file.first())));
         int[] begins = new int[ordered.size()];
@@ -132,7 +132,7 @@ final class ThinTable {
         Together.each(IntStream.range(0, begins.length).boxed().toList(), i -> {
             ThinFile file = ordered.get(i);
             int end = begins[i] + LONGS * (int) file.records();
-            file.read(hadoop, lanes, new ThinFile.Sink() {
+            file.read(hadoop, new ThinFile.Sink() {
                 private int at = begins[i];
 
                 @Override
@@ -167,9 +167,9 @@ final class ThinTable {
     }
 
     /** Files in any order are read twice: to see how much goes into each bucket, and to put it there. */
-    private void load(List<ThinFile> files, Removed first, Removed second, ThinFile.Lanes lanes, Configuration hadoop) {
+    private void load(List<ThinFile> files, Removed first, Removed second, Configuration hadoop) {
         for (ThinFile file : files) {
-            file.read(hadoop, lanes, (keyHash, one, two) -> {
+            file.read(hadoop, (keyHash, one, two) -> {
                 if (!first.holds(keyHash, one, two)) {
                     starts[bucket(keyHash) + 1]++;
                     sums[0] += keyHash;
@@ -185,7 +185,7 @@ final class ThinTable {
         int[] next = Arrays.copyOf(starts, starts.length - 1);
         for (ThinFile file : files) {
             // What it holds was proven a moment ago; that it still does, the sums prove.
-            file.unproven().read(hadoop, lanes, (keyHash, one, two) -> {
+            file.unproven().read(hadoop, (keyHash, one, two) -> {
                 if (second.holds(keyHash, one, two)) {
                     return;
                 }

@@ -620,7 +620,7 @@ public final class AuditJob {
                 return one;
             }
         }
-        remarks.add("no snapshot of dataset '%s' is known to be clean; the newest verified one is the baseline"
+        remarks.add("no snapshot of dataset '%s' is known to be clean by the rules as they are; the newest verified one is the baseline"
                 .formatted(dataset.name()));
         return verified.get(0);
     }

@@ -19,8 +19,10 @@ import org.apache.spark.sql.Row;
 
 /** What audits have left in the store. */
 public final class Audits {
-    /** A plan is made in memory. */
+    /** A plan is made in memory: for so many records of a dataset, and for more where the driver has the memory for them. */
     private static final int MOST_RECORDS = 200_000;
+
+    private static final long BYTES_A_RECORD = 8 << 10;
 
     private final Workplace workplace;
 
@@ -106,12 +108,22 @@ public final class Audits {
 
     /** All of them, in the order of their keys; refused if they are more than one plan is for. */
     static List<Row> bounded(DatasetSpec dataset, Dataset<Row> wanted) {
-        List<Row> rows = wanted.orderBy("keyTagged").limit(MOST_RECORDS + 1).collectAsList();
-        if (rows.size() > MOST_RECORDS) {
+        return bounded(dataset, wanted, most(Runtime.getRuntime().maxMemory()));
+    }
+
+    /** How many records of a dataset a plan is for, by the memory of the driver. */
+    static int most(long memory) {
+        return (int) Math.min(Integer.MAX_VALUE - 1, Math.max(MOST_RECORDS, memory / BYTES_A_RECORD));
+    }
+
+    static List<Row> bounded(DatasetSpec dataset, Dataset<Row> wanted, int most) {
+        List<Row> rows = wanted.orderBy("keyTagged").limit(most + 1).collectAsList();
+        if (rows.size() > most) {
             throw new Refusal(
                     "more than %,d records of dataset '%s' are selected, and a plan is for no more; nothing was planned"
-                            .formatted(MOST_RECORDS, dataset.name()),
-                    "Select fewer with --incident, --rule, --key or --where, or restore the dataset as a whole.");
+                            .formatted(most, dataset.name()),
+                    "Select fewer with --incident, --rule, --key or --where, give the driver more memory (%d kB a record), or restore the dataset as a whole."
+                            .formatted(BYTES_A_RECORD >> 10));
         }
         return rows;
     }

@@ -279,22 +279,11 @@ final class ColumnarTarget implements Target {
             }
         }
         try {
-            shape().row(merged(now, desired, fields));
+            shape().row(Objects.requireNonNull(change.result()));
             return Optional.empty();
         } catch (IllegalArgumentException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
-    }
-
-    private static Image merged(@Nullable Image now, Image desired, Set<String> fields) {
-        if (now == null) {
-            return desired;
-        }
-        Image merged = now;
-        for (String field : fields) {
-            merged = merged.with(field, desired.field(field));
-        }
-        return merged;
     }
 
     private boolean isHome(Path file, Image image) {
@@ -415,14 +404,13 @@ final class ColumnarTarget implements Target {
                     .add(RECORD, nullable(stored), true);
             List<Row> rows = new ArrayList<>();
             for (Change change : changes) {
-                Image now = change.seen().image();
-                if (now != null) {
-                    Image desired = change.desired();
+                if (!change.seen().absent()) {
+                    Image result = change.result();
                     rows.add(RowFactory.create(
                             RowFactory.create(Keys.cells(change.key(), key).toArray()),
-                            desired == null,
+                            result == null,
                             frame.shape().isDocument() ? List.of(Shape.DOCUMENT) : List.copyOf(change.fields()),
-                            desired == null ? null : frame.shape().row(merged(now, desired, change.fields()))));
+                            result == null ? null : frame.shape().row(result)));
                 }
             }
             Dataset<Row> updates = session.createDataFrame(rows, schema)

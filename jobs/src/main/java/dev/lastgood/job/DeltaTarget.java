@@ -282,7 +282,7 @@ final class DeltaTarget implements Target {
                 if (wrong.isPresent()) {
                     answers.put(change.key(), new Written.Refused(wrong.get()));
                 } else {
-                    wanted.put(change, merged(change));
+                    wanted.put(change, change.result());
                 }
             }
             if (wanted.isEmpty()) {
@@ -399,25 +399,11 @@ final class DeltaTarget implements Target {
                         .formatted(fields.iterator().next()));
             }
             try {
-                shape().row(Objects.requireNonNull(merged(change)));
+                shape().row(Objects.requireNonNull(change.result()));
                 return Optional.empty();
             } catch (IllegalArgumentException e) {
                 return Optional.of(String.valueOf(e.getMessage()));
             }
-        }
-
-        /** What the record is to be as a whole. */
-        private @Nullable Image merged(Change change) {
-            Image now = change.seen().image();
-            Image desired = change.desired();
-            if (now == null || desired == null) {
-                return desired;
-            }
-            Image merged = now;
-            for (String field : change.fields()) {
-                merged = merged.with(field, desired.field(field));
-            }
-            return merged;
         }
 
         private void merge(Map<Change, @Nullable Image> wanted, String mark) {

@@ -97,6 +97,9 @@ public final class PlanLines {
         lines.add(
                 "# 'take: live' leaves what is there, so that it holds nothing else back. Leave out what stays open.");
         lines.add("# An entry without key, field or dataset is about all conflicts of its kind.");
+        if (stored.plan().conflicts().isEmpty()) {
+            lines.add("# It has none: there is nothing to decide.");
+        }
         lines.add("format: 1");
         lines.add("by: ''");
         lines.add("decisions:");

@@ -122,7 +122,7 @@ public final class Lines implements Serializable {
         }
     }
 
-    static JsonNode read(String json) {
+    public static JsonNode read(String json) {
         try {
             return JsonValues.MAPPER.readTree(json);
         } catch (JsonProcessingException e) {

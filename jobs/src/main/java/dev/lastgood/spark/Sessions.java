@@ -78,6 +78,7 @@ public final class Sessions {
         builder.config("spark.ui.retainedStages", "100");
         builder.config("spark.ui.retainedTasks", "1000");
         if (master.startsWith("local")) {
+            builder.config("spark.hadoop.fs.file.impl", LocalFiles.class.getName());
             builder.config("spark.driver.host", "127.0.0.1").config("spark.driver.bindAddress", "127.0.0.1");
             // Many small partitions at first, of which adaptive execution makes as many as there is work for.
             builder.config("spark.sql.shuffle.partitions", Integer.toString(PARTITIONS_A_CORE * cores(master)));

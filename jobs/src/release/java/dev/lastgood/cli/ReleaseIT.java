@@ -86,11 +86,18 @@ class ReleaseIT {
         assertThat(ended.output()).startsWith("lastgood " + System.getProperty("lastgood.version"));
         assertThat(home.resolve("man/man1/lastgood.1")).isNotEmptyFile();
 
-        Ended audited = run(
-                home.resolve("bin/lastgood").toString(), "audit", "-w", workspace().toString());
+        String shop = workspace().toString();
+        for (String command : List.of("snapshot take", "audit")) {
+            List<String> words =
+                    new ArrayList<>(List.of(home.resolve("bin/lastgood").toString()));
+            words.addAll(List.of(command.split(" ", -1)));
+            words.addAll(List.of("-w", shop));
 
-        assertThat(audited.code()).as(audited.output()).isZero();
-        assertThat(audited.output()).contains("PASS");
+            Ended done = run(words.toArray(String[]::new));
+
+            assertThat(done.code()).as("%s%n%s", command, done.output()).isZero();
+            assertThat(done.output()).contains("PASS");
+        }
     }
 
     @Test

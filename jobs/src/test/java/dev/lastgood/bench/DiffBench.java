@@ -69,7 +69,7 @@ public final class DiffBench implements Callable<Integer> {
             names = "--without",
             split = ",",
             paramLabel = "NAME",
-            description = "contenders to leave out: join, duckdb")
+            description = "contenders to leave out: capture, join, duckdb")
     List<String> without = List.of();
 
     @Option(names = "--folder", paramLabel = "DIR", description = "emptied, and used (default: ${DEFAULT-VALUE})")
@@ -209,6 +209,10 @@ public final class DiffBench implements Callable<Integer> {
     }
 
     private void captures(Pair pair, Workplace workplace, String live) {
+        if (without.contains("capture")) {
+            take(workplace);
+            return;
+        }
         SparkSession session = workplace.session();
         Workplace keyless = workplace(pair, "keyless", "[]");
         Map<String, Runnable> contenders = new LinkedHashMap<>();

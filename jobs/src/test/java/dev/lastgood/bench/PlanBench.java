@@ -55,19 +55,27 @@ public final class PlanBench implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        Store store = LocalStore.at(folder.resolve(UUID.randomUUID().toString()));
+        Written written = written(store);
+        PlanFiles.Stored read = timed("read", () -> PlanFiles.read(store, written.id()));
+        if (!read.digest().equals(written.digest()) || read.plan().steps().size() != steps) {
+            throw new IllegalStateException(written.id());
+        }
+        return 0;
+    }
+
+    private record Written(String id, String digest) {}
+
+    /** Makes a plan and lets go of it, as a command does that plans: the next one reads it. */
+    private Written written(Store store) {
         double empty = used();
         List<Candidate> candidates = candidates();
         Plan plan = timed("made", () -> new Planner(PlanBench::judged).plan(request(candidates)));
         candidates.clear();
         double made = used();
-        Store store = LocalStore.at(folder.resolve(UUID.randomUUID().toString()));
-        String id = timed("written", () -> PlanFiles.write(store, plan).id());
-        PlanFiles.Stored read = timed("read", () -> PlanFiles.read(store, id));
-        if (!read.plan().equals(plan) || plan.steps().size() != steps) {
-            throw new IllegalStateException(id);
-        }
+        PlanFiles.Stored stored = timed("written", () -> PlanFiles.write(store, plan));
         out.printf("%,d steps: %.0f MB, %.1f kB a step%n", steps, made - empty, (made - empty) * 1024 / steps);
-        return 0;
+        return new Written(stored.id(), stored.digest());
     }
 
     private List<Candidate> candidates() {

@@ -47,6 +47,9 @@ public final class RestoreBench implements Callable<Integer> {
     @Option(names = "--runs", paramLabel = "N", description = "measured runs, after one (default: ${DEFAULT-VALUE})")
     int runs = 3;
 
+    @Option(names = "--plan-only", description = "nothing is applied and undone")
+    boolean planOnly;
+
     @Option(names = "--folder", paramLabel = "DIR", description = "emptied, and used (default: ${DEFAULT-VALUE})")
     Path folder = Path.of("target", "restore-bench");
 
@@ -94,6 +97,12 @@ public final class RestoreBench implements Callable<Integer> {
             PlanFiles.Stored[] plan = new PlanFiles.Stored[1];
             timed("plan", counts, () -> plan[0] = new PlanJob(workplace).plan(Selection.all()));
             kept = used() - before;
+            if (planOnly) {
+                if (plan[0].plan().steps().size() != steps) {
+                    throw new IllegalStateException(plan[0].id());
+                }
+                continue;
+            }
             RestoreJob restore = new RestoreJob(workplace);
             restore.approve(plan[0].id(), Set.of(), null);
             timed(

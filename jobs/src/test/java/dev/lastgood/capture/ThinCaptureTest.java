@@ -23,16 +23,16 @@ class ThinCaptureTest {
     void what_nobody_has_named_never_gets_into_a_snapshot_not_even_later() throws IOException {
         Path attempts = folder.resolve("tmp");
         Path thin = folder.resolve("snapshot/thin");
-        var capture = new ThinCapture(attempts.toUri().toString(), false, new Configuration());
+        var capture = new ThinCapture(attempts.toUri().toString(), new Configuration());
         ThinCapture.Open done = capture.open();
         ThinCapture.Open late = capture.open();
-        done.record(1, 2, 3, 0, 0);
-        late.record(1, 2, 3, 0, 0);
+        done.record(1, 2, 3);
+        late.record(1, 2, 3);
         done.close();
 
         capture.move(List.of(done.name()), thin.toUri().toString());
 
-        late.record(4, 5, 6, 0, 0);
+        late.record(4, 5, 6);
         late.close();
         ThinCapture.Open later = capture.open();
         later.close();

@@ -21,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -274,6 +275,10 @@ class CosmosStoryTest {
                 copy,
                 Files.readString(folder.resolve("lastgood.yaml"))
                         .replace("cosmos: ${env:STORY_COSMOS}", "cosmos: " + backup.endpoint()));
+        Iterator<String> page = Howtos.run()
+                .getOrDefault("cosmos-account-restored-beside.md", List.of())
+                .iterator();
+        assertThat(page.next()).isEqualTo("snapshot take -w before.yaml --captured 2026-11-22T01:00:00Z");
         StoryForTests beside = new StoryForTests(copy, Map.of("STORY_KEY", backup.key()));
         JsonNode taken = beside.run(0, "snapshot", "take", "--captured", "2026-11-22T01:00:00Z");
         assertThat(taken.get("datasets").get(0).get("to").asText()).isEqualTo("2026-11-22T01:00:00Z");
@@ -289,15 +294,17 @@ class CosmosStoryTest {
                 .as("a night that builds on nothing another account wrote")
                 .contains("snapshot " + before + " was captured elsewhere, of " + backup.endpoint());
 
-        assertThat(story.run(1, "diff", before, "live").toString()).contains("\"changed\":5");
-        assertThat(story.run(1, "audit", "--baseline", before)
+        assertThat(said(page.next(), before, "", 0).toString()).contains(backup.endpoint());
+        assertThat(said(page.next(), before, "", 1).toString()).contains("\"changed\":5");
+        assertThat(said(page.next(), before, "", 1)
                         .get("datasets")
                         .get(0)
                         .get("changed")
                         .asInt())
                 .isEqualTo(5);
-        String id = story.run(0, "restore", "plan").get("plan").asText();
-        story.run(0, "restore", "approve", id);
+        said(page.next(), before, "", 0);
+        String id = said(page.next(), before, "", 0).get("plan").asText();
+        said(page.next(), before, id, 0);
         if (cosmos.tier() == Tier.STAND_IN) {
             cosmos.server().writeRegions(List.of("West Europe", "North Europe"));
             assertThat(story.ended(5, "restore", "apply", id, "--yes").err())
@@ -308,9 +315,21 @@ class CosmosStoryTest {
             cosmos.server().answer(CosmosServer.Asked.WRITE, 503, 1);
             cosmos.server().answer(CosmosServer.Asked.READ, 429, 20);
         }
-        assertThat(counts(story.run(0, "restore", "apply", id, "--yes")))
+        // Nobody is here to be asked.
+        assertThat(counts(said(page.next() + " --yes", before, id, 0)))
                 .isEqualTo("5 done 0 noop 0 conflict 0 failed 0 ambiguous 0 pending, 5 verified");
+        said(page.next(), before, id, 0);
+        assertThat(page).isExhausted();
         assertThat(orders().get(4)).isEqualTo("5 5.25 2 10.5 n5 " + lines(5, 100));
+    }
+
+    /** What a command of that page comes to. */
+    private JsonNode said(String command, String snapshot, String plan, int code) {
+        return story.run(
+                code,
+                ShopForTests.words(command.replaceFirst("\\b[0-9]{8}T[0-9]{6}Z-[0-9a-f]{4}\\b", snapshot)
+                                .replaceFirst("\\b9f3c\\b", plan))
+                        .toArray(String[]::new));
     }
 
     @Test

@@ -16,19 +16,17 @@ import org.junit.jupiter.api.Test;
 
 /** What how-tos tell people to type can be typed, and where they lead there is something. */
 final class HowtoTest {
-    private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
-    private static final Pattern COMMAND = Pattern.compile("(?m)(?:^ +|`)(?:\\./)?lastgood ([a-z][^`\\n#]*)");
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:]+)(?:#[^)]*)?\\)");
 
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
         for (String folder : List.of("howto", "schedules", "notebooks")) {
-            try (Stream<Path> all = Files.list(ROOT.resolve(folder))) {
+            try (Stream<Path> all = Files.list(Howtos.ROOT.resolve(folder))) {
                 all.filter(path -> path.toString().endsWith(".md")).sorted().forEach(pages::add);
             }
         }
-        pages.add(ROOT.resolve("README.md"));
-        pages.add(ROOT.resolve("jobs/README.md"));
+        pages.add(Howtos.ROOT.resolve("README.md"));
+        pages.add(Howtos.ROOT.resolve("jobs/README.md"));
         return pages;
     }
 
@@ -36,15 +34,12 @@ final class HowtoTest {
     void every_command_is_one_with_these_options() throws IOException {
         int commands = 0;
         for (Path page : pages()) {
-            Matcher found = COMMAND.matcher(Files.readString(page));
-            while (found.find()) {
-                // What stands apart from it, to the right, is said of it.
-                String line = found.group(1).strip().replaceFirst(" {3,}.*", "");
-                String[] words = ShopForTests.words(line).toArray(String[]::new);
+            for (String command : Howtos.commands(page)) {
+                String[] words = ShopForTests.words(command).toArray(String[]::new);
                 try {
                     Main.commandLine(Clock.systemUTC(), Map.of()).parseArgs(words);
                 } catch (picocli.CommandLine.ParameterException e) {
-                    throw new AssertionError("%s: lastgood %s: %s".formatted(page, line, e.getMessage()), e);
+                    throw new AssertionError("%s: lastgood %s: %s".formatted(page, command, e.getMessage()), e);
                 }
                 commands++;
             }

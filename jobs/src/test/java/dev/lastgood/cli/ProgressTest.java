@@ -18,12 +18,16 @@ final class ProgressTest {
 
     @Test
     void a_line_says_how_far_it_is_and_how_long_it_will_take() {
-        assertThat(Progress.line("auditing", new Counts(40, 10, 1_234_560), Duration.ofSeconds(30)))
+        Counts last = new Counts(40, 7, 800_000);
+        assertThat(Progress.line("auditing", last, new Counts(40, 10, 1_234_560), Duration.ofSeconds(30)))
                 .isEqualTo(
-                        "auditing: 30 s, 10 of 40 tasks, 1,234,560 records read, 41,152 a second, 90 s left at this rate");
-        assertThat(Progress.line("auditing", new Counts(0, 0, 0), Duration.ofSeconds(10)))
+                        "auditing: 30 s, 10 of 40 tasks, 1,234,560 records read, 41,152 a second, at least 90 s left");
+        assertThat(Progress.line("auditing", last, new Counts(44, 40, 0), Duration.ofSeconds(30)))
+                .as("more has come")
+                .isEqualTo("auditing: 30 s, 40 of 44 tasks");
+        assertThat(Progress.line("auditing", last, new Counts(0, 0, 0), Duration.ofSeconds(10)))
                 .isEqualTo("auditing: 10 s");
-        assertThat(Progress.line("auditing", new Counts(4, 4, 0), Duration.ofSeconds(10)))
+        assertThat(Progress.line("auditing", new Counts(4, 1, 0), new Counts(4, 4, 0), Duration.ofSeconds(10)))
                 .isEqualTo("auditing: 10 s, 4 of 4 tasks");
     }
 

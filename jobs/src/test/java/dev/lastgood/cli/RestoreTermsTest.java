@@ -104,7 +104,7 @@ class RestoreTermsTest {
         assertThat(steps(plan)).isEqualTo("{\"insert\":3,\"update\":0,\"delete\":0} {}");
         String id = plan.get("plan").asText();
         assertThat(story.ended(0, "restore", "show", id).out())
-                .containsSubsequence("\"dataset\":\"customers\"", "\"of-a-customer\"", "\"dataset\":\"orders\"");
+                .containsSubsequence("step 1  insert customers id", "of-a-customer", "  insert orders id");
         story.run(0, "restore", "approve", id, "--acknowledge", "no_delete_evidence");
         assertThat(story.run(0, "restore", "apply", id, "--yes").get("done").asInt())
                 .isEqualTo(3);

@@ -89,7 +89,7 @@ final class RulesSuggestCommandTest {
                 in: [kg, piece]
             """);
         assertThat(ended.err()).isEqualTo("""
-            no snapshot of dataset 'products' is known to be clean; the newest verified one is the baseline
+            no snapshot of dataset 'products' is known to be clean by the rules as they are; the newest verified one is the baseline
             5 rules are suggested
             """);
     }

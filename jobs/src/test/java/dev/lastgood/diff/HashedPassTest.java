@@ -73,14 +73,13 @@ class HashedPassTest {
     }
 
     /** The three hashes of each record, as Spark's expressions have them. */
-    private static Set<List<Long>> expected(DatasetSpec dataset, Frame frame, ThinFile.Lanes lanes) {
-        boolean content = lanes == ThinFile.Lanes.CONTENT;
+    private static Set<List<Long>> expected(DatasetSpec dataset, Frame frame) {
         Set<List<Long>> expected = new HashSet<>();
         Fingerprint.thin(dataset, frame)
                 .select(
                         col(Fingerprint.KEY_HASH),
-                        col(content ? Fingerprint.CONTENT_1 : Fingerprint.COMPARE_1),
-                        col(content ? Fingerprint.CONTENT_2 : Fingerprint.COMPARE_2))
+                        col(Fingerprint.COMPARE_1),
+                        col(Fingerprint.COMPARE_2))
                 .collectAsList()
                 .forEach(row -> expected.add(List.of(row.getLong(0), row.getLong(1), row.getLong(2))));
         return expected;
@@ -112,9 +111,9 @@ class HashedPassTest {
         }
     }
 
-    private static void assertAllAsExpected(DatasetSpec dataset, Frame frame, ThinFile.Lanes lanes) {
-        Set<List<Long>> expected = expected(dataset, frame, lanes);
-        List<Row> kept = HashedPass.over(dataset, frame, lanes, new Expecting(new HashSet<>(expected)))
+    private static void assertAllAsExpected(DatasetSpec dataset, Frame frame) {
+        Set<List<Long>> expected = expected(dataset, frame);
+        List<Row> kept = HashedPass.over(dataset, frame, new Expecting(new HashSet<>(expected)))
                 .collectAsList();
         int last = frame.shape().stored().size();
         Set<Object> ids = new HashSet<>();
@@ -136,7 +135,7 @@ class HashedPassTest {
         Frame frame = written(session, simple(2), "simple");
         DatasetSpec dataset = Workspaces.dataset(folder, "key: [id, c1, c10, c12, c14, c16, c18, c20, c25, c56]");
         assertThat(HashedPass.way(dataset, frame)).isEqualTo(HashedPass.Way.COLUMNS);
-        assertAllAsExpected(dataset, frame, ThinFile.Lanes.CONTENT);
+        assertAllAsExpected(dataset, frame);
     }
 
     @Test
@@ -144,7 +143,7 @@ class HashedPassTest {
         Frame frame = written(session, simple(3), "ignoring");
         DatasetSpec dataset = Workspaces.dataset(folder, "key: [id]\n    ignore: [c3, c40]");
         assertThat(HashedPass.way(dataset, frame)).isEqualTo(HashedPass.Way.COLUMNS);
-        assertAllAsExpected(dataset, frame, ThinFile.Lanes.COMPARE);
+        assertAllAsExpected(dataset, frame);
     }
 
     @Test
@@ -162,9 +161,9 @@ class HashedPassTest {
         Frame other = new Frame(records, Shape.of(turned));
         DatasetSpec dataset = Workspaces.dataset(folder, "key: [id]");
         assertThat(HashedPass.way(dataset, other)).isEqualTo(HashedPass.Way.COLUMNS);
-        Set<List<Long>> expected = expected(dataset, other, ThinFile.Lanes.CONTENT);
+        Set<List<Long>> expected = expected(dataset, other);
         Dataset<Row> kept = HashedPass.over(
-                        dataset, other, ThinFile.Lanes.CONTENT, new Expecting(new HashSet<>(expected)))
+                        dataset, other, new Expecting(new HashSet<>(expected)))
                 .where(col("id").isNotNull())
                 .drop("_summary");
         assertThat(kept.exceptAll(records.select(
@@ -181,7 +180,7 @@ class HashedPassTest {
         DatasetSpec dataset = Workspaces.dataset(folder, "key: [id]");
         Frame filtered = new Frame(frame.records().where("id >= 0"), frame.shape());
         assertThat(HashedPass.way(dataset, filtered)).isEqualTo(HashedPass.Way.ROWS);
-        assertAllAsExpected(dataset, filtered, ThinFile.Lanes.COMPARE);
+        assertAllAsExpected(dataset, filtered);
         StructType nested = RandomTypes.everySimpleType();
         StructType type = new StructType().add("id", DataTypes.IntegerType);
         for (StructField field : nested.fields()) {
@@ -189,6 +188,6 @@ class HashedPassTest {
         }
         Frame deep = written(session, type, "nested");
         assertThat(HashedPass.way(dataset, deep)).isEqualTo(HashedPass.Way.ROWS);
-        assertAllAsExpected(dataset, deep, ThinFile.Lanes.COMPARE);
+        assertAllAsExpected(dataset, deep);
     }
 }

@@ -22,22 +22,18 @@ class ThinTableTest {
     @TempDir
     Path folder;
 
-    private ThinFile file(@Nullable Long first, boolean wide, long... keyHashes) throws IOException {
+    private ThinFile file(@Nullable Long first, long... keyHashes) throws IOException {
         Path at = folder.resolve(UUID.randomUUID().toString());
-        try (ThinFile.Writer writer = new ThinFile.Writer(Files.newOutputStream(at), wide)) {
+        try (ThinFile.Writer writer = new ThinFile.Writer(Files.newOutputStream(at))) {
             for (long hash : keyHashes) {
-                if (wide) {
-                    writer.record(hash, hash + 1, hash + 2, ~hash, hash ^ 5);
-                } else {
-                    writer.record(hash, hash + 1, hash + 2);
-                }
+                writer.record(hash, hash + 1, hash + 2);
             }
         }
         return new ThinFile(at.toString(), keyHashes.length, null, first);
     }
 
-    private static ThinTable table(List<ThinFile> files, ThinFile.Lanes lanes, long... removed) {
-        return ThinTable.of(UUID.randomUUID().toString(), files, removed, lanes, new Configuration(false));
+    private static ThinTable table(List<ThinFile> files, long... removed) {
+        return ThinTable.of(UUID.randomUUID().toString(), files, removed, new Configuration(false));
     }
 
     private static void assertHolds(ThinTable table, long... keyHashes) {
@@ -61,12 +57,12 @@ class ThinTableTest {
             shuffled[i] = shuffled[other];
             shuffled[other] = moved;
         }
-        ThinTable any = table(List.of(file(null, false, shuffled)), ThinFile.Lanes.COMPARE);
+        ThinTable any = table(List.of(file(null, shuffled)));
         assertHolds(any, hashes);
         int half = hashes.length / 3;
         long[] low = Arrays.copyOf(hashes, half);
         long[] high = Arrays.copyOfRange(hashes, half, hashes.length);
-        ThinTable sorted = table(List.of(file(high[0], false, high), file(low[0], false, low)), ThinFile.Lanes.COMPARE);
+        ThinTable sorted = table(List.of(file(high[0], high), file(low[0], low)));
         assertHolds(sorted, hashes);
         assertThat(sorted.isAmbiguous() || any.isAmbiguous()).isFalse();
         for (long absent : new Random(~SEED).longs(1_000).toArray()) {
@@ -74,15 +70,15 @@ class ThinTableTest {
         }
         // Files that only say that they are sorted.
         long first = shuffled[0];
-        assertHolds(table(List.of(file(first, false, shuffled)), ThinFile.Lanes.COMPARE), hashes);
+        assertHolds(table(List.of(file(first, shuffled))), hashes);
     }
 
     @Test
     void the_smallest_tables() throws IOException {
-        assertThat(table(List.of(), ThinFile.Lanes.COMPARE).find(7)).isNegative();
-        assertHolds(table(List.of(file(-1L, false, -1)), ThinFile.Lanes.COMPARE), -1);
+        assertThat(table(List.of()).find(7)).isNegative();
+        assertHolds(table(List.of(file(-1L, -1))), -1);
         assertHolds(
-                table(List.of(file(Long.MIN_VALUE, false, Long.MIN_VALUE, 0, Long.MAX_VALUE)), ThinFile.Lanes.COMPARE),
+                table(List.of(file(Long.MIN_VALUE, Long.MIN_VALUE, 0, Long.MAX_VALUE))),
                 Long.MIN_VALUE,
                 0,
                 Long.MAX_VALUE);
@@ -90,37 +86,29 @@ class ThinTableTest {
 
     @Test
     void a_key_hash_that_is_there_twice_is_seen() throws IOException {
-        assertThat(table(List.of(file(1L, false, 1, 2, 2, 3)), ThinFile.Lanes.COMPARE)
+        assertThat(table(List.of(file(1L, 1, 2, 2, 3)))
                         .isAmbiguous())
                 .isTrue();
-        assertThat(table(List.of(file(null, false, 9, 3, 9)), ThinFile.Lanes.COMPARE)
+        assertThat(table(List.of(file(null, 9, 3, 9)))
                         .isAmbiguous())
                 .isTrue();
-    }
-
-    @Test
-    void the_lanes_that_are_wanted() throws IOException {
-        List<ThinFile> wide = List.of(file(3L, true, 3, 8));
-        assertHolds(table(wide, ThinFile.Lanes.CONTENT), 3, 8);
-        ThinTable compare = table(wide, ThinFile.Lanes.COMPARE);
-        assertThat(compare.isSame(compare.find(8), ~8L, 8 ^ 5)).isTrue();
     }
 
     @Test
     void what_was_removed_is_not_there() throws IOException {
-        List<ThinFile> files = List.of(file(1L, false, 1, 2, 3), file(2L, false, 2, 4));
+        List<ThinFile> files = List.of(file(1L, 1, 2, 3), file(2L, 2, 4));
         // Of two that are alike one; of one that was put in another's place the other.
-        ThinTable table = table(files, ThinFile.Lanes.COMPARE, 2, 3, 4, 1, 2, 3);
+        ThinTable table = table(files, 2, 3, 4, 1, 2, 3);
         assertHolds(table, 2, 3, 4);
         assertThat(table.isAmbiguous()).isFalse();
-        assertThatThrownBy(() -> table(files, ThinFile.Lanes.COMPARE, 7, 8, 9))
+        assertThatThrownBy(() -> table(files, 7, 8, 9))
                 .isInstanceOf(ThinDamaged.class)
                 .hasMessage("hashes were removed that were not there");
     }
 
     @Test
     void hashes_of_other_records_do_not_add_up() throws IOException {
-        List<ThinFile> files = List.of(file(1L, false, 1, 2), file(3L, false, 3));
+        List<ThinFile> files = List.of(file(1L, 1, 2), file(3L, 3));
         assertHolds(side(files, 1 + 2 + 3, 2 + 3 + 4, 3 + 4 + 5).table(), 1, 2, 3);
         for (long[] sums : List.of(new long[] {7, 9, 12}, new long[] {6, 8, 12}, new long[] {6, 9, 11})) {
             assertThatThrownBy(() -> side(files, sums).table())
@@ -134,20 +122,19 @@ class ThinTableTest {
                 UUID.randomUUID().toString(),
                 files,
                 new long[0],
-                ThinFile.Lanes.COMPARE,
                 Arrays.stream(sums).boxed().toList(),
                 ThinSide.Hadoop.of(new Configuration(false)));
     }
 
     @Test
     void whatever_is_done_to_a_file_is_seen() throws Exception {
-        ThinFile whole = file(1L, false, 1, 2, 3);
+        ThinFile whole = file(1L, 1, 2, 3);
         Path at = Path.of(whole.location());
         byte[] bytes = Files.readAllBytes(at);
         String digest = java.util.HexFormat.of()
                 .formatHex(java.security.MessageDigest.getInstance("SHA-256").digest(bytes));
         ThinFile proven = new ThinFile(whole.location(), 3, digest, 1L);
-        assertHolds(table(List.of(proven), ThinFile.Lanes.COMPARE), 1, 2, 3);
+        assertHolds(table(List.of(proven)), 1, 2, 3);
         List<byte[]> damages = new ArrayList<>(List.of(
                 new byte[0],
                 Arrays.copyOf(bytes, 10),
@@ -161,10 +148,10 @@ class ThinTableTest {
         }
         for (byte[] damaged : damages) {
             Files.write(at, damaged);
-            assertThatThrownBy(() -> table(List.of(proven), ThinFile.Lanes.COMPARE))
+            assertThatThrownBy(() -> table(List.of(proven)))
                     .isInstanceOf(ThinDamaged.class);
         }
         Files.delete(at);
-        assertThatThrownBy(() -> table(List.of(proven), ThinFile.Lanes.COMPARE)).isInstanceOf(ThinDamaged.class);
+        assertThatThrownBy(() -> table(List.of(proven))).isInstanceOf(ThinDamaged.class);
     }
 }

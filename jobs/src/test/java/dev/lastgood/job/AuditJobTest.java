@@ -69,7 +69,7 @@ class AuditJobTest {
         assertThat(baselines(bench.audit()))
                 .isEqualTo(
                         ("[%s][\"snapshot %s of dataset 'customers' is damaged and no baseline\",\"no snapshot of dataset"
-                                        + " 'customers' is known to be clean; the newest verified one is the baseline\"]")
+                                        + " 'customers' is known to be clean by the rules as they are; the newest verified one is the baseline\"]")
                                 .formatted(dirty, clean));
     }
 

@@ -75,7 +75,7 @@ final class Reports {
     static ObjectNode shopAudit() {
         return json("""
             {'formatVersion': 1, 'audit': '20261122T113000Z-04c1', 'verdict': 'FAIL',
-             'remarks': ['no snapshot of dataset payments is known to be clean; the newest verified one is the baseline'],
+             'remarks': ['no snapshot of dataset payments is known to be clean by the rules as they are; the newest verified one is the baseline'],
              'baseline': {'customers': '20261122T020000Z-7f3a', 'orders': '20261122T020000Z-7f3a',
                           'payments': '20261122T020000Z-7f3a'},
              'datasets': [

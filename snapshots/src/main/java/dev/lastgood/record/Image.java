@@ -34,6 +34,20 @@ public record Image(Value.Obj object) {
         return Image.of(changed);
     }
 
+    /** This image with these top-level fields as the other one has them, or without those that it has not. */
+    public Image with(Iterable<String> names, Image other) {
+        TreeMap<String, Value> changed = new TreeMap<>(object.fields());
+        for (String name : names) {
+            Value value = other.field(name);
+            if (value == null) {
+                changed.remove(name);
+            } else {
+                changed.put(name, value);
+            }
+        }
+        return Image.of(changed);
+    }
+
     /** The key of this record. */
     public Key key(Iterable<String> keyFields) {
         LinkedHashMap<String, Value> parts = new LinkedHashMap<>();

@@ -655,7 +655,10 @@ public final class Applier {
                 && open.stream().allMatch(intent -> intent.token().equals(seen.token()));
     }
 
-    /** Whether an insert was not carried out, which its absence does not tell: another of its transaction was not. */
+    /**
+     * Whether an insert was not carried out, which its absence does not tell: another of its transaction was not. Only one
+     * whose token or counter moves with every write shows that: any other may have been written and set back as it was.
+     */
     private boolean isProvedAbsent(Step step, Map<Step, Seen> read) {
         return step.action() == Action.INSERT
                 && Objects.requireNonNull(read.get(step)).absent()
@@ -664,7 +667,12 @@ public final class Applier {
                 && read.entrySet().stream()
                         .anyMatch(other -> other.getKey().group().equals(step.group())
                                 && storeOf(other.getKey().dataset()).equals(storeOf(step.dataset()))
-                                && isUntouched(other.getKey(), other.getValue()));
+                                && isUntouched(other.getKey(), other.getValue())
+                                && isCounted(other.getKey()));
+    }
+
+    private boolean isCounted(Step step) {
+        return policy(step).version() != null || target(step.dataset()).countsWrites();
     }
 
     private void end(Entry.Ended ended) {

@@ -54,15 +54,7 @@ public final class InMemoryTarget implements Target {
                 || now.absent() != change.seen().absent()) {
             return new Written.Refused("the record has moved");
         }
-        Image desired = change.desired();
-        if (desired == null || now.image() == null) {
-            return new Written.Done(put(change.key(), desired));
-        }
-        Image written = now.image();
-        for (String field : change.fields()) {
-            written = written.with(field, desired.field(field));
-        }
-        return new Written.Done(put(change.key(), written));
+        return new Written.Done(put(change.key(), change.result()));
     }
 
     @Override

@@ -178,6 +178,12 @@ public final class JdbcTarget implements Target {
     }
 
     @Override
+    public boolean countsWrites() {
+        // Asked amid a transaction, whose locks it must not let go.
+        return !session().tokenExpression.isEmpty();
+    }
+
+    @Override
     public Batch open(List<Key> keys) {
         Together together = open(Map.of(this, keys));
         return new Batch() {

@@ -60,10 +60,7 @@ final class JsonLinesFormat implements TextFormat {
         String line = new String(text.bytes(), row.start(), row.end() - row.start(), StandardCharsets.UTF_8);
         try {
             JsonNode old = JsonValues.MAPPER.readTree(line);
-            Image target = row.image();
-            for (String field : fields) {
-                target = target.with(field, desired.field(field));
-            }
+            Image target = row.image().with(fields, desired);
             return JsonValues.write(merged(old, row.image().object(), target.object()))
                     .getBytes(StandardCharsets.UTF_8);
         } catch (JsonProcessingException e) {

@@ -73,7 +73,15 @@ public interface Target extends AutoCloseable {
     }
 
     /**
-     * The same for records of several targets, this one among them, all of one {@link #store}.
+     * Whether a record has another token after every write, so that one with the token it had was not written. Not so where the
+     * token is made of what the record holds, which may be put back as it was.
+     */
+    default boolean countsWrites() {
+        return false;
+    }
+
+    /**
+     * {@link #open(List)} for records of several targets, this one among them, all of one {@link #store}.
      *
      * @param keys distinct in each target; at least one of this
      */
@@ -187,6 +195,12 @@ public interface Target extends AutoCloseable {
                 throw new IllegalArgumentException("nothing to write: " + key + " is absent and shall be");
             }
             fields = Set.copyOf(fields);
+        }
+
+        /** The record as a whole once this is written: what is not named is as it was seen. Null: there is none. */
+        public @Nullable Image result() {
+            Image now = seen.image();
+            return now == null || desired == null ? desired : now.with(fields, desired);
         }
     }
 

@@ -12,9 +12,14 @@ public final class Cases {
         void run(Random random) throws Exception;
     }
 
-    /** How many cases to run: more of them in the profile full. */
+    /** How many cases to run: more of them in the profile full, or so many as -Dlastgood.cases=N says. */
     public static int heavy(int inVerify, int inFull) {
-        return Boolean.getBoolean("lastgood.full") ? inFull : inVerify;
+        return Integer.getInteger("lastgood.cases", Boolean.getBoolean("lastgood.full") ? inFull : inVerify);
+    }
+
+    /** Whether there are as many cases as there should be, so that rare things must have happened in some. */
+    public static boolean areEnough() {
+        return Long.getLong("lastgood.seed") == null && Integer.getInteger("lastgood.cases") == null;
     }
 
     /** Runs seeds 1 to n, or the one given with -Dlastgood.seed=N. */

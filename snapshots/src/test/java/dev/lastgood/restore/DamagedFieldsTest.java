@@ -77,6 +77,21 @@ final class DamagedFieldsTest {
     }
 
     @Test
+    void of_all_that_changed_only_the_fields_that_somebody_names_are_put_back() {
+        Image bad = image("{'id':7,'total':-5,'note':'new','tags':[9,2]}");
+        orders.put(key(7), bad);
+        scene.accused(7, image("{'id':7,'total':5,'note':'old','tags':[1,2]}"), bad, orders);
+        scene.naming(new Candidate.Named.Fields(paths("total", "tags[0]")));
+
+        assertThat(scene.plan(orders).steps().get(0).paths())
+                .containsExactlyInAnyOrder(FieldPath.of("total"), FieldPath.of("tags"));
+        scene.naming(new Candidate.Named.Fields(paths("total", "tags[1]")));
+        assertThat(scene.plan(orders).steps().get(0).paths())
+                .as("of an array that is put back as one, another element has changed than the one named")
+                .containsExactly(FieldPath.of("total"));
+    }
+
+    @Test
     void four_of_a_kind_are_no_stamp_and_half_are_not_most() {
         versioned();
         scene.alone("total_positive", "total", DamagedFieldsTest::isPositive);

@@ -11,6 +11,7 @@ import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Problems;
 import dev.lastgood.problem.SourceFile;
 import dev.lastgood.record.Image;
+import dev.lastgood.record.Patch;
 import dev.lastgood.record.Value;
 import dev.lastgood.restore.Decision.Take;
 import dev.lastgood.target.InMemoryTarget;
@@ -165,6 +166,47 @@ final class DecisionsTest {
         decide(Conflict.Type.STALE_GOOD, 7, null, Take.GOOD);
         apply(stored());
         assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1}")));
+    }
+
+    @Test
+    void what_only_the_machinery_has_moved_is_no_later_value() {
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                scene.policy.comparison(),
+                null,
+                List.of(),
+                List.of(FieldPath.of("v")),
+                null,
+                List.of(),
+                Map.of(),
+                scene.policy.write(),
+                List.of(),
+                scene.policy.limits());
+        scene.noDelete("stays");
+        scene.accused(7, image("{'id':7,'total':1,'v':1}"), null, orders, "stays");
+
+        since("{'id':7,'total':1,'v':9}");
+        assertThat(scene.plan(orders).steps()).hasSize(1);
+        since("{'id':7,'total':2,'v':9}");
+        assertThat(scene.plan(orders).conflictCounts()).isEqualTo(Map.of(Conflict.Type.STALE_GOOD, 1L));
+    }
+
+    @Test
+    void a_capture_without_the_object_that_holds_a_value_says_nothing_of_the_value() {
+        scene.alone(
+                "zip_positive",
+                "address.zip",
+                image -> !Value.of(-1)
+                        .equals(Patch.at(image, FieldPath.valueOf("address.zip"))
+                                .value()));
+        Image bad = image("{'id':7,'address':{'zip':-1}}");
+        orders.put(key(7), bad);
+        scene.accused(7, image("{'id':7,'address':{'zip':1}}"), bad, orders, "zip_positive");
+
+        since("{'id':7}");
+        assertThat(scene.plan(orders).steps()).hasSize(1);
+        since("{'id':7}", "{'id':7,'address':{'zip':5}}");
+        assertThat(scene.plan(orders).stale()).isEqualTo(1);
     }
 
     @Test

@@ -55,6 +55,8 @@ final class GroupsTest {
     private Database database = Database.H2;
     private String linesAreIn = SHOP;
     private String groupedBy = "no";
+    /** Whether 'v' grows with every write, and the policy says so. */
+    private boolean isCounted = true;
 
     @AfterEach
     void close() {
@@ -85,8 +87,8 @@ final class GroupsTest {
         sql(
                 "drop table if exists group_lines",
                 "drop table if exists group_orders",
-                "create table group_orders(id int primary key, no int, total int)",
-                "create table group_lines(id int primary key, no int, total int)");
+                "create table group_orders(id int primary key, no int, total int, v int)",
+                "create table group_lines(id int primary key, no int, total int, v int)");
         targets.put("orders", target("group_orders", SHOP));
         targets.put("lines", target("group_lines", linesAreIn));
         for (int no = 1; no <= orders; no++) {
@@ -105,8 +107,8 @@ final class GroupsTest {
     }
 
     private void accuse(String dataset, int id, int no) throws SQLException {
-        sql("insert into group_%s values (%d, %d, %d)".formatted(dataset, id, no, -id));
-        Image bad = Image.of(Map.of("id", Value.of(id), "no", Value.of(no), "total", Value.of(-id)));
+        sql("insert into group_%s values (%d, %d, %d, 1)".formatted(dataset, id, no, -id));
+        Image bad = row(id, no, -id);
         Key key = Key.of("id", Value.of(id));
         Target target = Objects.requireNonNull(targets.get(dataset));
         candidates.add(new Candidate(
@@ -122,14 +124,18 @@ final class GroupsTest {
                 Objects.requireNonNull(target.read(List.of(key)).get(key))));
     }
 
+    private static Image row(int id, int no, int total) {
+        return Image.of(Map.of("id", Value.of(id), "no", Value.of(no), "total", Value.of(total), "v", Value.of(1)));
+    }
+
     private Policy policy(String dataset) {
         Policy plain = Policy.plain(dataset);
         return new Policy(
                 dataset,
                 plain.comparison(),
-                null,
+                isCounted ? FieldPath.of("v") : null,
                 List.of(),
-                List.of(),
+                isCounted ? List.of(FieldPath.of("v")) : List.of(),
                 null,
                 List.of(),
                 groupedBy.isEmpty() ? Map.of() : Map.of("order", FieldPath.of(groupedBy)),
@@ -349,7 +355,7 @@ final class GroupsTest {
 
     /** The line is gone that was there when it was captured. */
     private void deleteLine(int id, int no) throws SQLException {
-        Image good = Image.of(Map.of("id", Value.of(id), "no", Value.of(no), "total", Value.of(id)));
+        Image good = row(id, no, id);
         Key key = Key.of("id", Value.of(id));
         sql("delete from group_lines where id = " + id);
         candidates.removeIf(candidate ->
@@ -394,6 +400,61 @@ final class GroupsTest {
                     .containsExactly(6, 6);
             assertThat(count("total > 0")).isEqualTo(6);
         }
+    }
+
+    /** An answer is lost, and the rest of the group is as it was: is the record absent because it was never inserted? */
+    private Receipt afterALostAnswer(boolean carriedOut, String... since) throws SQLException {
+        damage(1, 2);
+        deleteLine(2001, 1);
+        PlanFiles.Stored plan = plan();
+        Dying.beforeWrite = () -> {
+            Dying.beforeWrite = () -> {};
+            if (!carriedOut) {
+                throw new Killed();
+            }
+        };
+        // Dies after its first write, or before it.
+        assertThatThrownBy(() ->
+                        mortal(plan, new Mortal(carriedOut ? 6 : -1), "dead").apply())
+                .isInstanceOf(Killed.class);
+        assertThat(count("total > 0")).isEqualTo(carriedOut ? 3 : 0);
+        targets.values().forEach(Target::close);
+        sql(since);
+        return applier(plan, "a").apply();
+    }
+
+    @Test
+    void without_a_counter_a_record_that_was_deleted_again_and_its_group_set_back_does_not_come_again()
+            throws SQLException {
+        isCounted = false;
+
+        Receipt receipt = afterALostAnswer(
+                true,
+                "delete from group_lines where id = 2001",
+                "update group_lines set total = -total where id = 1001",
+                "update group_orders set total = -total where id = 1");
+
+        assertThat(List.of(receipt.ambiguous(), receipt.conflict())).containsExactly(1, 2);
+        assertThat(count("total > 0")).isZero();
+    }
+
+    @Test
+    void without_a_counter_nobody_can_tell_whether_a_record_was_inserted() throws SQLException {
+        isCounted = false;
+
+        Receipt receipt = afterALostAnswer(false);
+
+        assertThat(List.of(receipt.ambiguous(), receipt.conflict())).containsExactly(1, 2);
+        assertThat(count("total > 0")).isZero();
+    }
+
+    @Test
+    void what_the_database_counts_by_itself_shows_that_a_record_was_not_inserted() throws SQLException {
+        isCounted = false;
+        database = Database.POSTGRESQL;
+
+        assertThat(afterALostAnswer(false).done()).isEqualTo(3);
+        assertThat(count("total > 0")).isEqualTo(3);
     }
 
     @ParameterizedTest
@@ -523,6 +584,11 @@ final class GroupsTest {
         @Override
         public String store() {
             return target.store();
+        }
+
+        @Override
+        public boolean countsWrites() {
+            return target.countsWrites();
         }
 
         @Override

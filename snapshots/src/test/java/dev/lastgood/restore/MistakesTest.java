@@ -303,17 +303,14 @@ final class MistakesTest {
                     boolean isKnown =
                             candidates.stream().anyMatch(one -> one.key().equals(key));
                     if (world.image(key) == null && gone != null && !isKnown) {
-                        more.add(new Candidate(
-                                Scene.ORDERS,
+                        more.add(candidate(
                                 key,
-                                List.of(Candidate.Accusation.of("orders_stay")),
-                                Candidate.Named.NOBODY,
+                                List.of("orders_stay"),
                                 History.of(
                                                 new History.Good(gone, "20261121T020000Z-7f3a", Scene.NOON),
                                                 null,
                                                 History.Origin.OBSERVED)
-                                        .deletedAs(world.see(key).token()),
-                                Seen.ABSENT));
+                                        .deletedAs(world.see(key).token())));
                     }
                 }
                 return more;

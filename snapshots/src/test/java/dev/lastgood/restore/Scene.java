@@ -159,7 +159,12 @@ final class Scene {
                         Map.of(
                                 ORDERS,
                                 new Planner.Dataset(
-                                        policy, target.identity(), target.schema(), effects, OptionalLong.empty())),
+                                        policy,
+                                        target.identity(),
+                                        target.schema(),
+                                        effects,
+                                        OptionalLong.empty(),
+                                        target.store())),
                         List.of()));
     }
 

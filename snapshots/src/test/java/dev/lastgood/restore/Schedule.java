@@ -39,6 +39,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -70,6 +71,7 @@ class Schedule {
         CONCURRENT_WRITES,
         FIELDS_RESTORED,
         GROUPS_WRITTEN,
+        SEVERAL_DATASETS_AT_ONCE,
         UNDONE
     }
 
@@ -114,6 +116,7 @@ class Schedule {
     private final Map<Key, Image> secondCapture = new HashMap<>();
     private final boolean transactional;
     private final boolean bugStays;
+    private final List<String> datasets;
     private boolean tookOver;
 
     private final List<Change> late = new ArrayList<>();
@@ -128,7 +131,8 @@ class Schedule {
     Schedule(long seed) {
         this.random = new Random(seed);
         this.world = new World(random);
-        this.transactional = random.nextInt(3) == 0;
+        this.datasets = random.nextInt(3) == 0 ? List.of(Scene.ORDERS, "more") : List.of(Scene.ORDERS);
+        this.transactional = random.nextInt(datasets.size() > 1 ? 2 : 3) == 0;
         this.bugStays = random.nextInt(25) == 0;
         scene.mode = random.nextBoolean() ? Mode.BLOCK : Mode.SKIP;
         rules();
@@ -199,7 +203,7 @@ class Schedule {
                 List.of(FieldPath.of("v")),
                 FieldPath.of("by"),
                 List.of(),
-                random.nextInt(3) == 0 ? Map.of("parity", FieldPath.of("parity")) : Map.of(),
+                random.nextInt(datasets.size() > 1 ? 2 : 3) == 0 ? Map.of("parity", FieldPath.of("parity")) : Map.of(),
                 RestorePolicy.Write.IN_PLACE,
                 List.of(),
                 RestorePolicy.Limits.NONE));
@@ -207,6 +211,81 @@ class Schedule {
 
     Policy policy(Policy policy) {
         return policy;
+    }
+
+    // ---- the datasets, of which the second one has the same rules by other names
+
+    /** Two and two records are of one dataset; a group may be of both. */
+    String dataset(Key key) {
+        return datasets.get(keys.indexOf(key) / 2 % datasets.size());
+    }
+
+    private static String ruleOf(String dataset, String rule) {
+        return dataset.equals(Scene.ORDERS) ? rule : dataset + "_" + rule;
+    }
+
+    /** The record is accused by these rules, as they are called in the first dataset. */
+    Candidate candidate(Key key, List<String> accusing, History history) {
+        return new Candidate(
+                dataset(key),
+                key,
+                accusing.stream()
+                        .map(rule -> Candidate.Accusation.of(ruleOf(dataset(key), rule)))
+                        .toList(),
+                Candidate.Named.NOBODY,
+                history,
+                Seen.ABSENT);
+    }
+
+    private Judge judge() {
+        return (dataset, pairs) -> scene.judge().judge(dataset, pairs).stream()
+                .map(rulings -> {
+                    Map<String, Ruling> renamed = new HashMap<>();
+                    rulings.forEach((rule, ruling) -> renamed.put(ruleOf(dataset, rule), ruling));
+                    return renamed;
+                })
+                .toList();
+    }
+
+    private Map<String, RuleFacts> facts() {
+        Map<String, RuleFacts> facts = new HashMap<>();
+        for (String dataset : datasets) {
+            scene.rules.forEach((id, rule) -> facts.put(
+                    ruleOf(dataset, id),
+                    new RuleFacts(
+                            ruleOf(dataset, id),
+                            rule.hash(),
+                            dataset,
+                            rule.accuses(),
+                            rule.scope(),
+                            rule.alone(),
+                            rule.declared(),
+                            rule.aboutMoves(),
+                            rule.parent())));
+        }
+        return facts;
+    }
+
+    private Policy policy(String dataset) {
+        Policy policy = scene.policy;
+        return new Policy(
+                dataset,
+                policy.comparison(),
+                policy.version(),
+                policy.never(),
+                policy.bump(),
+                policy.stamp(),
+                policy.monotonic(),
+                policy.groups(),
+                policy.write(),
+                policy.consumers(),
+                policy.limits());
+    }
+
+    private <V> Map<String, V> ofEach(Function<String, V> made) {
+        Map<String, V> all = new TreeMap<>();
+        datasets.forEach(dataset -> all.put(dataset, made.apply(dataset)));
+        return all;
     }
 
     List<Candidate> considered(List<Candidate> candidates) {
@@ -309,13 +388,7 @@ class Schedule {
             Image live = world.image(key);
             List<String> accusing = accusing(key, good, live);
             if (!accusing.isEmpty()) {
-                candidates.add(new Candidate(
-                        Scene.ORDERS,
-                        key,
-                        accusing.stream().map(Candidate.Accusation::of).toList(),
-                        Candidate.Named.NOBODY,
-                        history(key, good, live, accusing),
-                        Seen.ABSENT));
+                candidates.add(candidate(key, accusing, history(key, good, live, accusing)));
             }
         }
         return candidates;
@@ -365,7 +438,7 @@ class Schedule {
                 .map(old -> new Candidate(
                         old.dataset(), old.key(), old.accusations(), old.named(), old.history(), world.see(old.key())))
                 .toList();
-        Plan plan = new Planner(scene.judge())
+        Plan plan = new Planner(judge())
                 .plan(new Planner.Request(
                         "shop",
                         "ada",
@@ -374,16 +447,14 @@ class Schedule {
                         scene.mode,
                         fresh,
                         List.of(),
-                        scene.rules,
-                        Map.of(
-                                Scene.ORDERS,
-                                new Planner.Dataset(
-                                        scene.policy,
-                                        world.memory.identity(),
-                                        "",
-                                        List.of(),
-                                        OptionalLong.empty(),
-                                        transactional ? "memory" : "")),
+                        facts(),
+                        ofEach(dataset -> new Planner.Dataset(
+                                policy(dataset),
+                                world.memory.identity(),
+                                "",
+                                List.of(),
+                                OptionalLong.empty(),
+                                transactional ? "memory" : "")),
                         List.of()));
         assertThat(plan.steps().size()
                         + plan.heldBack().size()
@@ -473,12 +544,7 @@ class Schedule {
                 name,
                 new Applier.Watch() {});
         Applier.Site site = new Applier.Site(
-                store(),
-                Map.of(Scene.ORDERS, scene.policy),
-                Map.of(Scene.ORDERS, target()),
-                scene.judge(),
-                Relations.NONE,
-                Scene.CLOCK);
+                store(), ofEach(this::policy), ofEach(dataset -> target()), judge(), Relations.NONE, Scene.CLOCK);
         return new Applier(run, approval, site, manner);
     }
 
@@ -645,6 +711,11 @@ class Schedule {
         }
 
         @Override
+        public boolean countsWrites() {
+            return true;
+        }
+
+        @Override
         public Batch open(List<Key> wanted) {
             meanwhile();
             if (chance(0.02)) {
@@ -670,6 +741,33 @@ class Schedule {
                 @Override
                 public void close() {
                     wanted.forEach(locked::remove);
+                }
+            };
+        }
+
+        @Override
+        public Together open(Map<Target, List<Key>> wanted) {
+            tally.add(Happening.SEVERAL_DATASETS_AT_ONCE, wanted.size() - 1L);
+            Batch batch = open(wanted.values().stream().flatMap(List::stream).toList());
+            return new Together() {
+                @Override
+                public Map<Key, Seen> seen(Target of) {
+                    return batch.seen();
+                }
+
+                @Override
+                public List<Written> write(List<Placed> changes) {
+                    Map<Key, Written> written =
+                            batch.write(changes.stream().map(Placed::change).toList());
+                    return changes.stream()
+                            .map(placed -> Objects.requireNonNull(
+                                    written.get(placed.change().key())))
+                            .toList();
+                }
+
+                @Override
+                public void close() {
+                    batch.close();
                 }
             };
         }

@@ -58,7 +58,10 @@ final class StepRulesTest {
     }
 
     private static String decided(Step step, Seen seen) {
-        Policy policy = Policy.plain(Scene.ORDERS);
+        return decided(step, seen, Policy.plain(Scene.ORDERS));
+    }
+
+    private static String decided(Step step, Seen seen, Policy policy) {
         Decision decision = new StepRules(step, policy).decide(seen, new Touch(policy, Scene.NOON, null));
         if (decision instanceof Decision.Write write) {
             return "write " + write.fields();
@@ -93,6 +96,28 @@ final class StepRulesTest {
     }
 
     @Test
+    void who_has_made_the_record_again_before_has_counted_in_his_own_way() {
+        Policy plain = Policy.plain(Scene.ORDERS);
+        Policy counting = new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                FieldPath.of("n"),
+                List.of(),
+                List.of(FieldPath.of("n")),
+                null,
+                List.of(),
+                Map.of(),
+                plain.write(),
+                List.of(),
+                plain.limits());
+        Step step = step(Action.INSERT, GOOD, null, "gone 1");
+        Seen again = seen(GOOD.with("n", Value.of(9)));
+
+        assertThat(decided(step, again, counting)).isEqualTo("NOOP");
+        assertThat(decided(step, again)).isEqualTo("RECREATED");
+    }
+
+    @Test
     void a_delete_wants_the_record_that_the_damage_left() {
         Seen live = seen(BAD);
 
@@ -100,6 +125,12 @@ final class StepRulesTest {
         assertThat(decided(step(Action.DELETE, null, BAD, ""), live)).startsWith("write [");
         assertThat(decided(step(Action.DELETE, null, GOOD, ""), live)).isEqualTo("SPURIOUS_EDITED");
         assertThat(decided(step(Action.DELETE, null, GOOD, "moved"), live)).isEqualTo("SPURIOUS_EDITED");
+        assertThat(decided(step(Action.DELETE, null, GOOD, live.token()), live))
+                .as("by its token it is the record that was planned to go, whatever it is compared by")
+                .startsWith("write [");
+        assertThat(decided(step(Action.DELETE, null, GOOD, ""), new Seen(BAD, "")))
+                .as("to have no token is to be known by none")
+                .isEqualTo("SPURIOUS_EDITED");
         assertThat(decided(step(Action.DELETE, null, BAD, ""), seen(null))).isEqualTo("NOOP");
     }
 

@@ -18,7 +18,7 @@ public final class Postgres {
     }
 
     /** Where it is, with the user to connect as. */
-    static String url() {
+    public static String url() {
         return server().getJdbcUrl("postgres", "postgres");
     }
 
