@@ -252,6 +252,7 @@ function changes(request, response, collection) {
   const all = /full/i.test(request.headers['a-im']);
   const after = (request.headers['if-none-match'] || '').replace(/"/g, '');
   const from = after === '*' || (after === '' && all) ? log.number : Number(after);
+  const modified = after === '' ? Math.floor(Date.parse(request.headers['if-modified-since'] || 0) / 1000) : 0;
   const inside = scope(request, collection);
   const changed = [];
   let last = from;
@@ -266,7 +267,7 @@ function changes(request, response, collection) {
         : { metadata: { ...metadata, previousImageLSN: write.before.number, id: write.before.id }, previous: write.before });
     } else {
       const now = write.document && collection.documents._data.get(write.document._rid);
-      if (now && now.read() === write.document) changed.push({ ...write.document, _lsn: write.number });
+      if (now && now.read() === write.document && write.document._ts >= modified) changed.push({ ...write.document, _lsn: write.number });
     }
   }
   response.setHeader('etag', `"${last}"`);

@@ -140,6 +140,17 @@ public final class SnapshotTaker {
      * @throws dev.lastgood.problem.Refusal if a demand cannot be met; nothing is published then
      */
     public Taken take(List<DatasetSpec> datasets, RuleCheck rules, Set<Demand> demands) {
+        return take(datasets, rules, demands, null);
+    }
+
+    /**
+     * The same of sources that are as they were then, such as an account that was restored beside the live one: the snapshot is
+     * one of that time.
+     *
+     * @param restored null: they are as of now
+     */
+    public Taken take(List<DatasetSpec> datasets, RuleCheck rules, Set<Demand> demands, @Nullable Instant restored) {
+        requirePast(restored);
         CatalogState before = catalog.state();
         Map<String, Basis> bases = bases(datasets, demands);
         SnapshotId id = SnapshotId.next(clock, random);
@@ -154,7 +165,7 @@ public final class SnapshotTaker {
             }
             catalog.append(new Event.Taking(
                     id, datasets.stream().map(DatasetSpec::name).toList()));
-            drafts = capture(id, datasets, bases, moments);
+            drafts = capture(id, datasets, bases, moments, restored);
         }
         Map<String, Frame> captured = new TreeMap<>();
         drafts.forEach(draft ->
@@ -268,7 +279,12 @@ public final class SnapshotTaker {
     }
 
     /** Sources are read in the order given; what was written of one is read back while the next is being read. */
-    private List<Draft> capture(SnapshotId id, List<DatasetSpec> datasets, Map<String, Basis> bases, Moments moments) {
+    private List<Draft> capture(
+            SnapshotId id,
+            List<DatasetSpec> datasets,
+            Map<String, Basis> bases,
+            Moments moments,
+            @Nullable Instant restored) {
         Sources then = moments.of(sources);
         try (Together together = new Together()) {
             List<Supplier<Draft>> drafts = new ArrayList<>();
@@ -277,12 +293,31 @@ public final class SnapshotTaker {
                 Duration ahead = then.clockAhead(dataset, clock);
                 Instant from = clock.instant();
                 Shape kept = write(id, dataset, basis, then);
-                Manifest.Capture capture =
+                Manifest.Capture read =
                         moments.capture(dataset, basis.parent().isPresent(), from, clock.instant(), ahead);
+                Manifest.Capture capture = restored == null ? read : of(restored, read);
                 drafts.add(together.start(() -> readBack(id, dataset, basis, kept, capture)));
             }
             return Together.all(drafts);
         }
+    }
+
+    private void requirePast(@Nullable Instant restored) {
+        if (restored != null && restored.isAfter(clock.instant())) {
+            throw InvalidInput.of(
+                    "what is read would be as it was at %s, which is in the future".formatted(restored),
+                    "Say which time was restored: --captured 2026-11-20T02:00:00Z, in UTC.");
+        }
+    }
+
+    private static Manifest.Capture of(Instant restored, Manifest.Capture read) {
+        return new Manifest.Capture(
+                read.mode(),
+                restored,
+                restored,
+                read.consistency() + "; the time is what was said when it was taken",
+                "others",
+                read.allowedSkew());
     }
 
     private Shape write(SnapshotId id, DatasetSpec dataset, Basis basis, Sources then) {

@@ -86,7 +86,7 @@ final class SnapshotAdoptCommand extends LastgoodCommand {
         return ExitCode.PASS;
     }
 
-    private static @Nullable Instant time(@Nullable String text) {
+    static @Nullable Instant time(@Nullable String text) {
         try {
             return text == null ? null : Instant.parse(text);
         } catch (DateTimeException e) {

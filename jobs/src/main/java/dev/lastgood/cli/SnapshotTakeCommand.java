@@ -6,9 +6,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.capture.SchemaDrift;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.job.Workplace;
+import dev.lastgood.problem.InvalidInput;
 import dev.lastgood.rule.ExitCode;
 import dev.lastgood.snapshot.Manifest;
 import dev.lastgood.workspace.DatasetSpec;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -31,12 +33,26 @@ final class SnapshotTakeCommand extends LastgoodCommand {
     @Option(names = "--incremental", description = "take of each dataset only what has changed since its last snapshot")
     boolean incremental;
 
+    @Option(
+            names = "--captured",
+            paramLabel = "TIME",
+            description =
+                    "what is read is as it was then, as 2026-11-20T02:00:00Z: of a source that was restored beside the live one")
+    @Nullable
+    String captured;
+
     @Override
     int run(Console console) {
         Workplace workplace = common.workplace();
         List<DatasetSpec> chosen = workplace.childrenFirst(workplace.datasets(datasets));
+        Instant restored = SnapshotAdoptCommand.time(captured);
+        if (restored != null && incremental) {
+            throw InvalidInput.of(
+                    "'--captured' and '--incremental' do not go together",
+                    "A restored source is read as a whole, and nothing builds on it.");
+        }
         console.working("taking a snapshot");
-        SnapshotTaker.Taken taken = workplace.taker().take(chosen, workplace.auditJob()::verdict, demands());
+        SnapshotTaker.Taken taken = workplace.taker().take(chosen, workplace.auditJob()::verdict, demands(), restored);
         console.line("snapshot " + taken.snapshot());
         console.table(
                 List.of("dataset", "records", "bytes", "mode", "rules"),

@@ -17,17 +17,23 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import org.apache.spark.SparkConf;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
+import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StringType;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -77,12 +83,38 @@ final class CosmosReader {
                 access, source.database(), ((Location.Container) dataset.location()).name(), unitsPerSecond());
     }
 
-    private Dataset<Row> read(DatasetSpec dataset, Wanted wanted) {
+    private static void refuseDeletes(DatasetSpec dataset) {
         if (dataset.deletes() instanceof Deletes.ChangeFeed) {
             throw InvalidInput.of(
                     "dataset '%s': this version does not read deletes from the change feed".formatted(dataset.name()),
                     "Leave 'deletes' out: what was deleted is found by comparing keys.");
         }
+    }
+
+    /** The documents written from that second on that are there, by the change feed of latest versions. */
+    Dataset<Row> written(DatasetSpec dataset, Instant since) {
+        refuseDeletes(dataset);
+        CosmosContainer container = container(dataset, CosmosAccess.reader(source));
+        try {
+            requireKey(dataset, container);
+            List<String> ranges = container.feedRanges();
+            JavaRDD<Row> versions = JavaSparkContext.fromSparkContext(session.sparkContext())
+                    .parallelize(ranges, ranges.size())
+                    .flatMap(new VersionsOfRange(dataset.name(), container, since));
+            Column newest = functions.max_by(functions.col(Shape.DOCUMENT), functions.col("at"));
+            return session.createDataFrame(versions, VersionsOfRange.TYPE)
+                    .groupBy("document_rid")
+                    .agg(newest.alias(Shape.DOCUMENT))
+                    .select(Shape.DOCUMENT);
+        } catch (InvalidInput | SourceUnreadable e) {
+            throw e;
+        } catch (RuntimeException e) {
+            throw unreadable(dataset.name(), container, e);
+        }
+    }
+
+    private Dataset<Row> read(DatasetSpec dataset, Wanted wanted) {
+        refuseDeletes(dataset);
         CosmosAccess access = CosmosAccess.reader(source);
         CosmosContainer container = container(dataset, access);
         try {
@@ -183,32 +215,77 @@ final class CosmosReader {
 
         @Override
         public Iterator<String> call(String range) {
-            Iterator<String> documents;
-            try {
-                documents = container.documents(range, wanted);
-            } catch (RuntimeException e) {
-                throw unreadable(dataset, container, e);
-            }
+            return told(dataset, container, () -> container.documents(range, wanted));
+        }
+    }
+
+    /** The versions of the documents of a feed range that were written lately, a later one of a document with a higher number. */
+    private static final class VersionsOfRange implements FlatMapFunction<String, Row> {
+        private static final long serialVersionUID = 1;
+
+        static final StructType TYPE = new StructType()
+                .add("document_rid", DataTypes.StringType)
+                .add("at", DataTypes.LongType, false)
+                .add(Shape.DOCUMENT, DataTypes.StringType, false);
+
+        private final String dataset;
+        private final CosmosContainer container;
+        private final Instant since;
+
+        VersionsOfRange(String dataset, CosmosContainer container, Instant since) {
+            this.dataset = dataset;
+            this.container = container;
+            this.since = since;
+        }
+
+        @Override
+        public Iterator<Row> call(String range) {
+            Iterator<CosmosContainer.Version> versions =
+                    told(dataset, container, () -> container.written(range, since));
             return new Iterator<>() {
+                private long at;
+
                 @Override
                 public boolean hasNext() {
-                    try {
-                        return documents.hasNext();
-                    } catch (RuntimeException e) {
-                        throw unreadable(dataset, container, e);
-                    }
+                    return versions.hasNext();
                 }
 
                 @Override
-                public String next() {
-                    try {
-                        return documents.next();
-                    } catch (CosmosContainer.Inexact e) {
-                        throw unreadable(dataset, container, e);
-                    }
+                public Row next() {
+                    CosmosContainer.Version version = versions.next();
+                    return RowFactory.create(version.resource(), at++, version.document());
                 }
             };
         }
+    }
+
+    /** What is read from a container, of which failures are told in our words. */
+    private static <T> Iterator<T> told(String dataset, CosmosContainer container, Supplier<Iterator<T>> reading) {
+        Iterator<T> read;
+        try {
+            read = reading.get();
+        } catch (RuntimeException e) {
+            throw unreadable(dataset, container, e);
+        }
+        return new Iterator<>() {
+            @Override
+            public boolean hasNext() {
+                try {
+                    return read.hasNext();
+                } catch (RuntimeException e) {
+                    throw unreadable(dataset, container, e);
+                }
+            }
+
+            @Override
+            public T next() {
+                try {
+                    return read.next();
+                } catch (CosmosContainer.Inexact e) {
+                    throw unreadable(dataset, container, e);
+                }
+            }
+        };
     }
 
     // ---- connector

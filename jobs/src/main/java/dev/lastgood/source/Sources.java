@@ -7,6 +7,7 @@ import dev.lastgood.spark.Rows;
 import dev.lastgood.spark.Shape;
 import dev.lastgood.workspace.DatasetSpec;
 import dev.lastgood.workspace.Deletes;
+import dev.lastgood.workspace.Incremental;
 import dev.lastgood.workspace.Location;
 import dev.lastgood.workspace.Source;
 import dev.lastgood.workspace.Workspace;
@@ -174,7 +175,10 @@ public final class Sources {
             public Dataset<Row> cosmos(Source.Cosmos cosmos) {
                 Instant written =
                         since != null && since.field().equals(Location.Container.WRITTEN) ? since.time() : null;
-                return new CosmosReader(session, cosmos).read(dataset, written);
+                CosmosReader reader = new CosmosReader(session, cosmos);
+                return written != null && dataset.incremental().by() == Incremental.By.CHANGE_FEED
+                        ? reader.written(dataset, written)
+                        : reader.read(dataset, written);
             }
 
             @Override

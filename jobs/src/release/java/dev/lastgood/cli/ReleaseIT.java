@@ -25,7 +25,7 @@ class ReleaseIT {
     private static final Path ARCHIVE = TARGET.resolve(NAME + ".tar.gz");
 
     /** What an installation of Spark does not have, and the thin jar has to bring or do without. */
-    private static final String OWN =
+    static final String OWN =
             "(lastgood|picocli|jte|snakeyaml-engine|java-json-canonicalization|postgresql|mariadb|h2|progressbar|jline|hadoop-azure|spark-avro|azure-|reactor-|msal4j|oauth2-oidc|micrometer|HdrHistogram|LatencyUtils|reactive-streams|jna).*";
 
     private static final String JAVA =

@@ -16,6 +16,7 @@ import java.time.LocalTime;
 import java.time.temporal.ChronoUnit;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -28,7 +29,7 @@ class CosmosIncrementalTest {
         sources:
           db: {cosmos: '${env:STORY_COSMOS}', database: %s, key: '${env:STORY_KEY}'}
         datasets:
-          things: {source: db, container: %s, key: [tenant, id], incremental: {overlap: 1ms}}
+          things: {source: db, container: %s, key: [tenant, id], incremental: {by: %s, overlap: 1ms}}
         """;
 
     /** The service tells the date of today, whatever its clock for documents: ours is behind it unless a test says otherwise. */
@@ -53,7 +54,9 @@ class CosmosIncrementalTest {
 
     @BeforeEach
     void forty_things() throws IOException {
-        Files.writeString(folder.resolve("lastgood.yaml"), YAML.formatted(CosmosForTests.DATABASE, container.getId()));
+        Files.writeString(
+                folder.resolve("lastgood.yaml"),
+                YAML.formatted(CosmosForTests.DATABASE, container.getId(), "changed_at"));
         at("00:00:00");
         for (int i = 1; i < 40; i++) {
             thing(i, "\"v\":" + i);
@@ -88,6 +91,18 @@ class CosmosIncrementalTest {
         return taken("snapshot", "take", "--incremental");
     }
 
+    private void by(String what) throws IOException {
+        Files.writeString(
+                folder.resolve("lastgood.yaml"), YAML.formatted(CosmosForTests.DATABASE, container.getId(), what));
+    }
+
+    @Test
+    @Tag("full")
+    void the_same_by_the_change_feed() throws IOException {
+        by("change_feed");
+        what_was_written_put_and_deleted_is_in_a_chain_that_is_as_good_as_a_whole();
+    }
+
     @Test
     void what_was_written_put_and_deleted_is_in_a_chain_that_is_as_good_as_a_whole() {
         String full = taken();
@@ -119,6 +134,23 @@ class CosmosIncrementalTest {
         assertThat(story.run(1, "diff", second, third).toString())
                 .contains("\"added\":1", "\"removed\":1", "\"changed\":1");
         assertThat(story.run(0, "diff", third, taken()).toString()).contains("\"unchanged\":39");
+    }
+
+    /** Of the feed a document may come twice, and the later time is what it holds. */
+    @Test
+    void what_is_written_while_the_change_feed_is_read_is_captured_as_it_was_written_last() throws IOException {
+        taken();
+        by("change_feed");
+        at("03:00:00");
+        for (int i = 1; i <= 20; i++) {
+            thing(i * 7, "\"v\":-1");
+        }
+        cosmos.server().largestPage(3);
+        cosmos.server().afterNextPageOfChanges(() -> thing(7, "\"v\":-2"));
+
+        changes();
+        cosmos.server().largestPage(1_000);
+        assertThat(story.run(0, "diff", "latest", "live").toString()).contains("\"unchanged\":55");
     }
 
     /** It is written after its range was read, and before the last one is. */
@@ -155,7 +187,8 @@ class CosmosIncrementalTest {
         CosmosContainer numbers = cosmos.container("/n");
         Files.writeString(
                 folder.resolve("lastgood.yaml"),
-                YAML.formatted(CosmosForTests.DATABASE, numbers.getId()).replace("[tenant, id]", "[n, id]"));
+                YAML.formatted(CosmosForTests.DATABASE, numbers.getId(), "changed_at")
+                        .replace("[tenant, id]", "[n, id]"));
         CosmosForTests.put(numbers, "{\"id\":\"1\",\"n\":1}");
         CosmosForTests.put(numbers, "{\"id\":\"2\",\"n\":2}");
         String full = taken();

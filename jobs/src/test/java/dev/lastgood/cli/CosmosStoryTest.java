@@ -34,6 +34,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -277,11 +278,17 @@ class CosmosStoryTest {
         Iterator<String> page = Howtos.run()
                 .getOrDefault("cosmos-account-restored-beside.md", List.of())
                 .iterator();
-        assertThat(page.next()).isEqualTo("snapshot take -w before.yaml");
-        String before = new StoryForTests(copy, Map.of("STORY_KEY", backup.key()))
-                .run(0, "snapshot", "take")
-                .get("snapshot")
-                .asText();
+        assertThat(page.next()).isEqualTo("snapshot take -w before.yaml --captured 2026-11-22T01:00:00Z");
+        StoryForTests beside = new StoryForTests(copy, Map.of("STORY_KEY", backup.key()));
+        JsonNode taken = beside.run(0, "snapshot", "take", "--captured", "2026-11-22T01:00:00Z");
+        assertThat(taken.get("datasets").get(0).get("to").asText()).isEqualTo("2026-11-22T01:00:00Z");
+        String before = taken.get("snapshot").asText();
+        assertThat(beside.ended(2, "snapshot", "take", "--captured", "2027-01-01T00:00:00Z")
+                        .err())
+                .contains("what is read would be as it was at 2027-01-01T00:00:00Z, which is in the future");
+        assertThat(beside.ended(2, "snapshot", "take", "--captured", "2026-11-22T01:00:00Z", "--incremental")
+                        .err())
+                .contains("'--captured' and '--incremental' do not go together");
         JsonNode night = story.run(0, "snapshot", "take", "--incremental");
         assertThat(night.toString())
                 .as("a night that builds on nothing another account wrote")
@@ -350,6 +357,16 @@ class CosmosStoryTest {
         assertThat(orders().get(30))
                 .isEqualTo("31 31.25 2 62.5 n31 [{\"grams\":100,\"no\":2,\"what\":null},"
                         + "{\"grams\":31,\"no\":1,\"what\":\"later\"}]");
+    }
+
+    /** What the drill writes to is no container: a folder of its own. */
+    @Test
+    @Tag("full")
+    void a_snapshot_of_documents_is_restored_for_trial() {
+        story.run(0, "snapshot", "take");
+        assertThat(story.ended(0, "snapshot", "verify", "latest", "--level", "L5")
+                        .out())
+                .contains("PASS");
     }
 
     private static String counts(JsonNode receipt) {

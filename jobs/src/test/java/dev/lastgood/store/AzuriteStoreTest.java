@@ -18,10 +18,10 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("full")
 class AzuriteStoreTest extends SharedStoreContract {
-    private static final String ACCOUNT = "devstoreaccount1.dfs.core.windows.net";
+    static final String ACCOUNT = "devstoreaccount1.dfs.core.windows.net";
 
     /** Of every Azurite; published by its makers, and worth nothing. */
-    private static final String KEY =
+    static final String KEY =
             "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==";
 
     /** Times {@link #races()}: 3,000 names, each tried by four. */
@@ -45,19 +45,24 @@ class AzuriteStoreTest extends SharedStoreContract {
     public static final class AzuriteOpener implements Opener {
         @Override
         public Store open(Path folder) throws IOException {
-            Configuration configuration = new Configuration();
-            configuration.set("fs.abfs.impl", AzuriteFileSystem.class.getName());
-            configuration.setBoolean("fs.abfs.impl.disable.cache", true);
-            configuration.set("fs.azure.abfs.endpoint", "127.0.0.1:" + Azurite.port());
-            configuration.set("fs.azure.always.use.https", "false");
-            configuration.set("fs.azure.account.hns.enabled", "false");
-            configuration.set("fs.azure.fns.account.service.type", "BLOB");
-            configuration.set("fs.azure.createRemoteFileSystemDuringInitialization", "true");
-            configuration.set("fs.azure.account.key." + ACCOUNT, KEY);
-            configuration.set("fs.azure.io.retry.max.retries", "2");
             String name = String.valueOf(folder.getFileName());
-            return HadoopStore.open("abfs://lastgood@%s/%s".formatted(ACCOUNT, name), folder, configuration);
+            return HadoopStore.open("abfs://lastgood@%s/%s".formatted(ACCOUNT, name), folder, configuration());
         }
+    }
+
+    /** Of the emulator that was started, signed in to by key. */
+    static Configuration configuration() throws IOException {
+        Configuration configuration = new Configuration();
+        configuration.set("fs.abfs.impl", AzuriteFileSystem.class.getName());
+        configuration.setBoolean("fs.abfs.impl.disable.cache", true);
+        configuration.set("fs.azure.abfs.endpoint", "127.0.0.1:" + Azurite.port());
+        configuration.set("fs.azure.always.use.https", "false");
+        configuration.set("fs.azure.account.hns.enabled", "false");
+        configuration.set("fs.azure.fns.account.service.type", "BLOB");
+        configuration.set("fs.azure.createRemoteFileSystemDuringInitialization", "true");
+        configuration.set("fs.azure.account.key." + ACCOUNT, KEY);
+        configuration.set("fs.azure.io.retry.max.retries", "2");
+        return configuration;
     }
 
     @Override

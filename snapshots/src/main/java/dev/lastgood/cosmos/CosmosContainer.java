@@ -6,6 +6,7 @@ import com.azure.cosmos.CosmosBridgeInternal;
 import com.azure.cosmos.implementation.DatabaseAccount;
 import com.azure.cosmos.implementation.DatabaseAccountLocation;
 import com.azure.cosmos.implementation.RxDocumentClientImpl;
+import com.azure.cosmos.models.CosmosChangeFeedRequestOptions;
 import com.azure.cosmos.models.CosmosContainerProperties;
 import com.azure.cosmos.models.CosmosContainerResponse;
 import com.azure.cosmos.models.CosmosQueryRequestOptions;
@@ -28,6 +29,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.Objects;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -225,17 +227,50 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
                 .byPage(PAGE)
                 .toIterable(1)
                 .iterator();
-        return new Pages(pages, budget);
+        return new Pages<>(pages, budget, CosmosContainer::text);
     }
 
-    private static final class Pages implements Iterator<String> {
+    /**
+     * What the change feed of a feed range has: the documents that were written from that second on and are there, as they are
+     * now. One that is written while they are read may come again, later. Ends with what had been written when it began.
+     */
+    public Iterator<Version> written(String feedRange, Instant since) {
+        CosmosChangeFeedRequestOptions options = CosmosChangeFeedRequestOptions.createForProcessingFromPointInTime(
+                        since, FeedRange.fromString(feedRange))
+                .setMaxItemCount(PAGE)
+                .setCompleteAfterAllCurrentChangesRetrieved(true);
+        RequestUnits budget = budget();
+        budget.await();
+        Iterator<FeedResponse<ObjectNode>> pages = client().queryChangeFeed(options, ObjectNode.class)
+                .byPage()
+                .toIterable(1)
+                .iterator();
+        return new Pages<>(pages, budget, Version::of);
+    }
+
+    /**
+     * A document as it was at some time.
+     *
+     * @param resource what the service calls it, in all its versions
+     */
+    public record Version(String resource, String document) {
+        private static Version of(ObjectNode document) {
+            // The number of the write, which only the change feed tells.
+            document.remove("_lsn");
+            return new Version(document.path("_rid").asText(), text(document));
+        }
+    }
+
+    private static final class Pages<T> implements Iterator<T> {
         private final Iterator<FeedResponse<ObjectNode>> pages;
         private final RequestUnits budget;
+        private final Function<ObjectNode, T> made;
         private Iterator<ObjectNode> page = Collections.emptyIterator();
 
-        Pages(Iterator<FeedResponse<ObjectNode>> pages, RequestUnits budget) {
+        Pages(Iterator<FeedResponse<ObjectNode>> pages, RequestUnits budget, Function<ObjectNode, T> made) {
             this.pages = pages;
             this.budget = budget;
+            this.made = made;
         }
 
         @Override
@@ -253,11 +288,11 @@ public record CosmosContainer(CosmosAccess access, String database, String name,
         }
 
         @Override
-        public String next() {
+        public T next() {
             if (!hasNext()) {
                 throw new NoSuchElementException();
             }
-            return text(page.next());
+            return made.apply(page.next());
         }
     }
 

@@ -64,7 +64,7 @@ final class DatasetReader {
         Optional<Deletes.Table> erasures = fields.mapping("erasures", "Write {table: NAME, key: {FIELD: COLUMN}}.")
                 .flatMap(inner -> table(inner, key));
         checkErasures(kind.kind());
-        Incremental incremental = incremental();
+        Incremental incremental = incremental(kind.kind(), changedAt);
         List<Upgrade> upgrades = new UpgradeReader(fields, checks, problems).upgrades();
         RestorePolicy restore = new RestoreReader(fields, problems).policy();
         if (fields.done() && !fields.has("key")) {
@@ -297,17 +297,34 @@ final class DatasetReader {
                 : Optional.empty();
     }
 
-    private Incremental incremental() {
+    private Incremental incremental(String kind, Optional<FieldPath> changedAt) {
         Optional<Fields> incremental = fields.mapping("incremental", "Write {overlap: 1h, full_every: 7d}.");
         if (incremental.isEmpty()) {
             return Incremental.DEFAULT;
         }
         Fields inner = incremental.get();
         Incremental read = new Incremental(
+                inner.choice("by", Incremental.By.class).orElse(Incremental.DEFAULT.by()),
                 inner.duration("overlap").orElse(Incremental.DEFAULT.overlap()),
                 inner.duration("full_every").orElse(Incremental.DEFAULT.fullEvery()));
+        if (read.by() == Incremental.By.CHANGE_FEED && !kind.isEmpty()) {
+            checkChangeFeed(kind, inner.keyPlace("by"), changedAt);
+        }
         inner.done();
         return read;
+    }
+
+    private void checkChangeFeed(String kind, Place at, Optional<FieldPath> changedAt) {
+        if (!kind.equals("cosmos")) {
+            problems.error(at, "a %s source has no change feed".formatted(kind), "Leave 'by' out.");
+        } else if (changedAt
+                .filter(path -> !path.equals(Location.Container.WRITTEN))
+                .isPresent()) {
+            problems.error(
+                    at,
+                    "the change feed goes by '_ts', and not by the time in '%s'".formatted(changedAt.get()),
+                    "Leave 'by' out, or 'changed_at'.");
+        }
     }
 
     private Optional<FieldPath> plainPath(Fields from, String key) {

@@ -49,4 +49,12 @@ class CosmosElsewhereTest {
             return CosmosForTests.of(tier);
         }
     }
+
+    @Nested
+    class Changes extends ChangeFeedTest {
+        @Override
+        CosmosForTests cosmos() {
+            return CosmosForTests.of(tier);
+        }
+    }
 }

@@ -264,7 +264,8 @@ class WorkspaceReaderTest {
         assertThat(orders.restore().write()).isEqualTo(RestorePolicy.Write.EXPORT_ONLY);
         assertThat(orders.token()).isNull();
         assertThat(orders.deletes()).isNull();
-        assertThat(orders.incremental()).isEqualTo(new Incremental(Duration.ofHours(1), Duration.ofDays(7)));
+        assertThat(orders.incremental())
+                .isEqualTo(new Incremental(Incremental.By.CHANGED_AT, Duration.ofHours(1), Duration.ofDays(7)));
         assertThat(((Location.Folder) dataset(shop, "lines").location()).format())
                 .isEqualTo(Location.FileFormat.JSON);
     }
@@ -281,9 +282,9 @@ class WorkspaceReaderTest {
                 """);
 
         assertThat(dataset(shop, "a").incremental())
-                .isEqualTo(new Incremental(Duration.ofMinutes(30), Duration.ofDays(7)));
+                .isEqualTo(new Incremental(Incremental.By.CHANGED_AT, Duration.ofMinutes(30), Duration.ofDays(7)));
         assertThat(dataset(shop, "b").incremental())
-                .isEqualTo(new Incremental(Duration.ofHours(3), Duration.ofDays(2)));
+                .isEqualTo(new Incremental(Incremental.By.CHANGED_AT, Duration.ofHours(3), Duration.ofDays(2)));
     }
 
     @Test

@@ -16,6 +16,8 @@ import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.time.Instant;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -30,6 +32,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import java.util.regex.Matcher;
@@ -66,6 +69,8 @@ public final class CosmosServer implements AutoCloseable {
     private volatile String consistency = "Session";
     private final Map<String, String> readRegions = new ConcurrentHashMap<>();
     private volatile String asked = "";
+    private volatile int largestPage = Integer.MAX_VALUE;
+    private final AtomicReference<@Nullable Runnable> afterPage = new AtomicReference<>();
     private volatile LongSupplier seconds = () -> java.time.Clock.systemUTC().millis() / 1000;
 
     /** @param ranges into how many feed ranges every container is cut */
@@ -162,6 +167,11 @@ public final class CosmosServer implements AutoCloseable {
         faults.add(new Fault(Asked.WRITE::equals, new AtomicInteger(1), new Happening.Preceded(act)));
     }
 
+    /** Does something right after a page of changes was made that is not the last. */
+    public void afterNextPageOfChanges(Runnable act) {
+        afterPage.set(act);
+    }
+
     /** No more faults. */
     public void behave() {
         faults.clear();
@@ -195,6 +205,11 @@ public final class CosmosServer implements AutoCloseable {
     /** The service's clock. */
     public void clock(LongSupplier epochSeconds) {
         seconds = epochSeconds;
+    }
+
+    /** Pages have no more documents than that. */
+    public void largestPage(int documents) {
+        largestPage = documents;
     }
 
     /** How many requests to write the product made, each being one document or more. */
@@ -262,7 +277,8 @@ public final class CosmosServer implements AutoCloseable {
             return exchange.getRequestMethod();
         }
 
-        @Nullable String header(String name) {
+        @Nullable
+        String header(String name) {
             return exchange.getRequestHeaders().getFirst(name);
         }
 
@@ -288,10 +304,10 @@ public final class CosmosServer implements AutoCloseable {
         String rid = parent.isEmpty() ? "" : parent.get(parent.size() - 1).toLowerCase(Locale.ROOT);
         String sent = URLDecoder.decode(
                 Objects.requireNonNullElse(request.header("authorization"), ""), StandardCharsets.UTF_8);
-        String date = Objects.requireNonNullElse(request.header("x-ms-date"), "").toLowerCase(Locale.ROOT);
+        String date =
+                Objects.requireNonNullElse(request.header("x-ms-date"), "").toLowerCase(Locale.ROOT);
         for (String link : List.of(String.join("/", parent), rid)) {
-            String text = "%s\n%s\n%s\n%s\n\n"
-                    .formatted(request.method().toLowerCase(Locale.ROOT), type, link, date);
+            String text = "%s\n%s\n%s\n%s\n\n".formatted(request.method().toLowerCase(Locale.ROOT), type, link, date);
             byte[] expected = ("type=master&ver=1.0&sig=" + signature(text)).getBytes(StandardCharsets.UTF_8);
             if (MessageDigest.isEqual(expected, sent.getBytes(StandardCharsets.UTF_8))) {
                 return true;
@@ -347,8 +363,8 @@ public final class CosmosServer implements AutoCloseable {
                     region -> listed.addObject().put("name", region).put("databaseAccountEndpoint", endpoint()));
         }
         ArrayNode readable = (ArrayNode) account.get("readableLocations");
-        readRegions.forEach((region, at) ->
-                readable.addObject().put("name", region).put("databaseAccountEndpoint", at));
+        readRegions.forEach(
+                (region, at) -> readable.addObject().put("name", region).put("databaseAccountEndpoint", at));
         account.put("enableMultipleWriteLocations", writeRegions.size() > 1);
         account.putObject("userConsistencyPolicy").put("defaultConsistencyLevel", consistency);
         for (String policy : List.of("userReplicationPolicy", "systemReplicationPolicy")) {
@@ -398,13 +414,16 @@ public final class CosmosServer implements AutoCloseable {
             }
             ObjectNode body = (ObjectNode) request.json();
             ((ObjectNode) body.get("partitionKey")).put("version", 2);
-            byte[] id = Arrays.copyOf(Base64.getDecoder().decode(database.get("_rid").asText()), 8);
+            byte[] id = Arrays.copyOf(
+                    Base64.getDecoder().decode(database.get("_rid").asText()), 8);
             int number = resources.incrementAndGet();
             id[4] = (byte) 0x80;
             id[6] = (byte) (number >> 8);
             id[7] = (byte) number;
             body.put("_rid", rid(id))
-                    .put("_self", "dbs/%s/colls/%s/".formatted(database.get("_rid").asText(), rid(id)))
+                    .put(
+                            "_self",
+                            "dbs/%s/colls/%s/".formatted(database.get("_rid").asText(), rid(id)))
                     .put("_etag", "\"e\"")
                     .put("_ts", 1);
             Documents documents = new Documents(body, () -> seconds.getAsLong());
@@ -467,7 +486,8 @@ public final class CosmosServer implements AutoCloseable {
                     .put("status", "online")
                     .putArray("parents");
         }
-        list.put("_count", all.size()).put("_rid", documents.definition.get("_rid").asText());
+        list.put("_count", all.size())
+                .put("_rid", documents.definition.get("_rid").asText());
         return new Answer(200, 0, list, etag);
     }
 
@@ -580,7 +600,8 @@ public final class CosmosServer implements AutoCloseable {
 
     private static Answer plan(JsonNode query) {
         if (!SELECT.matcher(query.get("query").asText()).matches()) {
-            return Answer.refused(400, "no such query here: " + query.get("query").asText());
+            return Answer.refused(
+                    400, "no such query here: " + query.get("query").asText());
         }
         return Answer.of(200, Json.read("""
                 {"partitionedQueryExecutionInfoVersion": 2,
@@ -599,7 +620,8 @@ public final class CosmosServer implements AutoCloseable {
             JsonNode query = request.json();
             Matcher select = SELECT.matcher(query.get("query").asText());
             if (!select.matches()) {
-                return Answer.refused(400, "no such query here: " + query.get("query").asText());
+                return Answer.refused(
+                        400, "no such query here: " + query.get("query").asText());
             }
             String since = select.group("since");
             if (since != null) {
@@ -635,9 +657,14 @@ public final class CosmosServer implements AutoCloseable {
         throw new IllegalArgumentException("no parameter " + name);
     }
 
-    private static ObjectNode page(Request request, Documents documents, List<ObjectNode> found) {
+    /** A page may be smaller than it was asked for. */
+    private int most(Request request) {
         int size = Integer.parseInt(Objects.requireNonNullElse(request.header("x-ms-max-item-count"), "100"));
-        int most = size <= 0 ? 1000 : size;
+        return Math.min(size <= 0 ? 1000 : size, largestPage);
+    }
+
+    private ObjectNode page(Request request, Documents documents, List<ObjectNode> found) {
+        int most = most(request);
         String continuation = request.header("x-ms-continuation");
         String place = continuation == null ? "" : continuation.replaceAll("\\D", "");
         int from = place.isEmpty() ? 0 : Integer.parseInt(place);
@@ -660,14 +687,32 @@ public final class CosmosServer implements AutoCloseable {
         if (!"Incremental feed".equalsIgnoreCase(request.header("a-im"))) {
             return Answer.refused(400, "only the feed of latest versions is kept here");
         }
-        String after = Objects.requireNonNullElse(request.header("if-none-match"), "").replace("\"", "");
+        String after =
+                Objects.requireNonNullElse(request.header("if-none-match"), "").replace("\"", "");
         long number = documents.number();
         long from = after.isEmpty() ? 0 : after.equals("*") ? number : Long.parseLong(after);
+        long since = after.isEmpty() ? second(request.header("if-modified-since")) : 0;
         List<ObjectNode> changed = new ArrayList<>(documents.changedSince(from, scope(request, documents)));
-        String etag = "\"" + number + "\"";
-        return changed.isEmpty()
-                ? new Answer(304, 0, null, etag)
-                : new Answer(200, 0, listed(request, documents, changed), etag);
+        changed.removeIf(document -> document.get("_ts").asLong() < since);
+        if (changed.isEmpty()) {
+            return new Answer(304, 0, null, "\"" + number + "\"");
+        }
+        List<ObjectNode> page = changed.subList(0, Math.min(most(request), changed.size()));
+        whole.addAndGet(page.size());
+        Runnable act = page.size() < changed.size() ? afterPage.getAndSet(null) : null;
+        if (act != null) {
+            act.run();
+        }
+        String etag = "\"" + page.get(page.size() - 1).get("_lsn").asLong() + "\"";
+        return new Answer(200, 0, listed(request, documents, page), etag);
+    }
+
+    private static long second(@Nullable String date) {
+        return date == null
+                ? 0
+                : DateTimeFormatter.RFC_1123_DATE_TIME
+                        .parse(date, Instant::from)
+                        .getEpochSecond();
     }
 
     private Predicate<Documents.Stored> scope(Request request, Documents documents) {
