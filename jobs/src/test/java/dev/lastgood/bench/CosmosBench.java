@@ -159,7 +159,7 @@ public final class CosmosBench implements Callable<Integer> {
     private Workplace workplace(CosmosForTests cosmos, String container) throws IOException {
         Files.writeString(
                 folder.resolve("rules.yaml"),
-                "rules:\n  - {id: total, dataset: orders, assert: total = quantity * 2}\n");
+                "rules:\n  - {id: total, dataset: orders, assert: total = quantity * 2, fields: [total]}\n");
         Path file = folder.resolve("lastgood.yaml");
         Files.writeString(file, """
             format: 1
