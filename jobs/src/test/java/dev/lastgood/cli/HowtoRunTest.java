@@ -137,8 +137,13 @@ final class HowtoRunTest {
                 .run(0, "snapshot", "export", "latest", "--dataset", "orders", "--to", backup().toString());
         run("adopt-existing-backups.md", folder.resolve("adopted"), "2026-11-23T02:00:00Z", Map.of());
 
-        pages.keySet().removeIf(page -> done.contains(page) || pages.get(page).isEmpty());
-        assertThat(pages.keySet()).as("is run elsewhere: CosmosStoryTest").containsExactly(COSMOS);
+        List<String> elsewhere = new ArrayList<>();
+        pages.forEach((page, commands) -> {
+            if (!done.contains(page) && !commands.isEmpty()) {
+                elsewhere.add(page);
+            }
+        });
+        assertThat(elsewhere).as("CosmosStoryTest runs it").containsExactly(COSMOS);
     }
 
     /** All that a page shows, in its order; what ends with another code than 0 by its first words. */
