@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastgood.path.FieldPath;
-import dev.lastgood.record.FieldChange;
 import dev.lastgood.problem.Refusal;
+import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import dev.lastgood.snapshot.MemoryStore;
@@ -174,9 +174,7 @@ final class PlanFilesTest {
                 List.of(new Plan.HeldBack(Scene.ORDERS, key(6), "order=3", whole)),
                 List.of(new Plan.Unrecoverable(Scene.ORDERS, key(8), List.of("total_positive"), live)),
                 List.of(new Plan.Unattributed(
-                        Scene.ORDERS,
-                        key(1),
-                        new FieldChange(FieldPath.valueOf("tags[0]"), Value.of("a"), null))),
+                        Scene.ORDERS, key(1), new FieldChange(FieldPath.valueOf("tags[0]"), Value.of("a"), null))),
                 List.of(),
                 3,
                 2,
