@@ -67,7 +67,7 @@ final class ThinCapture implements Serializable {
     }
 
     /** A file that is being written. */
-    final class Open {
+    static final class Open {
         private final String name;
         private final ThinFile.Writer writer;
 

@@ -84,12 +84,8 @@ public final class Probe {
         Strategy.Kept kept = strategy.kept();
         ThinSide.Hadoop configuration = ThinSide.Hadoop.of(hadoop);
         if (strategy.way() == Strategy.Way.KEPT) {
-            ThinSide thin = new ThinSide(
-                    kept.name(),
-                    kept.files(),
-                    kept.removed().get(),
-                    kept.sums(),
-                    configuration);
+            ThinSide thin =
+                    new ThinSide(kept.name(), kept.files(), kept.removed().get(), kept.sums(), configuration);
             return probed(dataset, thin, before, after, kept.fetching());
         }
         kept.fetching().run();
@@ -104,8 +100,8 @@ public final class Probe {
 
     /** The hashes of a side, made in a scan of it. */
     private List<ThinFile> made(DatasetSpec dataset, Frame before) {
-        Dataset<Row> written = HashedPass.over(
-                dataset, before, new Making(folder + "/thin", ThinSide.Hadoop.of(hadoop)));
+        Dataset<Row> written =
+                HashedPass.over(dataset, before, new Making(folder + "/thin", ThinSide.Hadoop.of(hadoop)));
         List<ThinFile> files = new ArrayList<>();
         for (byte[] said : summaries(written, before.shape())) {
             try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(said))) {

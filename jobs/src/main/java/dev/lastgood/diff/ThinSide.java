@@ -24,12 +24,7 @@ final class ThinSide implements Serializable {
      * @param removed those of the lines that are no more, three longs each
      * @param sums of key hashes and of both lanes, modulo 2⁶⁴; null where nobody has told them before
      */
-    ThinSide(
-            String name,
-            List<ThinFile> files,
-            long[] removed,
-            @Nullable List<Long> sums,
-            Hadoop hadoop) {
+    ThinSide(String name, List<ThinFile> files, long[] removed, @Nullable List<Long> sums, Hadoop hadoop) {
         this.name = name;
         this.files = new ArrayList<>(files);
         this.removed = removed.clone();

@@ -4,7 +4,7 @@ import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.attribute.PosixFilePermission;
-import java.util.EnumSet;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
@@ -34,13 +34,10 @@ public final class LocalFiles extends LocalFileSystem {
                 super.setPermission(path, permission);
                 return;
             }
-            Set<PosixFilePermission> permissions = EnumSet.noneOf(PosixFilePermission.class);
-            for (PosixFilePermission each : PosixFilePermission.values()) {
-                // From OWNER_READ, the highest bit of nine, to OTHERS_EXECUTE.
-                if ((permission.toShort() & 0400 >> each.ordinal()) != 0) {
-                    permissions.add(each);
-                }
-            }
+            String symbols = permission.getUserAction().SYMBOL
+                    + permission.getGroupAction().SYMBOL
+                    + permission.getOtherAction().SYMBOL;
+            Set<PosixFilePermission> permissions = PosixFilePermissions.fromString(symbols);
             Files.setPosixFilePermissions(pathToFile(path).toPath(), permissions);
         }
     }

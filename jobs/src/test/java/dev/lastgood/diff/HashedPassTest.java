@@ -76,10 +76,7 @@ class HashedPassTest {
     private static Set<List<Long>> expected(DatasetSpec dataset, Frame frame) {
         Set<List<Long>> expected = new HashSet<>();
         Fingerprint.thin(dataset, frame)
-                .select(
-                        col(Fingerprint.KEY_HASH),
-                        col(Fingerprint.COMPARE_1),
-                        col(Fingerprint.COMPARE_2))
+                .select(col(Fingerprint.KEY_HASH), col(Fingerprint.COMPARE_1), col(Fingerprint.COMPARE_2))
                 .collectAsList()
                 .forEach(row -> expected.add(List.of(row.getLong(0), row.getLong(1), row.getLong(2))));
         return expected;
@@ -162,8 +159,7 @@ class HashedPassTest {
         DatasetSpec dataset = Workspaces.dataset(folder, "key: [id]");
         assertThat(HashedPass.way(dataset, other)).isEqualTo(HashedPass.Way.COLUMNS);
         Set<List<Long>> expected = expected(dataset, other);
-        Dataset<Row> kept = HashedPass.over(
-                        dataset, other, new Expecting(new HashSet<>(expected)))
+        Dataset<Row> kept = HashedPass.over(dataset, other, new Expecting(new HashSet<>(expected)))
                 .where(col("id").isNotNull())
                 .drop("_summary");
         assertThat(kept.exceptAll(records.select(

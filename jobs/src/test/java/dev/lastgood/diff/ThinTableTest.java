@@ -86,12 +86,8 @@ class ThinTableTest {
 
     @Test
     void a_key_hash_that_is_there_twice_is_seen() throws IOException {
-        assertThat(table(List.of(file(1L, 1, 2, 2, 3)))
-                        .isAmbiguous())
-                .isTrue();
-        assertThat(table(List.of(file(null, 9, 3, 9)))
-                        .isAmbiguous())
-                .isTrue();
+        assertThat(table(List.of(file(1L, 1, 2, 2, 3))).isAmbiguous()).isTrue();
+        assertThat(table(List.of(file(null, 9, 3, 9))).isAmbiguous()).isTrue();
     }
 
     @Test
@@ -148,8 +144,7 @@ class ThinTableTest {
         }
         for (byte[] damaged : damages) {
             Files.write(at, damaged);
-            assertThatThrownBy(() -> table(List.of(proven)))
-                    .isInstanceOf(ThinDamaged.class);
+            assertThatThrownBy(() -> table(List.of(proven))).isInstanceOf(ThinDamaged.class);
         }
         Files.delete(at);
         assertThatThrownBy(() -> table(List.of(proven))).isInstanceOf(ThinDamaged.class);

@@ -25,7 +25,9 @@ class LocalFilesTest {
         try (FileSystem ours = of(LocalFiles.class.getName());
                 FileSystem hadoops = of(LocalFileSystem.class.getName())) {
             for (int mode : new int[] {0, 0400, 0200, 0100, 0040, 0020, 0010, 0004, 0002, 0001, 0644, 0750, 01777}) {
-                assertThat(set(ours, "ours", mode)).as(Integer.toOctalString(mode)).isEqualTo(set(hadoops, "hadoops", mode));
+                assertThat(set(ours, "ours", mode))
+                        .as(Integer.toOctalString(mode))
+                        .isEqualTo(set(hadoops, "hadoops", mode));
             }
         }
     }
@@ -39,8 +41,10 @@ class LocalFilesTest {
         try (FileSystem files = of(type.getName())) {
             Path file = new Path(folder.toUri().resolve(name + "/a/b"));
             files.create(file).close();
-            return permissions(folder.resolve(name)) + permissions(folder.resolve(name + "/a"))
-                    + permissions(folder.resolve(name + "/a/b")) + files.exists(new Path(file.getParent(), ".b.crc"));
+            return permissions(folder.resolve(name))
+                    + permissions(folder.resolve(name + "/a"))
+                    + permissions(folder.resolve(name + "/a/b"))
+                    + files.exists(new Path(file.getParent(), ".b.crc"));
         }
     }
 
