@@ -168,7 +168,7 @@ class Sandbox implements AutoCloseable {
                         Location.Csv.DEFAULT,
                         Map.of()),
                 plain.schema(),
-                plain.view(),
+                view(plain),
                 null,
                 plain.key(),
                 null,
@@ -186,6 +186,15 @@ class Sandbox implements AutoCloseable {
                 List.of(),
                 policy,
                 plain.places());
+    }
+
+    /** In a container seconds since 1970 are a time; in a file they are the number they are. */
+    private static Map<FieldPath, DatasetSpec.TypeText> view(DatasetSpec dataset) {
+        Map<FieldPath, DatasetSpec.TypeText> view = new LinkedHashMap<>(dataset.view());
+        if (dataset.location() instanceof Location.Container) {
+            view.remove(Location.Container.WRITTEN);
+        }
+        return view;
     }
 
     /**

@@ -34,6 +34,7 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -356,6 +357,16 @@ class CosmosStoryTest {
         assertThat(orders().get(30))
                 .isEqualTo("31 31.25 2 62.5 n31 [{\"grams\":100,\"no\":2,\"what\":null},"
                         + "{\"grams\":31,\"no\":1,\"what\":\"later\"}]");
+    }
+
+    /** What the drill writes to is no container: a folder of its own. */
+    @Test
+    @Tag("full")
+    void a_snapshot_of_documents_is_restored_for_trial() {
+        story.run(0, "snapshot", "take");
+        assertThat(story.ended(0, "snapshot", "verify", "latest", "--level", "L5")
+                        .out())
+                .contains("PASS");
     }
 
     private static String counts(JsonNode receipt) {
