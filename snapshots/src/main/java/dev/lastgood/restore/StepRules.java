@@ -148,9 +148,21 @@ final class StepRules {
 
     private Fate updated(Entry.Intent intent, Image live) {
         if (holds(Objects.requireNonNull(intent.post()), live)) {
-            return Fate.DONE;
+            return isStampedByUs(intent, live) ? Fate.DONE : Fate.UNKNOWN;
         }
         return holds(Objects.requireNonNull(intent.pre()), live) ? Fate.REVERTED : Fate.UNKNOWN;
+    }
+
+    /** Somebody else may have written the same values, but not the stamp. True where the write changes none. */
+    private boolean isStampedByUs(Entry.Intent intent, Image live) {
+        FieldPath stamp = policy.stamp();
+        if (stamp == null) {
+            return true;
+        }
+        Value pre = Patch.at(Objects.requireNonNull(intent.pre()), stamp).value();
+        Value post = Patch.at(Objects.requireNonNull(intent.post()), stamp).value();
+        return values.same(stamp, pre, post)
+                || !values.same(stamp, pre, Patch.at(live, stamp).value());
     }
 
     /** Whether the restored places of the two images are the same. */

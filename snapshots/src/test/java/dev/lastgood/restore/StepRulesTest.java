@@ -181,6 +181,38 @@ final class StepRulesTest {
         assertThat(fate(delete, deleting, seen(GOOD))).isEqualTo(Fate.UNKNOWN);
     }
 
+    @Test
+    void values_written_by_another_are_not_taken_for_ours_where_the_stamp_is_as_it_was() {
+        Step update = step(Action.UPDATE, GOOD, BAD, "");
+        Image pre = BAD.with("by", Value.of("application"));
+        Image post = GOOD.with("by", Value.of("lastgood 1"));
+        Entry.Intent intent = new Entry.Intent(1, seen(pre).token(), pre, post);
+        StepRules rules = new StepRules(update, stamping("by"));
+
+        assertThat(rules.reconcile(List.of(intent), seen(post))).isEqualTo(Fate.DONE);
+        assertThat(rules.reconcile(List.of(intent), seen(post.with("by", Value.of("application 2")))))
+                .as("written, and written again by another")
+                .isEqualTo(Fate.DONE);
+        assertThat(rules.reconcile(List.of(intent), seen(GOOD.with("by", Value.of("application")))))
+                .isEqualTo(Fate.UNKNOWN);
+    }
+
+    private static Policy stamping(String field) {
+        Policy plain = Policy.plain(Scene.ORDERS);
+        return new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                plain.version(),
+                plain.never(),
+                plain.bump(),
+                FieldPath.of(field),
+                plain.monotonic(),
+                plain.groups(),
+                plain.write(),
+                plain.consumers(),
+                plain.limits());
+    }
+
     private static Recheck.Found found(Step step, @Nullable Image pre, @Nullable Image post, Seen seen) {
         return new StepRules(step, Policy.plain(Scene.ORDERS)).check(new Entry.Intent(1, "t", pre, post), seen);
     }
