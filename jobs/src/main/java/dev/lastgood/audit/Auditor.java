@@ -1092,6 +1092,7 @@ public final class Auditor {
                                 Dimensions.of(dataset)),
                         Encoders.row(Records.SCHEMA))
                 .write()
+                .options(Records.WRITTEN)
                 .parquet(records);
     }
 

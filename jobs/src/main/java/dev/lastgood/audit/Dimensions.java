@@ -61,7 +61,7 @@ final class Dimensions implements Serializable {
 
     private void add(FieldPath path, Value value, int depth, Map<String, String> found) {
         String text = path.toString();
-        if (left.stream().anyMatch(one -> text.equals(one) || text.startsWith(one + "."))) {
+        if (isLeft(text)) {
             return;
         }
         if (value instanceof Value.Obj object && depth < DEEPEST) {
@@ -69,6 +69,15 @@ final class Dimensions implements Serializable {
         } else if (found.size() < MOST_FOUND && isShort(value)) {
             found.put(text, value.toString());
         }
+    }
+
+    private boolean isLeft(String path) {
+        for (String one : left) {
+            if (path.startsWith(one) && (path.length() == one.length() || path.charAt(one.length()) == '.')) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private static boolean isShort(Value value) {

@@ -44,7 +44,6 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import java.util.stream.StreamSupport;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -113,6 +112,10 @@ public final class Records {
             .add("dimensions", DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType))
             .add("recounts", DataTypes.createArrayType(RECOUNT));
 
+    /** How they are written: what is different in each record makes no dictionary. */
+    static final Map<String, String> WRITTEN = Stream.of("key", "keyTagged", "beforeImage", "afterImage")
+            .collect(Collectors.toMap(column -> "parquet.enable.dictionary#" + column, column -> "false"));
+
     /** Those of an audit that differ or that a rule finds something on, from where they lie. */
     public static Dataset<Row> read(SparkSession session, String location) {
         return all(session, location)
@@ -150,36 +153,6 @@ public final class Records {
         return kind == CompiledRule.Kind.PAIR ? code != Code.OUTSIDE : code == Code.TRUE || code.accuses();
     }
 
-    /** Rows that follow each other as one where they are copies of a key. */
-    private static final class Copies implements Iterator<List<Row>> {
-        private final Iterator<Row> rows;
-        private @Nullable Row next;
-
-        Copies(Iterator<Row> rows) {
-            this.rows = rows;
-            this.next = rows.hasNext() ? rows.next() : null;
-        }
-
-        @Override
-        public boolean hasNext() {
-            return next != null;
-        }
-
-        @Override
-        public List<Row> next() {
-            if (next == null) {
-                throw new NoSuchElementException();
-            }
-            List<Row> copies = new ArrayList<>(List.of(next));
-            next = rows.hasNext() ? rows.next() : null;
-            while (next != null && next.getInt(next.fieldIndex(COPY)) > 1) {
-                copies.add(next);
-                next = rows.hasNext() ? rows.next() : null;
-            }
-            return copies;
-        }
-    }
-
     /** Turns pairs with codes into rows of {@link #SCHEMA}; what turns out to be nothing gives none. */
     static final class Examination implements MapPartitionsFunction<Row, Row>, Serializable {
         private static final long serialVersionUID = 1;
@@ -208,14 +181,49 @@ public final class Records {
 
         @Override
         public Iterator<Row> call(Iterator<Row> rows) {
-            Iterable<List<Row>> once = () -> new Copies(rows);
-            return StreamSupport.stream(once.spliterator(), false)
-                    .flatMap(this::examine)
-                    .iterator();
+            return new Iterator<>() {
+                private @Nullable Row ahead = rows.hasNext() ? rows.next() : null;
+                private @Nullable Row found;
+
+                @Override
+                public boolean hasNext() {
+                    while (found == null && ahead != null) {
+                        found = examine(copies(ahead));
+                    }
+                    return found != null;
+                }
+
+                /** Rows that follow each other are one where they are copies of a key. */
+                private List<Row> copies(Row first) {
+                    ahead = rows.hasNext() ? rows.next() : null;
+                    if (ahead == null || ahead.getInt(ahead.fieldIndex(COPY)) == 1) {
+                        return List.of(first);
+                    }
+                    List<Row> copies = new ArrayList<>(List.of(first));
+                    while (ahead != null && ahead.getInt(ahead.fieldIndex(COPY)) > 1) {
+                        copies.add(ahead);
+                        ahead = rows.hasNext() ? rows.next() : null;
+                    }
+                    return copies;
+                }
+
+                @Override
+                public Row next() {
+                    if (!hasNext()) {
+                        throw new NoSuchElementException();
+                    }
+                    Row next = Objects.requireNonNull(found);
+                    found = null;
+                    return next;
+                }
+            };
         }
 
-        /** @param copies at least one, of one key */
-        private Stream<Row> examine(List<Row> copies) {
+        /**
+         * @param copies at least one, of one key
+         * @return null if nothing is to be said of it
+         */
+        private @Nullable Row examine(List<Row> copies) {
             Row row = copies.get(0);
             List<Image> before = images(row, Pairs.RECORDS_BEFORE);
             List<Image> after = images(row, Pairs.RECORDS_AFTER);
@@ -225,16 +233,14 @@ public final class Records {
             Image b = before.isEmpty() ? null : before.get(0);
             Image a = after.isEmpty() ? null : after.get(0);
             if (a == null && b == null) {
-                return Stream.of();
+                return null;
             }
             Examiner.Examined examined = examiner.examine(keyText(row), b, a, rulings(row, b, a));
-            return examined.isNotable()
-                    ? Stream.of(row(row, examined, b, a, before.size(), after.size()))
-                    : Stream.of();
+            return examined.isNotable() ? row(row, examined, b, a, before.size(), after.size()) : null;
         }
 
         /** A key with several records is compared as a multiset: one line with the number of copies if they differ. */
-        private Stream<Row> duplicates(List<Row> copies, List<Image> before, List<Image> after) {
+        private @Nullable Row duplicates(List<Row> copies, List<Image> before, List<Image> after) {
             Row row = copies.get(0);
             List<Image> one = sorted(before.stream().map(examiner::compared).toList());
             List<Image> other = sorted(after.stream().map(examiner::compared).toList());
@@ -251,7 +257,7 @@ public final class Records {
                                 : stands ? staged(i, accused) : Code.OUTSIDE);
             }
             if (one.equals(other) && codes.stream().allMatch(code -> code == Code.OUTSIDE)) {
-                return Stream.of();
+                return null;
             }
             List<Code> none = java.util.Collections.nCopies(rules, Code.OUTSIDE);
             List<@Nullable List<Examiner.Element>> elements =
@@ -263,7 +269,7 @@ public final class Records {
                     : before.isEmpty()
                             ? Examiner.Change.ADDED
                             : after.isEmpty() ? Examiner.Change.REMOVED : Examiner.Change.CHANGED;
-            return Stream.of(row(
+            return row(
                     row,
                     new Examiner.Examined(
                             change,
@@ -274,7 +280,7 @@ public final class Records {
                     before.isEmpty() ? null : before.get(0),
                     after.isEmpty() ? null : after.get(0),
                     before.size(),
-                    after.size()));
+                    after.size());
         }
 
         /** By how much the stage counted wrongly what it took for records that stayed as they were. */

@@ -6,6 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.sql.catalyst.expressions.XXH64;
+import org.apache.spark.sql.execution.vectorized.OnHeapColumnVector;
+import org.apache.spark.sql.execution.vectorized.WritableColumnVector;
 import org.apache.spark.sql.types.BinaryType;
 import org.apache.spark.sql.types.BooleanType;
 import org.apache.spark.sql.types.ByteType;
@@ -160,9 +162,20 @@ final class ColumnHashes implements Serializable {
         Kind kind = kinds[which];
         switch (kind) {
             case TEXT -> {
+                byte[] all = bytesOf(column);
+                if (all != null && column instanceof WritableColumnVector texts) {
+                    for (int row = 0; row < rows; row++) {
+                        if (!nulls || !column.isNullAt(row)) {
+                            int from = Platform.BYTE_ARRAY_OFFSET + texts.getArrayOffset(row);
+                            into[row] = XXH64.hashUnsafeBytes(all, from, texts.getArrayLength(row), into[row]);
+                        }
+                    }
+                    return;
+                }
+                Texts known = Texts.of(column);
                 for (int row = 0; row < rows; row++) {
                     if (!nulls || !column.isNullAt(row)) {
-                        into[row] = text(column.getUTF8String(row), into[row]);
+                        into[row] = text(known.at(row), into[row]);
                     }
                 }
             }
@@ -195,9 +208,22 @@ final class ColumnHashes implements Serializable {
         Kind kind = kinds[which];
         switch (kind) {
             case TEXT -> {
+                byte[] all = bytesOf(column);
+                if (all != null && column instanceof WritableColumnVector texts) {
+                    for (int row = 0; row < rows; row++) {
+                        if (!nulls || !column.isNullAt(row)) {
+                            int from = Platform.BYTE_ARRAY_OFFSET + texts.getArrayOffset(row);
+                            int length = texts.getArrayLength(row);
+                            into[row] = XXH64.hashUnsafeBytes(all, from, length, into[row]);
+                            too[row] = XXH64.hashUnsafeBytes(all, from, length, too[row]);
+                        }
+                    }
+                    return;
+                }
+                Texts known = Texts.of(column);
                 for (int row = 0; row < rows; row++) {
                     if (!nulls || !column.isNullAt(row)) {
-                        UTF8String text = column.getUTF8String(row);
+                        UTF8String text = known.at(row);
                         into[row] = text(text, into[row]);
                         too[row] = text(text, too[row]);
                     }
@@ -230,6 +256,41 @@ final class ColumnHashes implements Serializable {
                     }
                 }
             }
+        }
+    }
+
+    /** What all texts of a column lie in, one behind the other, if that can be had: then none becomes an object of its own. */
+    private static byte @org.jspecify.annotations.Nullable [] bytesOf(ColumnVector column) {
+        return column instanceof WritableColumnVector texts
+                        && !texts.hasDictionary()
+                        && texts.arrayData() instanceof OnHeapColumnVector bytes
+                ? bytes.getByteBuffer(0, 0).array()
+                : null;
+    }
+
+    /** The texts of a batch's column; those that stand in the front of a dictionary are made once, not for each row. */
+    private record Texts(
+            ColumnVector column, @org.jspecify.annotations.Nullable WritableColumnVector numbers, UTF8String[] known) {
+        private static final int MOST_KNOWN = 256;
+
+        static Texts of(ColumnVector column) {
+            return column instanceof WritableColumnVector vector && vector.hasDictionary()
+                    ? new Texts(column, vector.getDictionaryIds(), new UTF8String[MOST_KNOWN])
+                    : new Texts(column, null, new UTF8String[0]);
+        }
+
+        /** Only of what is not null. */
+        UTF8String at(int row) {
+            int number = numbers == null ? MOST_KNOWN : numbers.getDictId(row);
+            if (number >= MOST_KNOWN) {
+                return column.getUTF8String(row);
+            }
+            UTF8String text = known[number];
+            if (text == null) {
+                text = column.getUTF8String(row);
+                known[number] = text;
+            }
+            return text;
         }
     }
 

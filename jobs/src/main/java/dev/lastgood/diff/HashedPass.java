@@ -61,6 +61,9 @@ final class HashedPass {
 
     /** What one task does. */
     interface Visit {
+        /** Told of the key hashes that come next, to have ready what it will look up; they may be many or none. */
+        default void expect(long[] keyHashes, int count) {}
+
         /** Called once for each record. */
         boolean keeps(long keyHash, long one, long two);
 
@@ -352,7 +355,7 @@ final class HashedPass {
                             int rows = batch.numRows();
                             while (row < rows) {
                                 int i = row++;
-                                if (visit.keeps(keys[i] & keyMask, ones[i], twos[i])) {
+                                if (visit.keeps(keys[i], ones[i], twos[i])) {
                                     return batch.getRow(i);
                                 }
                             }
@@ -373,6 +376,10 @@ final class HashedPass {
                         twos = new long[rows];
                     }
                     key.hash(columns, rows, Fingerprint.KEY_SEED, keys);
+                    for (int i = 0; i < rows; i++) {
+                        keys[i] &= keyMask;
+                    }
+                    visit.expect(keys, rows);
                     if (done.asksForLanes()) {
                         lane.hash(columns, rows, Fingerprint.SEED_1, Fingerprint.SEED_2, ones, twos);
                     }

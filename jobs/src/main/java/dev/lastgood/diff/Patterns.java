@@ -164,9 +164,14 @@ public final class Patterns {
         private static final int MOST = 60;
 
         record Neighbour(
-                String name,
+                FieldPath path,
                 @Nullable Value before,
-                @Nullable Value after) {}
+                @Nullable Value after) {
+            /** Without the indexes of arrays, so that the changes of many records name it alike. */
+            String name() {
+                return Paths.schema(path).toString();
+            }
+        }
 
         /** Fields of the record, of objects in it, and of the element of an array that the path leads into. */
         static Neighbours of(FieldPath path, @Nullable Image before, @Nullable Image after) {
@@ -209,7 +214,7 @@ public final class Patterns {
                 } else if (then instanceof Value.Obj a && now instanceof Value.Obj b) {
                     walk(path, except, a, b, found);
                 } else if (!path.equals(except) && (isScalar(then) || isScalar(now))) {
-                    found.add(new Neighbour(Paths.schema(path).toString(), then, now));
+                    found.add(new Neighbour(path, then, now));
                 }
             }
         }

@@ -192,7 +192,11 @@ public final class Probe {
 
     private Dataset<Row> written(Dataset<Row> rows, String part) {
         String at = folder + "/" + part;
-        rows.write().option("compression", "lz4_raw").parquet(at);
+        // Read once or twice, soon.
+        rows.write()
+                .option("compression", "lz4_raw")
+                .option("parquet.enable.dictionary", "false")
+                .parquet(at);
         return session.read().schema(rows.schema()).parquet(ReadPaths.literal(at));
     }
 
@@ -281,6 +285,12 @@ public final class Probe {
                 private long records;
                 private long kept;
                 private boolean isTwice;
+                private long touched;
+
+                @Override
+                public void expect(long[] keyHashes, int count) {
+                    touched += table.touch(keyHashes, count);
+                }
 
                 @Override
                 public boolean keeps(long keyHash, long one, long two) {
@@ -345,6 +355,12 @@ public final class Probe {
                 private long records;
                 private long kept;
                 private boolean isStrange;
+                private long touched;
+
+                @Override
+                public void expect(long[] keyHashes, int count) {
+                    touched += table.touch(keyHashes, count);
+                }
 
                 @Override
                 public boolean keeps(long keyHash, long one, long two) {

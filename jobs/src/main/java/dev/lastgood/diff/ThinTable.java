@@ -238,6 +238,24 @@ final class ThinTable {
         return ambiguous;
     }
 
+    /**
+     * Brings the records of these key hashes, and where they are, into the processor's caches: one after the other would
+     * wait for memory each time, and here no one waits for another.
+     *
+     * @return nothing of use, but it depends on all that was read
+     */
+    long touch(long[] keyHashes, int count) {
+        long read = 0;
+        for (int i = 0; i < count; i++) {
+            read += starts[bucket(keyHashes[i])];
+        }
+        int last = records.length - LONGS;
+        for (int i = 0; i < count && last >= 0; i++) {
+            read ^= records[Math.min(last, LONGS * starts[bucket(keyHashes[i])])];
+        }
+        return read;
+    }
+
     /** The number of the record with that key hash; negative if there is none. */
     int find(long keyHash) {
         int bucket = bucket(keyHash);

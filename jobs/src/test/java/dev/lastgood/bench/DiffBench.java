@@ -53,10 +53,10 @@ public final class DiffBench implements Callable<Integer> {
     private static final int MILLION = 1_000_000;
     private static final String NAME = "orders";
 
-    @Option(names = "--records", split = ",", paramLabel = "N", description = "flat records a side (default: 1000000)")
+    @Option(names = "--records", split = ",", paramLabel = "N", description = "flat records a side, 0 for none (default: 1000000)")
     List<Long> records = List.of(1_000_000L);
 
-    @Option(names = "--documents", split = ",", paramLabel = "N", description = "documents a side (default: 100000)")
+    @Option(names = "--documents", split = ",", paramLabel = "N", description = "documents a side, 0 for none (default: 100000)")
     List<Long> documents = List.of(100_000L);
 
     @Option(names = "--changed", split = ",", paramLabel = "%", description = "per cent (default: 0,0.01,1,50)")
@@ -94,12 +94,11 @@ public final class DiffBench implements Callable<Integer> {
         out.printf(
                 "%s, heap %d MB, Java %s; median of %d after 1, seconds and multiples of the scan of live%n",
                 master, Runtime.getRuntime().maxMemory() >> 20, Runtime.version(), runs);
-        for (long size : records) {
-            measure(new Pair(size, false));
-        }
-        for (long size : documents) {
-            measure(new Pair(size, true));
-        }
+        Stream.concat(
+                        records.stream().map(size -> new Pair(size, false)),
+                        documents.stream().map(size -> new Pair(size, true)))
+                .filter(pair -> pair.size() > 0)
+                .forEach(this::measure);
         return 0;
     }
 

@@ -40,7 +40,13 @@ public sealed interface Step {
         }
 
         private boolean isPlain() {
-            return !name.isEmpty() && name.codePoints().allMatch(Name::isPlain);
+            for (int at = 0, point; at < name.length(); at += Character.charCount(point)) {
+                point = name.codePointAt(at);
+                if (!isPlain(point)) {
+                    return false;
+                }
+            }
+            return !name.isEmpty();
         }
 
         static boolean isPlain(int codePoint) {
