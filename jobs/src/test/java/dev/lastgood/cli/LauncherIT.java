@@ -113,12 +113,14 @@ class LauncherIT {
     void classes_left_by_an_earlier_run_are_used_and_those_of_another_are_ignored_without_a_word() throws Exception {
         Map<String, String> java = Map.of("JAVA_HOME", JAVA_HOME.toString());
         Path classes = DISTRIBUTION.resolve("classes.jsa");
+        Path ofHelp = DISTRIBUTION.resolve("help.jsa");
         String lastgood = DISTRIBUTION.resolve("bin/lastgood").toString();
         try {
             Ended prepared = run(java, DISTRIBUTION.resolve("bin/prepare").toString());
             assertThat(prepared).isEqualTo(new Ended(0, "", ""));
             assertThat(DISTRIBUTION)
                     .isDirectoryContaining(path -> path.endsWith("classes.jsa"))
+                    .isDirectoryContaining(path -> path.endsWith("help.jsa"))
                     .isDirectoryNotContaining(
                             path -> path.getFileName().toString().startsWith("prepare."));
 
@@ -150,11 +152,13 @@ class LauncherIT {
             Files.writeString(sums, "1" + sum);
             assertThat(run(telling(), lastgood, "audit").output()).doesNotContain("SharedArchiveFile");
             Files.writeString(sums, sum);
-            Files.delete(classes);
-            Files.writeString(classes, "no classes");
+            assertThat(run(telling(), lastgood, "audit", "--help").output()).contains("-XX:SharedArchiveFile=" + ofHelp);
+            Files.delete(ofHelp);
+            Files.writeString(ofHelp, "no classes");
             started(run(java, lastgood, "--version"));
         } finally {
             Files.deleteIfExists(classes);
+            Files.deleteIfExists(ofHelp);
             Files.deleteIfExists(DISTRIBUTION.resolve("classes.sum"));
         }
     }
