@@ -1089,7 +1089,8 @@ public final class Auditor {
                                 dataset.key().stream().map(FieldPath::toString).toList(),
                                 text(dataset.version()),
                                 text(dataset.changedAt()),
-                                Dimensions.of(dataset)),
+                                // Nobody asks what explains a diff.
+                                subject.candidates == null ? Dimensions.of(dataset) : Dimensions.NONE),
                         Encoders.row(Records.SCHEMA))
                 .write()
                 .options(Records.WRITTEN)

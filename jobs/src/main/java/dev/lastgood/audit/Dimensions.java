@@ -24,12 +24,17 @@ final class Dimensions implements Serializable {
     private static final int MOST_CHARACTERS = 64;
     private static final int DEEPEST = 3;
 
+    /** No field explains anything. */
+    static final Dimensions NONE = new Dimensions(List.of(), List.of(), 0);
+
     private final List<String> declared;
     private final List<String> left;
+    private final int most;
 
-    private Dimensions(List<String> declared, List<String> left) {
+    private Dimensions(List<String> declared, List<String> left, int most) {
         this.declared = new ArrayList<>(declared);
         this.left = new ArrayList<>(left);
+        this.most = most;
     }
 
     static Dimensions of(DatasetSpec dataset) {
@@ -40,12 +45,15 @@ final class Dimensions implements Serializable {
                 .filter(java.util.Objects::nonNull)
                 .forEach(path -> left.add(path.toString()));
         return new Dimensions(
-                dataset.explain().stream().map(FieldPath::toString).toList(), List.copyOf(left));
+                dataset.explain().stream().map(FieldPath::toString).toList(), List.copyOf(left), MOST_FOUND);
     }
 
     /** The values of a record, by dimension; without those that are null or absent. */
     Map<String, String> values(Image image) {
         Map<String, String> found = new LinkedHashMap<>();
+        if (most == 0) {
+            return found;
+        }
         if (declared.isEmpty()) {
             image.fields().forEach((name, value) -> add(FieldPath.of(name), value, 1, found));
             return found;
@@ -66,7 +74,7 @@ final class Dimensions implements Serializable {
         }
         if (value instanceof Value.Obj object && depth < DEEPEST) {
             object.fields().forEach((name, inner) -> add(path.child(name), inner, depth + 1, found));
-        } else if (found.size() < MOST_FOUND && isShort(value)) {
+        } else if (found.size() < most && isShort(value)) {
             found.put(text, value.toString());
         }
     }
