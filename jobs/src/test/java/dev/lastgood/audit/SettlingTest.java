@@ -2,6 +2,7 @@ package dev.lastgood.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.Workspaces;
 import dev.lastgood.judge.CompiledRule;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What was found in the middle of a write is no finding; what is there each time is one, whoever writes beside it. */
-@ExtendWith(SparkForTests.class)
+@ExtendWith({SparkForTests.class, Interpreted.class})
 class SettlingTest {
     private static final StructType ORDER = new StructType()
             .add("id", DataTypes.StringType)
