@@ -270,7 +270,9 @@ final class ColumnHashes implements Serializable {
 
     /** The texts of a batch's column; those that stand in the front of a dictionary are made once, not for each row. */
     private record Texts(
-            ColumnVector column, @org.jspecify.annotations.Nullable WritableColumnVector numbers, UTF8String[] known) {
+            ColumnVector column,
+            @org.jspecify.annotations.Nullable WritableColumnVector numbers,
+            UTF8String[] known) {
         private static final int MOST_KNOWN = 256;
 
         static Texts of(ColumnVector column) {

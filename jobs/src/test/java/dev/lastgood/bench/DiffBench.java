@@ -53,10 +53,18 @@ public final class DiffBench implements Callable<Integer> {
     private static final int MILLION = 1_000_000;
     private static final String NAME = "orders";
 
-    @Option(names = "--records", split = ",", paramLabel = "N", description = "flat records a side, 0 for none (default: 1000000)")
+    @Option(
+            names = "--records",
+            split = ",",
+            paramLabel = "N",
+            description = "flat records a side, 0 for none (default: 1000000)")
     List<Long> records = List.of(1_000_000L);
 
-    @Option(names = "--documents", split = ",", paramLabel = "N", description = "documents a side, 0 for none (default: 100000)")
+    @Option(
+            names = "--documents",
+            split = ",",
+            paramLabel = "N",
+            description = "documents a side, 0 for none (default: 100000)")
     List<Long> documents = List.of(100_000L);
 
     @Option(names = "--changed", split = ",", paramLabel = "%", description = "per cent (default: 0,0.01,1,50)")

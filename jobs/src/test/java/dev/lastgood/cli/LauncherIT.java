@@ -152,7 +152,8 @@ class LauncherIT {
             Files.writeString(sums, "1" + sum);
             assertThat(run(telling(), lastgood, "audit").output()).doesNotContain("SharedArchiveFile");
             Files.writeString(sums, sum);
-            assertThat(run(telling(), lastgood, "audit", "--help").output()).contains("-XX:SharedArchiveFile=" + ofHelp);
+            assertThat(run(telling(), lastgood, "audit", "--help").output())
+                    .contains("-XX:SharedArchiveFile=" + ofHelp);
             Files.delete(ofHelp);
             Files.writeString(ofHelp, "no classes");
             started(run(java, lastgood, "--version"));
