@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.problem.InvalidInput;
@@ -19,7 +20,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What audits leave for later ones, where it lies in a store. */
-@ExtendWith(SparkForTests.class)
+@ExtendWith({SparkForTests.class, Interpreted.class})
 class StagesTest {
     private static final String DATASETS = """
         customers: {source: here, path: customers.csv, format: csv, key: [id], schema: {rank: int}}
