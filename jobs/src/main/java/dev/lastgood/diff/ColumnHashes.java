@@ -26,6 +26,7 @@ import org.apache.spark.sql.types.TimestampType;
 import org.apache.spark.sql.vectorized.ColumnVector;
 import org.apache.spark.unsafe.Platform;
 import org.apache.spark.unsafe.types.UTF8String;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Hashes of {@link Fingerprint} over batches of columns, one column after the other: bit for bit what Spark's {@code
@@ -131,7 +132,7 @@ final class ColumnHashes implements Serializable {
     }
 
     /** The marks of what is null come before all values. */
-    private void mark(ColumnVector[] columns, int rows, long[] into, long @org.jspecify.annotations.Nullable [] too) {
+    private void mark(ColumnVector[] columns, int rows, long[] into, long @Nullable [] too) {
         int[] marks = new int[rows];
         for (int from = 0; from < kinds.length; from += Fingerprint.MASK_BITS) {
             Arrays.fill(marks, 0);
@@ -260,7 +261,7 @@ final class ColumnHashes implements Serializable {
     }
 
     /** What all texts of a column lie in, one behind the other, if that can be had: then none becomes an object of its own. */
-    private static byte @org.jspecify.annotations.Nullable [] bytesOf(ColumnVector column) {
+    private static byte @Nullable [] bytesOf(ColumnVector column) {
         return column instanceof WritableColumnVector texts
                         && !texts.hasDictionary()
                         && texts.arrayData() instanceof OnHeapColumnVector bytes
@@ -269,16 +270,23 @@ final class ColumnHashes implements Serializable {
     }
 
     /** The texts of a batch's column; those that stand in the front of a dictionary are made once, not for each row. */
-    private record Texts(
-            ColumnVector column,
-            @org.jspecify.annotations.Nullable WritableColumnVector numbers,
-            UTF8String[] known) {
+    private static final class Texts {
         private static final int MOST_KNOWN = 256;
+
+        private final ColumnVector column;
+        private final @Nullable WritableColumnVector numbers;
+        private final UTF8String[] known;
+
+        private Texts(ColumnVector column, @Nullable WritableColumnVector numbers, int known) {
+            this.column = column;
+            this.numbers = numbers;
+            this.known = new UTF8String[known];
+        }
 
         static Texts of(ColumnVector column) {
             return column instanceof WritableColumnVector vector && vector.hasDictionary()
-                    ? new Texts(column, vector.getDictionaryIds(), new UTF8String[MOST_KNOWN])
-                    : new Texts(column, null, new UTF8String[0]);
+                    ? new Texts(column, vector.getDictionaryIds(), MOST_KNOWN)
+                    : new Texts(column, null, 0);
         }
 
         /** Only of what is not null. */
