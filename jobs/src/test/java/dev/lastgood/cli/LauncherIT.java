@@ -127,6 +127,9 @@ class LauncherIT {
             Map<String, String> must = new HashMap<>(java);
             must.put("LASTGOOD_JAVA_OPTS", "-Xshare:on");
             assertThat(run(must, lastgood, "--version").code()).as("mapped").isZero();
+            // There is no workspace here: what says so is Lastgood, and not a JVM that does not start.
+            Ended said = run(must, lastgood, "status");
+            assertThat(said.code()).as("mapped").isEqualTo(2);
 
             Path jar;
             try (Stream<Path> jars = Files.list(DISTRIBUTION.resolve("jars"))) {
@@ -140,7 +143,11 @@ class LauncherIT {
                 assertThat(run(must, lastgood, "--version").code())
                         .as("not mapped")
                         .isNotZero();
+                assertThat(run(must, lastgood, "status").errors())
+                        .as("not mapped")
+                        .isNotEqualTo(said.errors());
                 started(run(java, lastgood, "--version"));
+                assertThat(run(java, lastgood, "status")).isEqualTo(said);
             } finally {
                 Files.setLastModifiedTime(jar, was);
             }
@@ -154,9 +161,12 @@ class LauncherIT {
             Files.writeString(sums, sum);
             assertThat(run(telling(), lastgood, "audit", "--help").output())
                     .contains("-XX:SharedArchiveFile=" + ofHelp);
-            Files.delete(ofHelp);
-            Files.writeString(ofHelp, "no classes");
+            for (Path damaged : List.of(classes, ofHelp)) {
+                Files.delete(damaged);
+                Files.writeString(damaged, "no classes");
+            }
             started(run(java, lastgood, "--version"));
+            assertThat(run(java, lastgood, "status")).isEqualTo(said);
         } finally {
             Files.deleteIfExists(classes);
             Files.deleteIfExists(ofHelp);

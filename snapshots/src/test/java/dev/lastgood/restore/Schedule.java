@@ -948,8 +948,7 @@ class Schedule {
             if (count > 0) {
                 assertThat(state).as("%s, which was written", step).isIn(State.DONE, State.AMBIGUOUS);
             }
-            // A bug that still writes may write what an undo was to write, whose request was lost: only a stamp can
-            // tell.
+            // A bug that still writes may write what an undo was to write, whose request was lost: a stamp tells.
             boolean mayBeTheBugs = scene.policy.stamp() == null && outcome.recovered() && hasBugWritten(step);
             if (state == State.DONE && !mayBeTheBugs) {
                 assertThat(count).as("effects of %s", step).isPositive();
