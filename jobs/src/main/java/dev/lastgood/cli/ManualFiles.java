@@ -7,8 +7,10 @@ import java.time.Clock;
 import java.util.Map;
 import picocli.AutoComplete;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Ansi;
 
-/** Writes what the distribution has beside its programs: man pages, and completion for bash and zsh. Run by the build. */
+/** Writes what the distribution has beside its programs: man pages, help as text, with and without colours, which the
+ * launcher shows without starting Java, and completion for bash and zsh. Run by the build. */
 public final class ManualFiles {
     private ManualFiles() {}
 
@@ -28,7 +30,17 @@ public final class ManualFiles {
                 new ManPages(ReportCommand.version()).of(command).entrySet()) {
             Files.writeString(man.resolve(page.getKey()), page.getValue());
         }
+        help(command, Files.createDirectories(folder.resolve("help")));
         Path completion = Files.createDirectories(folder.resolve("completion"));
         Files.writeString(completion.resolve("lastgood.bash"), AutoComplete.bash("lastgood", command));
+    }
+
+    private static void help(CommandLine command, Path folder) throws IOException {
+        String name = command.getCommandSpec().qualifiedName("-");
+        Files.writeString(folder.resolve(name + ".txt"), command.getUsageMessage(Ansi.OFF));
+        Files.writeString(folder.resolve(name + ".colours.txt"), command.getUsageMessage(Ansi.ON));
+        for (CommandLine below : command.getSubcommands().values()) {
+            help(below, folder);
+        }
     }
 }

@@ -1,6 +1,7 @@
 package dev.lastgood.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -8,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -18,6 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.DisabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 
 /** Starts the distribution as a user does, from another folder and through a link. */
 @DisabledOnOs(OS.WINDOWS)
@@ -25,6 +28,8 @@ class LauncherIT {
 
     private static final Path DISTRIBUTION = Path.of(System.getProperty("lastgood.distribution"));
     private static final Path JAVA_HOME = Path.of(System.getProperty("java.home"));
+
+    private static final Map<String, String> NO_JAVA = Map.of("JAVA_HOME", "/no/such/jdk");
 
     @TempDir
     Path folder;
@@ -63,7 +68,7 @@ class LauncherIT {
         Map<String, String> environment = telling();
         String lastgood = DISTRIBUTION.resolve("bin/lastgood").toString();
 
-        for (String command : List.of("demo", "help", "rules check", "snapshot list", "audit --help")) {
+        for (String command : List.of("demo", "--version", "rules check", "snapshot list", "help audt")) {
             List<String> words = new ArrayList<>(List.of(lastgood));
             words.addAll(List.of(command.split(" ", -1)));
             assertThat(run(environment, words.toArray(String[]::new)).output())
@@ -80,21 +85,92 @@ class LauncherIT {
     }
 
     @Test
-    void help_is_collected_by_one_thread_and_options_for_java_have_the_last_word() throws Exception {
+    void options_for_java_have_the_last_word() throws Exception {
         Map<String, String> environment = telling();
         String lastgood = DISTRIBUTION.resolve("bin/lastgood").toString();
         Map<String, String> chosen = new HashMap<>(environment);
         chosen.put("LASTGOOD_JAVA_OPTS", "-Da=b -XX:+UseG1GC -Dc=d");
 
-        assertThat(run(environment, lastgood, "audit", "--help").output()).contains("-XX:+UseSerialGC");
         assertThat(run(environment, lastgood, "restore", "resolve", "--note", "see -h and --help for more")
                         .output())
                 .contains("-XX:+UseParallelGC");
         for (String command : List.of("audit", "--version")) {
             assertThat(run(chosen, lastgood, command).output())
                     .contains("-XX:+UseG1GC")
-                    .doesNotContain("SerialGC", "ParallelGC");
+                    .doesNotContain("ParallelGC");
         }
+    }
+
+    @Test
+    void help_is_what_the_program_shows_and_takes_no_java() throws Exception {
+        shown(Main.commandLine(Clock.systemUTC(), Map.of()), List.of());
+        assertThat(run(NO_JAVA, DISTRIBUTION.resolve("bin/lastgood").toString()))
+                .isEqualTo(run(NO_JAVA, DISTRIBUTION.resolve("bin/lastgood").toString(), "help"));
+    }
+
+    private void shown(CommandLine command, List<String> words) throws Exception {
+        var expected = new Ended(0, command.getUsageMessage(CommandLine.Help.Ansi.OFF), "");
+        List<String> line = new ArrayList<>(List.of(DISTRIBUTION.resolve("bin/lastgood").toString()));
+        line.addAll(words);
+        for (String option : List.of("--help", "-h")) {
+            line.add(option);
+            assertThat(run(NO_JAVA, line.toArray(String[]::new))).isEqualTo(expected);
+            line.remove(line.size() - 1);
+        }
+        line.add(1, "help");
+        assertThat(run(NO_JAVA, line.toArray(String[]::new))).isEqualTo(expected);
+        for (Map.Entry<String, CommandLine> below : command.getSubcommands().entrySet()) {
+            List<String> deeper = new ArrayList<>(words);
+            deeper.add(below.getKey());
+            shown(below.getValue(), deeper);
+        }
+    }
+
+    @Test
+    void help_that_is_asked_for_otherwise_is_the_programs() throws Exception {
+        Map<String, String> environment = telling();
+        String lastgood = DISTRIBUTION.resolve("bin/lastgood").toString();
+        for (List<String> words : List.of(
+                List.of("audit", "--help", "--json"),
+                List.of("--help", "audit"),
+                List.of("audit", "--json", "--help"),
+                List.of("snapshot", "help", "take"),
+                List.of("help", "help"),
+                List.of("help", "audt"),
+                List.of("help", "../conf/log4j2"),
+                List.of("snapshot-take", "--help"),
+                List.of("audit", "", "--help"),
+                List.of("audit"))) {
+            List<String> line = new ArrayList<>(List.of(lastgood));
+            line.addAll(words);
+            assertThat(run(environment, line.toArray(String[]::new)).output())
+                    .as("%s", words)
+                    .startsWith("@")
+                    .endsWith(("dev.lastgood.cli.Main " + String.join(" ", words)).stripTrailing() + "\n");
+        }
+        Map<String, String> forced = new HashMap<>(environment);
+        forced.put("CLICOLOR_FORCE", "1");
+        assertThat(run(forced, lastgood, "help").output()).endsWith("dev.lastgood.cli.Main help\n");
+    }
+
+    @Test
+    void help_has_colours_on_a_terminal_where_they_are_wanted() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script is not here");
+        String plain = run(NO_JAVA, DISTRIBUTION.resolve("bin/lastgood").toString(), "help").output();
+        String colours =
+                Main.commandLine(Clock.systemUTC(), Map.of()).getUsageMessage(CommandLine.Help.Ansi.ON);
+
+        assertThat(onTerminal(Map.of())).isEqualTo(colours).isNotEqualTo(plain);
+        assertThat(onTerminal(Map.of("NO_COLOR", ""))).isEqualTo(plain);
+        assertThat(onTerminal(Map.of("CLICOLOR", "0"))).isEqualTo(plain);
+    }
+
+    private String onTerminal(Map<String, String> more) throws Exception {
+        Map<String, String> environment = new HashMap<>(NO_JAVA);
+        environment.putAll(more);
+        return run(environment, "/usr/bin/script", "-qec", DISTRIBUTION.resolve("bin/lastgood") + " help", "/dev/null")
+                .output()
+                .replace("\r", "");
     }
 
     @Test
@@ -113,14 +189,12 @@ class LauncherIT {
     void classes_left_by_an_earlier_run_are_used_and_those_of_another_are_ignored_without_a_word() throws Exception {
         Map<String, String> java = Map.of("JAVA_HOME", JAVA_HOME.toString());
         Path classes = DISTRIBUTION.resolve("classes.jsa");
-        Path ofHelp = DISTRIBUTION.resolve("help.jsa");
         String lastgood = DISTRIBUTION.resolve("bin/lastgood").toString();
         try {
             Ended prepared = run(java, DISTRIBUTION.resolve("bin/prepare").toString());
             assertThat(prepared).isEqualTo(new Ended(0, "", ""));
             assertThat(DISTRIBUTION)
                     .isDirectoryContaining(path -> path.endsWith("classes.jsa"))
-                    .isDirectoryContaining(path -> path.endsWith("help.jsa"))
                     .isDirectoryNotContaining(
                             path -> path.getFileName().toString().startsWith("prepare."));
 
@@ -159,17 +233,12 @@ class LauncherIT {
             Files.writeString(sums, "1" + sum);
             assertThat(run(telling(), lastgood, "audit").output()).doesNotContain("SharedArchiveFile");
             Files.writeString(sums, sum);
-            assertThat(run(telling(), lastgood, "audit", "--help").output())
-                    .contains("-XX:SharedArchiveFile=" + ofHelp);
-            for (Path damaged : List.of(classes, ofHelp)) {
-                Files.delete(damaged);
-                Files.writeString(damaged, "no classes");
-            }
+            Files.delete(classes);
+            Files.writeString(classes, "no classes");
             started(run(java, lastgood, "--version"));
             assertThat(run(java, lastgood, "status")).isEqualTo(said);
         } finally {
             Files.deleteIfExists(classes);
-            Files.deleteIfExists(ofHelp);
             Files.deleteIfExists(DISTRIBUTION.resolve("classes.sum"));
         }
     }
@@ -191,7 +260,8 @@ class LauncherIT {
 
         Ended ended = run(
                 Map.of("JAVA_HOME", old.toString()),
-                DISTRIBUTION.resolve("bin/lastgood").toString());
+                DISTRIBUTION.resolve("bin/lastgood").toString(),
+                "status");
 
         assertThat(ended).isEqualTo(new Ended(4, "", """
                         error: Lastgood needs Java 17 or later, and this is Java 11 (JAVA_HOME is %s)
@@ -201,9 +271,7 @@ class LauncherIT {
 
     @Test
     void a_missing_java_is_named() throws Exception {
-        Ended ended = run(
-                Map.of("JAVA_HOME", "/no/such/jdk"),
-                DISTRIBUTION.resolve("bin/lastgood").toString());
+        Ended ended = run(NO_JAVA, DISTRIBUTION.resolve("bin/lastgood").toString(), "status");
 
         assertThat(ended).isEqualTo(new Ended(4, "", """
                         error: no Java found (JAVA_HOME is /no/such/jdk)
