@@ -2,6 +2,7 @@ package dev.lastgood.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastgood.Compiled;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkOf;
 import dev.lastgood.Workspaces;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A promise about cost: many record rules cost about what one does. Jobs, stages and scans do not know how many there are. */
-@ExtendWith(SparkForTests.class)
+@ExtendWith({SparkForTests.class, Compiled.class})
 class CostOfRulesTest {
     private static final int RECORDS = 2_000;
 

@@ -3,7 +3,6 @@ package dev.lastgood.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import java.nio.file.Path;
@@ -19,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rules about one record, all of them in one audit of six rows: what each comes to, and every finding of it. */
-@ExtendWith({SparkForTests.class, Interpreted.class})
+@ExtendWith(SparkForTests.class)
 class RecordRulesTest {
     private static final String DATASETS = """
         rows:

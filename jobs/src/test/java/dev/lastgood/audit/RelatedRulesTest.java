@@ -2,7 +2,6 @@ package dev.lastgood.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import java.nio.file.Path;
@@ -18,7 +17,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rules about a record before and after and about several records, all of them in one audit of two small files. */
-@ExtendWith({SparkForTests.class, Interpreted.class})
+@ExtendWith(SparkForTests.class)
 class RelatedRulesTest {
     private static final String DATASETS = """
         customers: {source: here, path: customers.csv, format: csv, key: [id], schema: {id: int}}

@@ -3,7 +3,6 @@ package dev.lastgood.audit;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import java.io.IOException;
@@ -25,7 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The reference of the rule language shows records that break its examples, and the findings they give: these. */
-@ExtendWith({SparkForTests.class, Interpreted.class})
+@ExtendWith(SparkForTests.class)
 class RuleExamplesTest {
     private static final Path REFERENCE = Path.of("..", "rules", "README.md");
     private static final Pattern EXAMPLE =

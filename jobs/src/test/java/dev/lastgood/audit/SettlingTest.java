@@ -2,7 +2,6 @@ package dev.lastgood.audit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.Workspaces;
 import dev.lastgood.judge.CompiledRule;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What was found in the middle of a write is no finding; what is there each time is one, whoever writes beside it. */
-@ExtendWith({SparkForTests.class, Interpreted.class})
+@ExtendWith(SparkForTests.class)
 class SettlingTest {
     private static final StructType ORDER = new StructType()
             .add("id", DataTypes.StringType)

@@ -110,7 +110,8 @@ class LauncherIT {
 
     private void shown(CommandLine command, List<String> words) throws Exception {
         var expected = new Ended(0, command.getUsageMessage(CommandLine.Help.Ansi.OFF), "");
-        List<String> line = new ArrayList<>(List.of(DISTRIBUTION.resolve("bin/lastgood").toString()));
+        List<String> line =
+                new ArrayList<>(List.of(DISTRIBUTION.resolve("bin/lastgood").toString()));
         line.addAll(words);
         for (String option : List.of("--help", "-h")) {
             line.add(option);
@@ -156,9 +157,9 @@ class LauncherIT {
     @Test
     void help_has_colours_on_a_terminal_where_they_are_wanted() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script is not here");
-        String plain = run(NO_JAVA, DISTRIBUTION.resolve("bin/lastgood").toString(), "help").output();
-        String colours =
-                Main.commandLine(Clock.systemUTC(), Map.of()).getUsageMessage(CommandLine.Help.Ansi.ON);
+        String plain = run(NO_JAVA, DISTRIBUTION.resolve("bin/lastgood").toString(), "help")
+                .output();
+        String colours = Main.commandLine(Clock.systemUTC(), Map.of()).getUsageMessage(CommandLine.Help.Ansi.ON);
 
         assertThat(onTerminal(Map.of())).isEqualTo(colours).isNotEqualTo(plain);
         assertThat(onTerminal(Map.of("NO_COLOR", ""))).isEqualTo(plain);

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import dev.lastgood.Compiled;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.Workspaces;
 import dev.lastgood.record.JsonValues;
@@ -39,7 +40,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Random cases run as one job, numbered by a column: a job a case would take an hour. */
-@ExtendWith(SparkForTests.class)
+@ExtendWith({SparkForTests.class, Compiled.class})
 class FingerprintTest {
     private static final String CASE = "the number of the case";
 

@@ -3,6 +3,7 @@ package dev.lastgood.diff;
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastgood.Compiled;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.Workspaces;
 import dev.lastgood.source.Frame;
@@ -31,7 +32,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith(SparkForTests.class)
+@ExtendWith({SparkForTests.class, Compiled.class})
 class HashedPassTest {
     private static final long SEED = Long.getLong("pass.seed", new Random().nextLong());
     private static final int ROWS = 400;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.problem.InvalidInput;
@@ -21,7 +20,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-@ExtendWith({SparkForTests.class, Interpreted.class})
+@ExtendWith(SparkForTests.class)
 class AuditJobTest {
     private static final String CUSTOMERS =
             "customers: {source: here, path: customers.csv, format: csv, key: [id], schema: {id: int, rank: int}}\n";

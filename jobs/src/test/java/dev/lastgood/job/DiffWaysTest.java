@@ -3,6 +3,7 @@ package dev.lastgood.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lastgood.Compiled;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkOf;
 import dev.lastgood.WorkspaceForTests;
@@ -29,7 +30,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whichever way two sides are compared, the join of their hashes finds the same. */
-@ExtendWith(SparkForTests.class)
+@ExtendWith({SparkForTests.class, Compiled.class})
 class DiffWaysTest {
     /** Not even for no record at all. */
     private static final long NO_MEMORY = -100;

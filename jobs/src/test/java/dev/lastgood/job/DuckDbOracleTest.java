@@ -3,6 +3,7 @@ package dev.lastgood.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lastgood.Compiled;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.diff.Strategy;
@@ -41,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * What differs between random pairs of tables over all types, as DuckDB says by a full outer join of whole records: another
  * reader of Parquet, another hash, another notion of equality, which agree. Pairs lie side by side, numbered by a column.
  */
-@ExtendWith(SparkForTests.class)
+@ExtendWith({SparkForTests.class, Compiled.class})
 class DuckDbOracleTest {
     private static final long SEED = Long.getLong("duckdb.seed", new Random().nextLong());
     private static final boolean FULL = Boolean.getBoolean("lastgood.full");

@@ -3,7 +3,6 @@ package dev.lastgood.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.audit.Auditor;
@@ -32,7 +31,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** All relations over live with writes laid over it. */
-@ExtendWith({SparkForTests.class, Interpreted.class})
+@ExtendWith(SparkForTests.class)
 class SimulationTest {
     private static final String DATASETS = """
         orders: {source: here, path: orders.csv, format: csv, key: [id], schema: {id: int, total: int, start: int, end: int}}

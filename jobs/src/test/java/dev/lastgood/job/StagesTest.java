@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.lastgood.Interpreted;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.problem.InvalidInput;
@@ -20,7 +19,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What audits leave for later ones, where it lies in a store. */
-@ExtendWith({SparkForTests.class, Interpreted.class})
+@ExtendWith(SparkForTests.class)
 class StagesTest {
     private static final String DATASETS = """
         customers: {source: here, path: customers.csv, format: csv, key: [id], schema: {rank: int}}

@@ -3,6 +3,7 @@ package dev.lastgood.judge;
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.lastgood.Compiled;
 import dev.lastgood.SparkForTests;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,7 +18,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-@ExtendWith(SparkForTests.class)
+@ExtendWith({SparkForTests.class, Compiled.class})
 class CodesTest {
     /** True, false, NULL or an error, depending on the record; in another order for each rule. */
     private static List<Column> codes(int rules) {

@@ -3,6 +3,7 @@ package dev.lastgood.audit.oracle;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.lastgood.Compiled;
 import dev.lastgood.SparkForTests;
 import dev.lastgood.WorkspaceForTests;
 import dev.lastgood.audit.oracle.RandomRules.Case;
@@ -17,7 +18,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
@@ -35,10 +36,11 @@ class OracleTest {
     private static final boolean FULL = Boolean.getBoolean("lastgood.full");
     private static final int AUDITS = REPEATED != null ? 1 : Integer.getInteger("oracle.audits", FULL ? 20 : 2);
     private static final int COMPILED = FULL ? 19 : 1;
+    /** Every so many-th of the rules: compiling them takes more time than all the rest. */
+    private static final int OF_COMPILED = FULL || REPEATED != null ? 1 : 3;
+
     private static final int OF_LOCAL = Integer.getInteger("oracle.local", FULL ? 60 : 20);
     private static final int OF_RELATED = Integer.getInteger("oracle.related", FULL ? 5 : 3);
-    private static final Map<String, String> INTERPRETED =
-            Map.of("spark.sql.codegen.wholeStage", "false", "spark.sql.codegen.factoryMode", "NO_CODEGEN");
     private static final long LEAST_CASES = 10_000;
     private static final int SHOWN = 5;
 
@@ -48,13 +50,15 @@ class OracleTest {
     private int differing;
 
     @Test
-    void every_rule_finds_what_looping_over_records_finds(SparkSession session, @TempDir Path folder) {
+    void every_rule_finds_what_looping_over_records_finds(@TempDir Path folder) {
         Random seeds = new Random();
         // How many records a shop has is left to chance, and some audits see one side only.
         for (int i = 0; i < AUDITS || (REPEATED == null && cases < LEAST_CASES); i++) {
             long seed = REPEATED == null ? seeds.nextLong() : REPEATED;
             boolean compiled = REPEATED != null || i < COMPILED;
-            with(session, compiled ? Map.of() : INTERPRETED, () -> audit(seed, folder));
+            Compiled.set(compiled);
+            int part = compiled ? OF_COMPILED : 1;
+            audit(seed, folder, Math.max(1, OF_LOCAL / part), Math.max(1, OF_RELATED / part));
         }
         System.out.printf("%d cases, of rules %s%n", cases, rules);
         assertThat(differences)
@@ -66,16 +70,12 @@ class OracleTest {
         }
     }
 
-    private static void with(SparkSession session, Map<String, String> settings, Runnable work) {
-        settings.forEach(session.conf()::set);
-        try {
-            work.run();
-        } finally {
-            settings.keySet().forEach(session.conf()::unset);
-        }
+    @AfterAll
+    static void asBefore() {
+        Compiled.reset();
     }
 
-    private void audit(long seed, Path parent) {
+    private void audit(long seed, Path parent, int local, int related) {
         Path folder = parent.resolve(
                 "audit" + rules.values().stream().mapToInt(Integer::intValue).sum());
         Random random = new Random(seed);
@@ -83,11 +83,13 @@ class OracleTest {
         RandomRules made = new RandomRules(random);
         List<Case> all = new ArrayList<>();
         for (Family family : Family.values()) {
-            for (int i = family.isLocal() ? OF_LOCAL : OF_RELATED; i > 0; i--) {
+            int count = family.isLocal() ? local : related;
+            for (int i = count; i > 0; i--) {
                 all.add(made.rule(family, family.name().toLowerCase(Locale.ROOT) + "-" + i));
             }
-            rules.merge(family, family.isLocal() ? OF_LOCAL : OF_RELATED, Integer::sum);
+            rules.merge(family, count, Integer::sum);
         }
+        String repeat = "-Doracle.seed=%d -Doracle.local=%d -Doracle.related=%d".formatted(seed, local, related);
         boolean alone = random.nextInt(8) == 0;
         WorkspaceForTests bench = WorkspaceForTests.in(folder, Shop.DATASETS);
         write(bench, sides.before());
@@ -112,7 +114,7 @@ class OracleTest {
             if (!expected.equals(actual) || !came.equals(comes)) {
                 differing++;
                 if (differences.size() < SHOWN) {
-                    differences.add(difference(seed, one, expected, comes, actual, outcome, sides, alone));
+                    differences.add(difference(repeat, one, expected, comes, actual, outcome, sides, alone));
                 }
             }
         }
@@ -150,7 +152,7 @@ class OracleTest {
     }
 
     private static String difference(
-            long seed,
+            String repeat,
             Case one,
             List<String> expected,
             String comes,
@@ -158,7 +160,7 @@ class OracleTest {
             String came,
             RandomShop.Sides sides,
             boolean alone) {
-        StringBuilder text = new StringBuilder("-Doracle.seed=%d%n%s".formatted(seed, one.yaml()));
+        StringBuilder text = new StringBuilder("%s%n%s".formatted(repeat, one.yaml()));
         text.append("expected %s%n".formatted(comes));
         expected.forEach(line -> text.append("  ").append(line).append('\n'));
         text.append("was %s%n".formatted(came));
