@@ -70,6 +70,7 @@ import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -110,6 +111,7 @@ public final class Auditor {
     private final History history;
     private final Map<String, Strategy> strategies = new HashMap<>();
     private final Map<String, Strategy> taken = new HashMap<>();
+    private final Map<String, Told.Line> lines = new HashMap<>();
 
     /** Numbers of metrics in earlier audits. */
     public interface History {
@@ -133,6 +135,15 @@ public final class Auditor {
     /** From now on datasets without rules are compared in these ways, as far as they turn out to do. */
     public Auditor comparing(Map<String, Strategy> ways) {
         strategies.putAll(ways);
+        return this;
+    }
+
+    /**
+     * From now on what differs of datasets without rules is {@linkplain Findings#told told} and not kept, unless others write
+     * to them meanwhile: then it is to be read again, and what was found is needed for that.
+     */
+    public Auditor telling(Map<String, Told.Line> ofDatasets) {
+        lines.putAll(ofDatasets);
         return this;
     }
 
@@ -184,7 +195,8 @@ public final class Auditor {
     /**
      * What an audit found.
      *
-     * @param records by dataset, where its {@link Records} lie
+     * @param records by dataset, where its {@link Records} lie; not of those that are told
+     * @param told by dataset of which it was wanted so
      * @param unsettled by rule the records that broke it at some readings and not at others, and were never left alone in
      *     between; they are no violations
      * @param followed what was taken over from an earlier audit
@@ -193,6 +205,7 @@ public final class Auditor {
             List<DatasetTally> datasets,
             List<RuleTally> rules,
             Map<String, String> records,
+            Map<String, Told> told,
             Map<String, Long> unsettled,
             Followed followed) {}
 
@@ -281,6 +294,9 @@ public final class Auditor {
         final List<Shares.Of> given = new ArrayList<>();
         Dataset<Row> stage;
         Probe.@Nullable Candidates candidates;
+
+        @Nullable
+        Told told;
 
         /** What the rows of the stage depend on beside the records. */
         String identity = "";
@@ -406,17 +422,28 @@ public final class Auditor {
      */
     public Findings run(List<Side> sides, List<CompiledRule> rules, Later later, Since since) {
         Map<String, Subject> subjects = subjects(sides, rules);
-        Related related = read(subjects, since, subject -> {
-            boolean again = later.moves(subject.dataset()) && subject.dataset().hasKey();
-            return again ? subject.atWork("found") : subject.at("records");
-        });
+        Predicate<Subject> again =
+                subject -> later.moves(subject.dataset()) && subject.dataset().hasKey();
+        for (Subject subject : subjects.values()) {
+            if (lines.containsKey(subject.name()) && subject.rules().isEmpty() && !again.test(subject)) {
+                subject.told = Told.nothing(session);
+            }
+        }
+        Related related =
+                read(subjects, since, subject -> again.test(subject) ? subject.atWork("found") : subject.at("records"));
         Followed followed = followed(subjects, related, since);
         Map<String, String> records = new LinkedHashMap<>();
         Map<String, Long> unsettled = new HashMap<>();
-        subjects.values().forEach(subject -> records.put(subject.name(), subject.at("records")));
+        Map<String, Told> told = new LinkedHashMap<>();
+        for (Subject subject : subjects.values()) {
+            if (subject.told == null) {
+                records.put(subject.name(), subject.at("records"));
+            } else {
+                told.put(subject.name(), subject.told);
+            }
+        }
         List<Settling.Open> open = subjects.values().stream()
-                .filter(subject ->
-                        later.moves(subject.dataset()) && subject.dataset().hasKey())
+                .filter(again)
                 .map(subject -> new Settling.Open(subject.side, subject.atWork("found"), subject.at("records")))
                 .toList();
         if (!open.isEmpty()) {
@@ -430,7 +457,7 @@ public final class Auditor {
                             this::again)
                     .settle(open));
         }
-        return tally(subjects, records, related, unsettled, followed);
+        return tally(subjects, records, told, related, unsettled, followed);
     }
 
     private static Followed followed(Map<String, Subject> subjects, Related related, Since since) {
@@ -1034,6 +1061,9 @@ public final class Auditor {
     private void examine(Subject subject, Since since, String records) {
         Probe.Candidates candidates = subject.candidates;
         if (candidates != null && candidates.none()) {
+            if (subject.told != null) {
+                return;
+            }
             session.createDataFrame(List.of(), Records.SCHEMA).write().parquet(records);
             return;
         }
@@ -1082,16 +1112,20 @@ public final class Auditor {
                                 subject.children.stream().map(RuleInfo::ofOther))
                         .toList());
         DatasetSpec dataset = subject.dataset();
-        judged.mapPartitions(
-                        new Records.Examination(
-                                examiner,
-                                subject.side.after().shape(),
-                                dataset.key().stream().map(FieldPath::toString).toList(),
-                                text(dataset.version()),
-                                text(dataset.changedAt()),
-                                // Nobody asks what explains a diff.
-                                subject.candidates == null ? Dimensions.of(dataset) : Dimensions.NONE),
-                        Encoders.row(Records.SCHEMA))
+        Records.Examination examination = new Records.Examination(
+                examiner,
+                subject.side.after().shape(),
+                dataset.key().stream().map(FieldPath::toString).toList(),
+                text(dataset.version()),
+                text(dataset.changedAt()),
+                // Nobody asks what explains a diff.
+                subject.candidates == null && subject.told == null ? Dimensions.of(dataset) : Dimensions.NONE,
+                subject.told == null);
+        if (subject.told != null) {
+            subject.told = Told.written(judged, examination, Objects.requireNonNull(lines.get(subject.name())), records);
+            return;
+        }
+        judged.mapPartitions(examination, Encoders.row(Records.SCHEMA))
                 .write()
                 .options(Records.WRITTEN)
                 .parquet(records);
@@ -1186,7 +1220,7 @@ public final class Auditor {
 
     /** A row a copy of a key: the first before with the first after, and so on. Those of a key follow each other. */
     private static Dataset<Row> judged(Subject subject, Dataset<Row> pairs) {
-        Shape shape = subject.side.after().shape();
+        List<CompiledRule> rules = subject.rules();
         Dataset<Row> fetched = pairs.select(
                 col(KEY),
                 col(Pairs.RECORDS_BEFORE),
@@ -1194,6 +1228,17 @@ public final class Auditor {
                 col(Records.ACCUSATIONS),
                 explode(sequence(lit(1), greatest(size(col(Pairs.RECORDS_BEFORE)), size(col(Pairs.RECORDS_AFTER)))))
                         .alias(Records.COPY));
+        if (rules.isEmpty()) {
+            Column nobody = codes(List.of());
+            return fetched.select(
+                    col("*"),
+                    nobody.alias(Records.CODES_STAGED),
+                    nobody.alias(Records.CODES_AFTER),
+                    nobody.alias(Records.CODES_BEFORE),
+                    elements(List.of()).alias(Records.ELEMENTS),
+                    elements(List.of()).alias(Records.ELEMENTS_BEFORE));
+        }
+        Shape shape = subject.side.after().shape();
         Dataset<Row> copies = fetched.withColumn(
                         "_one_b",
                         get(col(Pairs.RECORDS_BEFORE), col(Records.COPY).minus(1)))
@@ -1216,7 +1261,6 @@ public final class Auditor {
         List<Column> elementsBefore = new ArrayList<>();
         Column none = lit(null).cast(CompiledRule.ELEMENTS);
         Column outside = lit(Code.OUTSIDE.number());
-        List<CompiledRule> rules = subject.rules();
         for (int i = 0; i < rules.size(); i++) {
             CompiledRule rule = rules.get(i);
             boolean applies =
@@ -1254,6 +1298,7 @@ public final class Auditor {
     private Findings tally(
             Map<String, Subject> subjects,
             Map<String, String> records,
+            Map<String, Told> told,
             Related related,
             Map<String, Long> unsettled,
             Followed followed) {
@@ -1261,16 +1306,19 @@ public final class Auditor {
         Map<String, long[]> broken = new HashMap<>();
         Map<String, Map<String, Long>> examined = new HashMap<>();
         for (Subject subject : subjects.values()) {
-            Dataset<Row> found = Records.all(session, subject.at("records"));
+            Told tells = subject.told;
+            Dataset<Row> found = tells == null
+                    ? Records.all(session, subject.at("records"))
+                    : session.createDataFrame(List.of(), Records.SCHEMA);
             Map<String, Long> changes = new HashMap<>();
             Map<String, Long> copies = new HashMap<>();
             long shared = 0;
-            for (Row row : found.groupBy("change")
-                    .agg(count(lit(1)), count_if(col("copiesAfter").gt(1)), sum("copiesAfter"))
-                    .collectAsList()) {
-                changes.put(row.getString(0), row.getLong(1));
-                shared += row.getLong(2);
-                copies.put(row.getString(0), row.getLong(3));
+            Map<String, Told.Changes> changed =
+                    tells == null ? changes(found) : tells.counts().changes();
+            for (Map.Entry<String, Told.Changes> one : changed.entrySet()) {
+                changes.put(one.getKey(), one.getValue().records());
+                shared += one.getValue().shared();
+                copies.put(one.getKey(), one.getValue().copies());
             }
             for (Row row : subject.rules().isEmpty()
                     ? List.<Row>of()
@@ -1331,7 +1379,17 @@ public final class Auditor {
                         related.failures().get(rule.id())));
             }
         }
-        return new Findings(datasets, rules, records, unsettled, followed);
+        return new Findings(datasets, rules, records, told, unsettled, followed);
+    }
+
+    private static Map<String, Told.Changes> changes(Dataset<Row> found) {
+        return found.groupBy("change")
+                .agg(count(lit(1)), count_if(col("copiesAfter").gt(1)), sum("copiesAfter"))
+                .collectAsList()
+                .stream()
+                .collect(Collectors.toMap(
+                        row -> row.getString(0),
+                        row -> new Told.Changes(row.getLong(1), row.getLong(2), row.getLong(3))));
     }
 
     /** By rule how many records of the stage it is about, and under the empty name how many there are. In one job. */

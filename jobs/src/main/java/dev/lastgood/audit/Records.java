@@ -49,6 +49,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.expressions.GenericRowWithSchema;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -163,20 +164,24 @@ public final class Records {
         private final @Nullable String version;
         private final @Nullable String changedAt;
         private final Dimensions dimensions;
+        private final boolean isWhole;
 
+        /** @param isWhole whether images are kept of what changed and has a key; of all else they are */
         Examination(
                 Examiner examiner,
                 Shape shape,
                 List<String> keyFields,
                 @Nullable String version,
                 @Nullable String changedAt,
-                Dimensions dimensions) {
+                Dimensions dimensions,
+                boolean isWhole) {
             this.examiner = examiner;
             this.shape = shape;
             this.keyFields = new ArrayList<>(keyFields);
             this.version = version;
             this.changedAt = changedAt;
             this.dimensions = dimensions;
+            this.isWhole = isWhole;
         }
 
         @Override
@@ -455,7 +460,8 @@ public final class Records {
                 long copiesAfter) {
             Key key = key(pair.getStruct(pair.fieldIndex(Fingerprint.KEY)));
             Image newest = Objects.requireNonNull(after == null ? before : after);
-            return RowFactory.create(
+            boolean images = isWhole || keyFields.isEmpty() || examined.change() != Examiner.Change.CHANGED;
+            Object[] values = {
                     keyFields.isEmpty() ? null : JsonValues.write(JsonValues.json(key)),
                     keyFields.isEmpty() ? null : text(key),
                     examined.change().text(),
@@ -468,14 +474,16 @@ public final class Records {
                     seq(examined.findings().stream()
                             .map(finding -> finding(finding, before, after))
                             .toList()),
-                    tagged(before),
-                    tagged(after),
+                    images ? tagged(before) : null,
+                    images ? tagged(after) : null,
                     version == null ? null : plain(at(newest, version)),
                     changedAt == null ? null : instant(at(newest, changedAt)),
                     CollectionConverters.asScala(dimensions.values(newest)),
                     seq(examined.recounts().stream()
                             .map(one -> RowFactory.create(one.rule(), one.by()))
-                            .toList()));
+                            .toList())
+            };
+            return new GenericRowWithSchema(values, SCHEMA);
         }
 
         private static Object seq(List<Row> rows) {
@@ -494,7 +502,7 @@ public final class Records {
         private static Row field(Examiner.Field field, @Nullable Image before, @Nullable Image after) {
             FieldChange change = field.change();
             List<Pattern> patterns = Patterns.of(change.path(), change.before(), change.after(), before, after);
-            return RowFactory.create(
+            Object[] values = {
                     change.path().toString(),
                     json(change.before()),
                     json(change.after()),
@@ -503,7 +511,9 @@ public final class Records {
                     CollectionConverters.asScala(
                                     patterns.stream().map(Pattern::text).toList())
                             .toSeq(),
-                    Paths.schema(change.path()).toString());
+                    Paths.schema(change.path()).toString()
+            };
+            return new GenericRowWithSchema(values, FIELD);
         }
 
         private Row finding(Examiner.Finding finding, @Nullable Image before, @Nullable Image after) {

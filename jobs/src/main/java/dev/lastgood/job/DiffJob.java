@@ -7,6 +7,7 @@ import dev.lastgood.audit.Auditor;
 import dev.lastgood.audit.FieldChanges;
 import dev.lastgood.audit.Records;
 import dev.lastgood.audit.Side;
+import dev.lastgood.audit.Told;
 import dev.lastgood.capture.KeptThin;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.TableVersion;
@@ -33,6 +34,7 @@ import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -158,7 +160,11 @@ public final class DiffJob {
                             workplace.store().location(folder),
                             workplace.clock().instant(),
                             Auditor.History.NONE)
-                    .comparing(compared.ways());
+                    .comparing(compared.ways())
+                    .telling(datasets.stream()
+                            .collect(Collectors.toMap(
+                                    DatasetSpec::name,
+                                    dataset -> new Lines(dataset.name(), null, new Masks(dataset))::change)));
             Auditor.Findings found = auditor.run(compared.sides(), List.of(), later);
             Map<String, List<FieldChanges>> fields = new LinkedHashMap<>();
             Map<String, List<ProposedRename>> renames = new LinkedHashMap<>();
@@ -169,6 +175,12 @@ public final class DiffJob {
                         .allMatch(tally -> tally.added() + tally.removed() + tally.changed() == 0);
                 if (same) {
                     fields.put(dataset.name(), List.of());
+                    continue;
+                }
+                Told told = found.told().get(dataset.name());
+                if (told != null) {
+                    told.lines(sink::line);
+                    fields.put(dataset.name(), told.counts().fields());
                     continue;
                 }
                 Dataset<Row> records = Records.read(

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.util.RawValue;
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.record.JsonValues;
 import java.io.Serializable;
@@ -50,20 +51,34 @@ public final class Lines implements Serializable {
     private ObjectNode line(Row row) {
         ObjectNode line = JsonNodeFactory.instance.objectNode().put("dataset", dataset);
         String key = row.getAs("key");
-        line.set("key", key == null ? JsonNodeFactory.instance.nullNode() : masks.maskedPaths(read(key)));
+        if (key == null) {
+            line.putNull("key");
+        } else if (masks.isEmpty()) {
+            line.putRawValue("key", new RawValue(key));
+        } else {
+            line.set("key", masks.maskedPaths(read(key)));
+        }
         return line;
     }
 
-    private String change(Row row) {
+    /** The line of a record that differs. */
+    public String change(Row row) {
         ObjectNode line = line(row);
         String change = row.getAs("change");
         line.put("change", change).put("class", row.<String>getAs("fault"));
         ArrayNode fields = line.putArray("fields");
         for (Row field : row.<Row>getList(row.fieldIndex("fields"))) {
-            FieldPath path = FieldPath.valueOf(field.getAs("path"));
-            ObjectNode node = fields.addObject().put("path", masks.masked(path));
-            put(node, "before", path, field.getAs("before"));
-            put(node, "after", path, field.getAs("after"));
+            ObjectNode node = fields.addObject();
+            if (masks.isEmpty()) {
+                node.put("path", field.<String>getAs("path"));
+                put(node, "before", field.getAs("before"));
+                put(node, "after", field.getAs("after"));
+            } else {
+                FieldPath path = FieldPath.valueOf(field.getAs("path"));
+                node.put("path", masks.masked(path));
+                put(node, "before", path, field.getAs("before"));
+                put(node, "after", path, field.getAs("after"));
+            }
             node.put("kind", field.<String>getAs("kind")).put("class", field.<String>getAs("fault"));
         }
         if (!change.equals("changed") || row.getAs("key") == null) {
@@ -76,6 +91,13 @@ public final class Lines implements Serializable {
             line.putObject("copies").put("before", before).put("after", after);
         }
         return JsonValues.write(line);
+    }
+
+    /** What nobody hides is shown as it was written. */
+    private static void put(ObjectNode node, String member, @Nullable String json) {
+        if (json != null) {
+            node.putRawValue(member, new RawValue(json));
+        }
     }
 
     private void put(ObjectNode node, String member, FieldPath path, @Nullable String json) {
