@@ -1122,7 +1122,8 @@ public final class Auditor {
                 subject.candidates == null && subject.told == null ? Dimensions.of(dataset) : Dimensions.NONE,
                 subject.told == null);
         if (subject.told != null) {
-            subject.told = Told.written(judged, examination, Objects.requireNonNull(lines.get(subject.name())), records);
+            subject.told =
+                    Told.written(judged, examination, Objects.requireNonNull(lines.get(subject.name())), records);
             return;
         }
         judged.mapPartitions(examination, Encoders.row(Records.SCHEMA))
@@ -1383,7 +1384,8 @@ public final class Auditor {
     }
 
     private static Map<String, Told.Changes> changes(Dataset<Row> found) {
-        return found.groupBy("change")
+        return found
+                .groupBy("change")
                 .agg(count(lit(1)), count_if(col("copiesAfter").gt(1)), sum("copiesAfter"))
                 .collectAsList()
                 .stream()

@@ -462,26 +462,26 @@ public final class Records {
             Image newest = Objects.requireNonNull(after == null ? before : after);
             boolean images = isWhole || keyFields.isEmpty() || examined.change() != Examiner.Change.CHANGED;
             Object[] values = {
-                    keyFields.isEmpty() ? null : JsonValues.write(JsonValues.json(key)),
-                    keyFields.isEmpty() ? null : text(key),
-                    examined.change().text(),
-                    examined.fault().text(),
-                    copiesBefore,
-                    copiesAfter,
-                    seq(examined.fields().stream()
-                            .map(field -> field(field, before, after))
-                            .toList()),
-                    seq(examined.findings().stream()
-                            .map(finding -> finding(finding, before, after))
-                            .toList()),
-                    images ? tagged(before) : null,
-                    images ? tagged(after) : null,
-                    version == null ? null : plain(at(newest, version)),
-                    changedAt == null ? null : instant(at(newest, changedAt)),
-                    CollectionConverters.asScala(dimensions.values(newest)),
-                    seq(examined.recounts().stream()
-                            .map(one -> RowFactory.create(one.rule(), one.by()))
-                            .toList())
+                keyFields.isEmpty() ? null : JsonValues.write(JsonValues.json(key)),
+                keyFields.isEmpty() ? null : text(key),
+                examined.change().text(),
+                examined.fault().text(),
+                copiesBefore,
+                copiesAfter,
+                seq(examined.fields().stream()
+                        .map(field -> field(field, before, after))
+                        .toList()),
+                seq(examined.findings().stream()
+                        .map(finding -> finding(finding, before, after))
+                        .toList()),
+                images ? tagged(before) : null,
+                images ? tagged(after) : null,
+                version == null ? null : plain(at(newest, version)),
+                changedAt == null ? null : instant(at(newest, changedAt)),
+                CollectionConverters.asScala(dimensions.values(newest)),
+                seq(examined.recounts().stream()
+                        .map(one -> RowFactory.create(one.rule(), one.by()))
+                        .toList())
             };
             return new GenericRowWithSchema(values, SCHEMA);
         }
@@ -503,15 +503,15 @@ public final class Records {
             FieldChange change = field.change();
             List<Pattern> patterns = Patterns.of(change.path(), change.before(), change.after(), before, after);
             Object[] values = {
-                    change.path().toString(),
-                    json(change.before()),
-                    json(change.after()),
-                    ChangeKind.of(change.before(), change.after(), patterns).text(),
-                    field.fault().text(),
-                    CollectionConverters.asScala(
-                                    patterns.stream().map(Pattern::text).toList())
-                            .toSeq(),
-                    Paths.schema(change.path()).toString()
+                change.path().toString(),
+                json(change.before()),
+                json(change.after()),
+                ChangeKind.of(change.before(), change.after(), patterns).text(),
+                field.fault().text(),
+                CollectionConverters.asScala(
+                                patterns.stream().map(Pattern::text).toList())
+                        .toSeq(),
+                Paths.schema(change.path()).toString()
             };
             return new GenericRowWithSchema(values, FIELD);
         }

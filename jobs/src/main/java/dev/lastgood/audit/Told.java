@@ -131,6 +131,8 @@ public final class Told {
     record Changes(long records, long shared, long copies) {}
 
     /**
+     * In how many records what changed.
+     *
      * @param changes by what became of a record
      * @param fields the commonest first
      */
@@ -209,8 +211,8 @@ public final class Told {
 
     private static void merged(FileSystem files, List<Path> parts, Consumer<String> sink) throws IOException {
         // In the order in which Spark sorts texts, that of their bytes; the same in each run where keys are the same.
-        PriorityQueue<Part> next = new PriorityQueue<>(
-                Comparator.<Part>naturalOrder().thenComparing(part -> part.number));
+        PriorityQueue<Part> next =
+                new PriorityQueue<>(Comparator.<Part>naturalOrder().thenComparing(part -> part.number));
         List<Part> open = new ArrayList<>();
         try {
             for (Path path : parts) {
@@ -339,7 +341,9 @@ public final class Told {
                     record.getAs("change"),
                     new Changes(1, copies > 1 ? 1 : 0, copies),
                     (some, one) -> new Changes(
-                            some.records() + one.records(), some.shared() + one.shared(), some.copies() + one.copies()));
+                            some.records() + one.records(),
+                            some.shared() + one.shared(),
+                            some.copies() + one.copies()));
             List<Row> changed = record.getList(record.fieldIndex("fields"));
             for (Row field : changed) {
                 ofOne.add(new Field(field.getAs("schemaPath"), field.getAs("kind")));

@@ -57,8 +57,8 @@ class ToldTest {
         Told.write(spark.createDataFrame(rows, Told.LINE).repartition(7), at);
 
         List<String> expected = told.keySet().stream()
-                .sorted((x, y) -> Arrays.compareUnsigned(
-                        x.getBytes(StandardCharsets.UTF_8), y.getBytes(StandardCharsets.UTF_8)))
+                .sorted((x, y) ->
+                        Arrays.compareUnsigned(x.getBytes(StandardCharsets.UTF_8), y.getBytes(StandardCharsets.UTF_8)))
                 .map(told::get)
                 .toList();
         assertThat(lines(Told.at(spark, at, 7))).as("merged").isEqualTo(expected);
@@ -98,8 +98,7 @@ class ToldTest {
 
         Told told = Told.at(spark, at, 64);
         assertThat(told.counts().changes())
-                .containsOnly(
-                        entry("changed", new Told.Changes(3, 1, 5)), entry("removed", new Told.Changes(1, 0, 0)));
+                .containsOnly(entry("changed", new Told.Changes(3, 1, 5)), entry("removed", new Told.Changes(1, 0, 0)));
         assertThat(told.counts().fields())
                 .containsExactly(
                         new FieldChanges("a", "value", 2),
@@ -122,7 +121,10 @@ class ToldTest {
                 })
                 .toList();
         return new GenericRowWithSchema(
-                new Object[] {change, copies, CollectionConverters.asScala(changed).toSeq()}, RECORD);
+                new Object[] {
+                    change, copies, CollectionConverters.asScala(changed).toSeq()
+                },
+                RECORD);
     }
 
     @Test
