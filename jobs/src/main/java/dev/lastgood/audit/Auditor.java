@@ -112,6 +112,8 @@ public final class Auditor {
     private final Map<String, Strategy> strategies = new HashMap<>();
     private final Map<String, Strategy> taken = new HashMap<>();
     private final Map<String, Told.Line> lines = new HashMap<>();
+    private final Map<String, Strategy.Kept> kept = new HashMap<>();
+    private final Map<String, String> distrusted = new LinkedHashMap<>();
 
     /** Numbers of metrics in earlier audits. */
     public interface History {
@@ -136,6 +138,20 @@ public final class Auditor {
     public Auditor comparing(Map<String, Strategy> ways) {
         strategies.putAll(ways);
         return this;
+    }
+
+    /**
+     * From now on the hashes that baselines have kept, of what is no less than all of a record, tell which records of these
+     * datasets changed; else those of the baseline are made in a scan of it, and joined.
+     */
+    public Auditor holding(Map<String, Strategy.Kept> ofBaselines) {
+        kept.putAll(ofBaselines);
+        return this;
+    }
+
+    /** By dataset what is wrong with the hashes its baseline has kept, which were not used. */
+    public Map<String, String> distrusted() {
+        return Map.copyOf(distrusted);
     }
 
     /**
@@ -1082,7 +1098,10 @@ public final class Auditor {
                 ? accusedHashes
                 : sameBaseline
                         ? Objects.requireNonNull(carried).needed().unionAll(accusedHashes)
-                        : Pairs.candidates(Fingerprint.thin(subject.dataset(), before), subject.stage, accused);
+                        : differing(subject)
+                                .map(accusedHashes::unionAll)
+                                .orElseGet(() -> Pairs.candidates(
+                                        Fingerprint.thin(subject.dataset(), before), subject.stage, accused));
         Optional<Dataset<Row>> accusations = accusations(subject);
         if (accusations.isPresent()) {
             hashes = hashes.unionAll(accusations.get().select(KEY_HASH));
@@ -1099,6 +1118,26 @@ public final class Auditor {
                 carried == null ? side.after() : carried.holding(fetched),
                 fetched);
         judge(subject, accused(pairs, accusations), records);
+    }
+
+    /** The key hashes of records that differ from the baseline, if the hashes that it has kept can tell. */
+    private Optional<Dataset<Row>> differing(Subject subject) {
+        Strategy.Kept hashes = kept.get(subject.name());
+        if (hashes == null) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Probe(session, subject.atWork("kept"))
+                    .differing(
+                            hashes,
+                            subject.stage.select(
+                                    col(KEY_HASH), col(Fingerprint.CONTENT_1), col(Fingerprint.CONTENT_2))));
+        } catch (ThinDamaged e) {
+            distrusted.put(subject.name(), String.valueOf(e.getMessage()));
+            return Optional.empty();
+        } catch (Probe.Undecided e) {
+            return Optional.empty();
+        }
     }
 
     /** Compares the records of each key, asks the rules of them, and writes what came of it. */

@@ -87,6 +87,26 @@ final class HashedPass {
                 .orElseGet(() -> rows(dataset, frame, act));
     }
 
+    /** All there is of records whose hashes are known already. */
+    static final StructType HASHES = new StructType().add(Fingerprint.KEY_HASH, DataTypes.LongType);
+
+    /**
+     * The key hashes that were kept, in the same way.
+     *
+     * @param hashes a key hash and two lanes of what is compared, a row a record
+     */
+    static Dataset<Row> overHashes(Dataset<Row> hashes, Act act) {
+        String[] names = hashes.columns();
+        return visited(
+                hashes.select(
+                        col(names[0]).alias(Fingerprint.KEY_HASH),
+                        col(names[0]).alias("_looked_up"),
+                        col(names[1]),
+                        col(names[2])),
+                HASHES,
+                act);
+    }
+
     /** How {@link #over} will see them. */
     static Way way(DatasetSpec dataset, Frame frame) {
         return Columns.of(dataset, frame).isPresent() ? Way.COLUMNS : Way.ROWS;
@@ -109,13 +129,13 @@ final class HashedPass {
         return nullable;
     }
 
-    private static Dataset<Row> frame(Frame like, RDD<InternalRow> rows, StructType type) {
-        StructType stored = like.shape().stored();
+    private static Dataset<Row> frame(
+            org.apache.spark.sql.SparkSession of, StructType stored, RDD<InternalRow> rows, StructType type) {
         String summary = summary(stored);
         Column[] columns = Stream.concat(Arrays.stream(stored.fieldNames()), Stream.of(summary))
                 .map(name -> col(Shape.quoted(name)))
                 .toArray(Column[]::new);
-        SparkSession session = (SparkSession) like.records().sparkSession();
+        SparkSession session = (SparkSession) of;
         return session.internalCreateDataFrame(rows, type.add(summary, DataTypes.BinaryType, true), false)
                 .select(columns);
     }
@@ -137,13 +157,17 @@ final class HashedPass {
             columns.add(col(Fingerprint.COMPARE_1));
             columns.add(col(Fingerprint.COMPARE_2));
         }
-        Dataset<Row> hashed = Fingerprint.hashed(dataset, frame).select(columns.toArray(Column[]::new));
+        return visited(Fingerprint.hashed(dataset, frame).select(columns.toArray(Column[]::new)), stored, act);
+    }
+
+    /** @param hashed the stored columns, the key hash, and the lanes if they are asked for */
+    private static Dataset<Row> visited(Dataset<Row> hashed, StructType stored, Act act) {
         RDD<InternalRow> rows = execution(hashed)
                 .toRdd()
                 .toJavaRDD()
                 .mapPartitions(new OfRows(act, stored.size()))
                 .rdd();
-        return frame(frame, rows, nullable(hashed.schema()));
+        return frame(hashed.sparkSession(), stored, rows, nullable(hashed.schema()));
     }
 
     /** The hashes lie behind the stored columns. */
@@ -265,7 +289,8 @@ final class HashedPass {
                     .toJavaRDD()
                     .mapPartitions(hashes.with(act))
                     .rdd();
-            return frame(frame, rows, nullable(frame.shape().stored()));
+            StructType stored = frame.shape().stored();
+            return frame(frame.records().sparkSession(), stored, rows, nullable(stored));
         }
 
         /** A scan, and where in its batches each stored column is. */

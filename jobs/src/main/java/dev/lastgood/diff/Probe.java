@@ -21,10 +21,13 @@ import java.util.UUID;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.TaskContext;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.TaskCompletionListener;
 import org.roaringbitmap.BitSetUtil;
 import org.roaringbitmap.RoaringBitmap;
@@ -82,11 +85,8 @@ public final class Probe {
      */
     public Candidates candidates(DatasetSpec dataset, Strategy strategy, Frame before, Frame after) throws Undecided {
         Strategy.Kept kept = strategy.kept();
-        ThinSide.Hadoop configuration = ThinSide.Hadoop.of(hadoop);
         if (strategy.way() == Strategy.Way.KEPT) {
-            ThinSide thin =
-                    new ThinSide(kept.name(), kept.files(), kept.removed().get(), kept.sums(), configuration);
-            return probed(dataset, thin, before, after, kept.fetching());
+            return probed(dataset, thin(kept), before, after, kept.fetching());
         }
         kept.fetching().run();
         List<ThinFile> files = made(dataset, before);
@@ -94,27 +94,49 @@ public final class Probe {
             throw new Undecided("there are more records than were expected");
         }
         String name = UUID.randomUUID().toString();
-        ThinSide thin = new ThinSide(name, files, new long[0], null, configuration);
+        ThinSide thin = new ThinSide(name, files, new long[0], null, ThinSide.Hadoop.of(hadoop));
         return probed(dataset, thin, before, after, () -> {});
     }
 
-    /** The hashes of a side, made in a scan of it. */
-    private List<ThinFile> made(DatasetSpec dataset, Frame before) {
-        Dataset<Row> written =
-                HashedPass.over(dataset, before, new Making(folder + "/thin", ThinSide.Hadoop.of(hadoop)));
-        List<ThinFile> files = new ArrayList<>();
-        for (byte[] said : summaries(written, before.shape())) {
-            try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(said))) {
-                files.add(new ThinFile(in.readUTF(), in.readLong(), null, null));
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        return files;
+    private ThinSide thin(Strategy.Kept kept) {
+        return new ThinSide(
+                kept.name(), kept.files(), kept.removed().get(), kept.sums(), ThinSide.Hadoop.of(hadoop));
     }
 
-    private Candidates probed(DatasetSpec dataset, ThinSide thin, Frame before, Frame after, Runnable fetching)
-            throws Undecided {
+    /**
+     * The key hashes of records that differ from those of the side before, of which a snapshot has kept the hashes: of those
+     * that changed, that are new, and that are gone.
+     *
+     * @param hashes of the side after: a key hash and two lanes of what is compared, a row a record
+     * @return one column, {@link Fingerprint#KEY_HASH}
+     * @throws Undecided if the hashes of both sides are to be joined
+     * @throws ThinDamaged if the hashes that were kept are not what they were; nothing but them is wrong
+     */
+    public Dataset<Row> differing(Strategy.Kept kept, Dataset<Row> hashes) throws Undecided {
+        ThinSide thin = thin(kept);
+        return held(thin, () -> {
+            Dataset<Row> found = written(HashedPass.overHashes(hashes, new Probing(thin)), "differing");
+            Seen seen = seen(found, HashedPass.HASHES, thin);
+            Dataset<Row> differing = records(found, HashedPass.HASHES);
+            RoaringBitmap there = RoaringBitmap.or(seen.same, seen.different);
+            if (there.getLongCardinality() == thin.records()) {
+                return differing;
+            }
+            // One task says them, one after the other: they are as many as are gone.
+            Dataset<Row> gone = session.range(0, 1, 1, 1)
+                    .mapPartitions(new Missing(thin, bytes(there)), Encoders.LONG())
+                    .toDF(Fingerprint.KEY_HASH);
+            gone.write().parquet(folder + "/gone");
+            return differing.unionAll(session.read().schema(gone.schema()).parquet(ReadPaths.literal(folder + "/gone")));
+        });
+    }
+
+    /** What is done while a table is held. */
+    private interface Work<T> {
+        T run() throws Undecided;
+    }
+
+    private <T> T held(ThinSide thin, Work<T> work) throws Undecided {
         try {
             if (session.sparkContext().isLocal()) {
                 // Damage is better seen here than in a task.
@@ -122,31 +144,7 @@ public final class Probe {
                     throw Seen.ambiguousBefore();
                 }
             }
-            Dataset<Row> kept = written(HashedPass.over(dataset, after, new Probing(thin)), "after");
-            Seen seen = new Seen();
-            Dataset<Row> said = summariesOf(kept, after.shape());
-            // One a task. Where that is much, one job after the other brings them.
-            long most = thin.records() / Byte.SIZE * kept.inputFiles().length;
-            Iterator<Row> rows = most < AT_ONCE ? said.collectAsList().iterator() : said.toLocalIterator();
-            while (rows.hasNext()) {
-                seen.add(rows.next().getAs(0));
-            }
-            seen.requireDecided();
-            long missing = thin.records() - seen.same.getLongCardinality();
-            if (missing > 0 || seen.kept > 0) {
-                fetching.run();
-            }
-            Dataset<Row> fetched = none(before);
-            if (missing > 0) {
-                byte[] same = bytes(seen.same);
-                fetched = written(HashedPass.over(dataset, before, new Fetching(thin, same)), "before");
-                requireAll(fetched, before.shape(), thin, missing);
-            }
-            return new Candidates(
-                    new Frame(records(fetched, before.shape()), before.shape()),
-                    new Frame(records(kept, after.shape()), after.shape()),
-                    seen.records,
-                    missing == 0 && seen.kept == 0);
+            return work.run();
         } catch (Exception e) {
             for (Throwable cause = e; cause != null; cause = cause.getCause()) {
                 if (cause instanceof ThinDamaged damaged) {
@@ -159,6 +157,60 @@ public final class Probe {
         }
     }
 
+    /** What all tasks said, if that decides. */
+    private static Seen seen(Dataset<Row> kept, StructType stored, ThinSide thin) throws Undecided {
+        Seen seen = new Seen();
+        Dataset<Row> said = summariesOf(kept, stored);
+        // One a task. Where that is much, one job after the other brings them.
+        long most = thin.records() / Byte.SIZE * kept.inputFiles().length;
+        Iterator<Row> rows = most < AT_ONCE ? said.collectAsList().iterator() : said.toLocalIterator();
+        while (rows.hasNext()) {
+            seen.add(rows.next().getAs(0));
+        }
+        seen.requireDecided();
+        return seen;
+    }
+
+    /** The hashes of a side, made in a scan of it. */
+    private List<ThinFile> made(DatasetSpec dataset, Frame before) {
+        Dataset<Row> written =
+                HashedPass.over(dataset, before, new Making(folder + "/thin", ThinSide.Hadoop.of(hadoop)));
+        List<ThinFile> files = new ArrayList<>();
+        for (byte[] said : summaries(written, before.shape().stored())) {
+            try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(said))) {
+                files.add(new ThinFile(in.readUTF(), in.readLong(), null, null));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        return files;
+    }
+
+    private Candidates probed(DatasetSpec dataset, ThinSide thin, Frame before, Frame after, Runnable fetching)
+            throws Undecided {
+        return held(thin, () -> {
+            StructType ofBefore = before.shape().stored();
+            StructType ofAfter = after.shape().stored();
+            Dataset<Row> kept = written(HashedPass.over(dataset, after, new Probing(thin)), "after");
+            Seen seen = seen(kept, ofAfter, thin);
+            long missing = thin.records() - seen.same.getLongCardinality();
+            if (missing > 0 || seen.kept > 0) {
+                fetching.run();
+            }
+            Dataset<Row> fetched = none(before);
+            if (missing > 0) {
+                byte[] same = bytes(seen.same);
+                fetched = written(HashedPass.over(dataset, before, new Fetching(thin, same)), "before");
+                requireAll(fetched, ofBefore, thin, missing);
+            }
+            return new Candidates(
+                    new Frame(records(fetched, ofBefore), before.shape()),
+                    new Frame(records(kept, ofAfter), after.shape()),
+                    seen.records,
+                    missing == 0 && seen.kept == 0);
+        });
+    }
+
     private Dataset<Row> none(Frame before) {
         return session.createDataFrame(
                 List.of(),
@@ -169,11 +221,11 @@ public final class Probe {
                                 org.apache.spark.sql.types.DataTypes.BinaryType));
     }
 
-    private static void requireAll(Dataset<Row> fetched, Shape shape, ThinSide thin, long missing) throws Undecided {
+    private static void requireAll(Dataset<Row> fetched, StructType stored, ThinSide thin, long missing) throws Undecided {
         long seen = 0;
         long found = 0;
         boolean strange = false;
-        for (byte[] said : summaries(fetched, shape)) {
+        for (byte[] said : summaries(fetched, stored)) {
             try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(said))) {
                 seen += in.readLong();
                 found += in.readLong();
@@ -200,20 +252,20 @@ public final class Probe {
         return session.read().schema(rows.schema()).parquet(ReadPaths.literal(at));
     }
 
-    private static Dataset<Row> records(Dataset<Row> rows, Shape shape) {
-        Column[] stored = Arrays.stream(shape.stored().fieldNames())
+    private static Dataset<Row> records(Dataset<Row> rows, StructType stored) {
+        Column[] columns = Arrays.stream(stored.fieldNames())
                 .map(name -> col(Shape.quoted(name)))
                 .toArray(Column[]::new);
-        return rows.where(col(HashedPass.summary(shape.stored())).isNull()).select(stored);
+        return rows.where(col(HashedPass.summary(stored)).isNull()).select(columns);
     }
 
-    private static Dataset<Row> summariesOf(Dataset<Row> rows, Shape shape) {
-        Column summary = col(HashedPass.summary(shape.stored()));
+    private static Dataset<Row> summariesOf(Dataset<Row> rows, StructType stored) {
+        Column summary = col(HashedPass.summary(stored));
         return rows.where(summary.isNotNull()).select(summary);
     }
 
-    private static List<byte[]> summaries(Dataset<Row> rows, Shape shape) {
-        return summariesOf(rows, shape).collectAsList().stream()
+    private static List<byte[]> summaries(Dataset<Row> rows, StructType stored) {
+        return summariesOf(rows, stored).collectAsList().stream()
                 .map(row -> row.<byte[]>getAs(0))
                 .toList();
     }
@@ -322,6 +374,31 @@ public final class Probe {
                     });
                 }
             };
+        }
+    }
+
+    /** Says the key hashes of records that are not among those. */
+    private static final class Missing implements MapPartitionsFunction<Long, Long> {
+        private static final long serialVersionUID = 1;
+
+        private final ThinSide thin;
+        private final byte[] there;
+
+        Missing(ThinSide thin, byte[] there) {
+            this.thin = thin;
+            this.there = there;
+        }
+
+        @Override
+        public Iterator<Long> call(Iterator<Long> nothing) {
+            ThinTable table = thin.table();
+            RoaringBitmap missing;
+            try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(there))) {
+                missing = RoaringBitmap.flip(bitmap(in), 0L, table.size());
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return missing.stream().mapToObj(table::keyHash).iterator();
         }
     }
 

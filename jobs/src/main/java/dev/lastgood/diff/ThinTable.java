@@ -267,6 +267,10 @@ final class ThinTable {
         return -1;
     }
 
+    long keyHash(int number) {
+        return records[LONGS * number];
+    }
+
     boolean isSame(int number, long one, long two) {
         return records[LONGS * number + 1] == one && records[LONGS * number + 2] == two;
     }

@@ -11,10 +11,12 @@ import dev.lastgood.audit.Records;
 import dev.lastgood.audit.RuleOutcome;
 import dev.lastgood.audit.Side;
 import dev.lastgood.capture.Moments;
+import dev.lastgood.capture.KeptThin;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.diff.ProposedRename;
 import dev.lastgood.diff.SchemaChange;
+import dev.lastgood.diff.Strategy;
 import dev.lastgood.incident.Incident;
 import dev.lastgood.incident.Incidents;
 import dev.lastgood.incident.OlderCaptures;
@@ -157,6 +159,7 @@ public final class AuditJob {
         Map<String, List<SchemaChange>> drift = new LinkedHashMap<>();
         Map<String, List<ProposedRename>> renames = new LinkedHashMap<>();
         Map<String, Frame> now = new LinkedHashMap<>();
+        Map<String, Strategy.Kept> kept = new LinkedHashMap<>();
         Set<String> audited = datasets.stream().map(DatasetSpec::name).collect(Collectors.toSet());
         List<Rule> ruled = workspace.rules().rules().stream()
                 .filter(rule -> audited.contains(rule.dataset()))
@@ -199,6 +202,9 @@ public final class AuditJob {
                                 "field '%s' of dataset '%s' is not there any more: nothing is said of what it held"
                                         .formatted(change.field(), dataset.name())));
                 baselines.put(dataset.name(), baseline.id());
+                if (sample.isAll()) {
+                    kept(dataset, manifest, aligned).ifPresent(hashes -> kept.put(dataset.name(), hashes));
+                }
                 Frame then = sample.of(dataset, aligned.before());
                 sides.add(new Side(
                         dataset,
@@ -233,7 +239,7 @@ public final class AuditJob {
                             earlier.map(Stages.Left::stages).orElse(Map.of()),
                             timed,
                             (dataset, stage) -> new Stages(store).checkpoint(id, dataset, stage));
-            findings = findings(folder, sides, rules, later, goingOn);
+            findings = findings(folder, sides, rules, later, goingOn, kept, remarks);
             earlier.ifPresent(left -> remarks.addAll(followed(left, findings, sides)));
         }
         List<RuleOutcome> outcomes = new ArrayList<>(outcomes(findings.rules(), counting, findings.unsettled()).stream()
@@ -436,14 +442,40 @@ public final class AuditJob {
         return List.copyOf(all.values());
     }
 
+    /** The hashes the baseline has kept, if they are of all of a record, say what was said today, and fit into memory. */
+    private Optional<Strategy.Kept> kept(DatasetSpec dataset, Manifest manifest, SchemaChange.Aligned aligned) {
+        if (!dataset.ignore().isEmpty()) {
+            return Optional.empty();
+        }
+        Strategy strategy = Strategy.of(
+                dataset,
+                manifest.counts().records(),
+                manifest.counts().duplicateKeys() > 0,
+                KeptThin.of(
+                        session, dataset, manifest, store, aligned.before(), !aligned.changes().isEmpty(), () -> {}),
+                Strategy.memory(session));
+        return strategy.way() == Strategy.Way.KEPT ? Optional.of(strategy.kept()) : Optional.empty();
+    }
+
     /** Leaves behind what it found; nothing if it comes to no end. */
     private Auditor.Findings findings(
-            String folder, List<Side> sides, List<CompiledRule> rules, Auditor.Later later, Auditor.Since since) {
+            String folder,
+            List<Side> sides,
+            List<CompiledRule> rules,
+            Auditor.Later later,
+            Auditor.Since since,
+            Map<String, Strategy.Kept> kept,
+            List<String> remarks) {
         boolean done = false;
         try {
-            Auditor.Findings findings = new Auditor(
+            Auditor auditor = new Auditor(
                             session, store.location(folder), clock.instant(), new EarlierAudits(store, catalog.state()))
-                    .run(sides, rules, later, since);
+                    .holding(kept);
+            Auditor.Findings findings = auditor.run(sides, rules, later, since);
+            auditor.distrusted()
+                    .forEach((dataset, why) -> remarks.add(
+                            "the hashes that the baseline of dataset '%s' has kept were not used, %s; 'lastgood snapshot verify' says more"
+                                    .formatted(dataset, why)));
             store.delete(folder + "/" + Auditor.WORK);
             done = true;
             return findings;
