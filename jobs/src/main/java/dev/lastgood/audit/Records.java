@@ -240,8 +240,9 @@ public final class Records {
             if (a == null && b == null) {
                 return null;
             }
-            Examiner.Examined examined = examiner.examine(keyText(row), b, a, rulings(row, b, a));
-            return examined.isNotable() ? row(row, examined, b, a, before.size(), after.size()) : null;
+            Named named = named(row);
+            Examiner.Examined examined = examiner.examine(named.text(), b, a, rulings(row, b, a));
+            return examined.isNotable() ? row(named, examined, b, a, before.size(), after.size()) : null;
         }
 
         /** A key with several records is compared as a multiset: one line with the number of copies if they differ. */
@@ -268,14 +269,15 @@ public final class Records {
             List<@Nullable List<Examiner.Element>> elements =
                     new ArrayList<>(java.util.Collections.nCopies(rules, null));
             Examiner.Rulings rulings = new Examiner.Rulings(codes, none, elements, elements, List.of(), List.of());
-            List<Examiner.Finding> findings = examiner.findings(keyText(row), null, null, rulings);
+            Named named = named(row);
+            List<Examiner.Finding> findings = examiner.findings(named.text(), null, null, rulings);
             Examiner.Change change = one.equals(other)
                     ? Examiner.Change.NONE
                     : before.isEmpty()
                             ? Examiner.Change.ADDED
                             : after.isEmpty() ? Examiner.Change.REMOVED : Examiner.Change.CHANGED;
             return row(
-                    row,
+                    named,
                     new Examiner.Examined(
                             change,
                             findings.isEmpty() ? Examiner.Fault.UNATTRIBUTED : Examiner.Fault.CORRUPT,
@@ -447,23 +449,26 @@ public final class Records {
                             .toList();
         }
 
-        private String keyText(Row pair) {
-            return keyFields.isEmpty() ? "" : text(key(pair.getStruct(pair.fieldIndex(Fingerprint.KEY))));
+        /** A key, and its text; empty where there is none. */
+        private record Named(Key key, String text) {}
+
+        private Named named(Row pair) {
+            Key key = key(pair.getStruct(pair.fieldIndex(Fingerprint.KEY)));
+            return new Named(key, keyFields.isEmpty() ? "" : text(key));
         }
 
         private Row row(
-                Row pair,
+                Named named,
                 Examiner.Examined examined,
                 @Nullable Image before,
                 @Nullable Image after,
                 long copiesBefore,
                 long copiesAfter) {
-            Key key = key(pair.getStruct(pair.fieldIndex(Fingerprint.KEY)));
             Image newest = Objects.requireNonNull(after == null ? before : after);
             boolean images = isWhole || keyFields.isEmpty() || examined.change() != Examiner.Change.CHANGED;
             Object[] values = {
-                keyFields.isEmpty() ? null : JsonValues.write(JsonValues.json(key)),
-                keyFields.isEmpty() ? null : text(key),
+                keyFields.isEmpty() ? null : JsonValues.write(JsonValues.json(named.key())),
+                keyFields.isEmpty() ? null : named.text(),
                 examined.change().text(),
                 examined.fault().text(),
                 copiesBefore,
