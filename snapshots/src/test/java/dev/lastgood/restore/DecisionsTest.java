@@ -15,7 +15,9 @@ import dev.lastgood.record.Patch;
 import dev.lastgood.record.Value;
 import dev.lastgood.restore.Decision.Take;
 import dev.lastgood.target.InMemoryTarget;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -254,6 +256,58 @@ final class DecisionsTest {
         assertThat(plan.steps()).extracting(Step::key).containsExactly(key(8));
         assertThat(plan.count(Take.GOOD)).isEqualTo(1);
         assertThat(plan.count(Take.LIVE)).isEqualTo(1);
+    }
+
+    private static Decision naming(Take take, @Nullable String dataset, @Nullable Integer id, @Nullable String field) {
+        return new Decision(
+                Conflict.Type.LATER_WRITE,
+                dataset,
+                id == null ? null : key(id),
+                field == null ? null : FieldPath.of(field),
+                take,
+                "anna",
+                "she knows");
+    }
+
+    private static Conflict conflict(String dataset, int id, @Nullable String field) {
+        return new Conflict(
+                Conflict.Type.LATER_WRITE, dataset, key(id), field == null ? null : FieldPath.of(field), "why");
+    }
+
+    @Test
+    void a_record_counts_for_more_than_a_place_and_a_place_for_more_than_a_dataset() {
+        List<Decision> rising = List.of(
+                naming(Take.GOOD, null, null, null),
+                naming(Take.LIVE, Scene.ORDERS, null, null),
+                naming(Take.GOOD, null, null, "total"),
+                naming(Take.LIVE, Scene.ORDERS, null, "total"),
+                naming(Take.GOOD, Scene.ORDERS, 7, null),
+                naming(Take.LIVE, Scene.ORDERS, 7, "total"));
+        for (int i = 0; i < rising.size(); i++) {
+            List<Decision> some = new ArrayList<>(rising.subList(0, i + 1));
+            Take most = rising.get(i).take();
+            assertThat(new Decisions(some).isFor(conflict(Scene.ORDERS, 7, "total"), most))
+                    .as("%s", rising.get(i))
+                    .isTrue();
+            Collections.reverse(some);
+            assertThat(new Decisions(some).isFor(conflict(Scene.ORDERS, 7, "total"), most))
+                    .as("%s, wherever it stands", rising.get(i))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void a_decision_answers_nothing_that_lacks_what_it_names() {
+        Decisions decisions = new Decisions(List.of(naming(Take.LIVE, Scene.ORDERS, 7, "total")));
+
+        assertThat(decisions.isFor(conflict(Scene.ORDERS, 7, "total"), Take.LIVE))
+                .isTrue();
+        assertThat(List.of(
+                        conflict("others", 7, "total"),
+                        conflict(Scene.ORDERS, 8, "total"),
+                        conflict(Scene.ORDERS, 7, "note"),
+                        conflict(Scene.ORDERS, 7, null)))
+                .noneMatch(conflict -> decisions.isFor(conflict, Take.LIVE));
     }
 
     @Test
