@@ -11,8 +11,12 @@ import org.junit.jupiter.api.Test;
 /** What is put back together or not at all. */
 final class CouplingTest {
     private static Set<FieldPath> heldBack(Set<FieldPath> declared, Set<FieldPath> damaged, String blocked) {
-        RuleFacts rule = new RuleFacts(
-                "r",
+        return Coupling.of(List.of(rule("r", declared)), damaged).heldBackBy(paths(blocked));
+    }
+
+    private static RuleFacts rule(String id, Set<FieldPath> declared) {
+        return new RuleFacts(
+                id,
                 "hash",
                 Scene.ORDERS,
                 RuleFacts.Accuses.VALUES,
@@ -21,7 +25,15 @@ final class CouplingTest {
                 declared,
                 false,
                 "");
-        return Coupling.of(List.of(rule), damaged).heldBackBy(paths(blocked));
+    }
+
+    @Test
+    void what_is_held_back_holds_back_what_is_coupled_with_it() {
+        List<RuleFacts> chain =
+                List.of(rule("r1", paths("c", "d")), rule("r2", paths("b", "c")), rule("r3", paths("a", "b")));
+
+        assertThat(Coupling.of(chain, paths("a", "b", "c", "d", "e")).heldBackBy(paths("a")))
+                .isEqualTo(paths("b", "c", "d"));
     }
 
     @Test
@@ -33,6 +45,9 @@ final class CouplingTest {
         assertThat(heldBack(paths("lines[].a", "x"), damaged, "lines[no=1].a"))
                 .as("they lie in no common element")
                 .isEqualTo(paths("lines[no=2].a", "x"));
+        assertThat(heldBack(paths("lines[]", "lines[].a"), damaged, "lines[no=1].a"))
+                .as("one of them is the element itself")
+                .isEqualTo(paths("lines[no=1].b"));
     }
 
     @Test
