@@ -136,7 +136,9 @@ final class PlannerTest {
         Plan plan = scene.plan(orders);
 
         assertThat(plan.steps()).isEmpty();
-        assertThat(plan.conflicts()).extracting(Conflict::type).containsExactly(Conflict.Type.DUPLICATE_KEY);
+        assertThat(plan.conflicts())
+                .extracting(Conflict::toString)
+                .containsExactly("orders (id 1): DUPLICATE_KEY: several records have this key");
     }
 
     private Planner.Request request(Map<String, Planner.Dataset> datasets) {
