@@ -133,7 +133,7 @@ public sealed interface Value {
     /** A binary floating point number, of a source that has no exact one. */
     record Real(double value) implements Value {
         public Real {
-            value = value == 0.0 ? 0.0 : value; // which is 0.0 of -0.0 too
+            value = value == 0.0 ? 0.0 : value; // -0.0 is 0.0
         }
 
         @Override

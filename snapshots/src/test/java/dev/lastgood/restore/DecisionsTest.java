@@ -330,6 +330,136 @@ final class DecisionsTest {
         assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':3,'qty':3}")));
     }
 
+    /** Somebody has put total and quantity right together, and a rule couples them. */
+    private void coupled(String note) {
+        scene.declared("adds", paths("total", "qty"), image -> {
+            Value total = image.field("total");
+            return total != null && total.equals(image.field("qty"));
+        });
+        orders.put(key(7), image("{'id':7,'total':60,'qty':60,'note':'%s'}".formatted(note)));
+        scene.accused(
+                7,
+                image("{'id':7,'total':3,'qty':3,'note':'a'}"),
+                image("{'id':7,'total':5,'qty':6,'note':'b'}"),
+                orders,
+                "adds");
+        scene.naming(new Candidate.Named.Fields(paths("total", "qty", "note")));
+    }
+
+    @Test
+    void a_decision_that_cannot_stand_alone_leaves_the_rest_of_the_record_as_if_it_were_not_there() {
+        coupled("b");
+        decide(Conflict.Type.LATER_WRITE, 7, "total", Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        Step step = plan.steps().get(0);
+        assertThat(step.paths()).containsExactly(FieldPath.of("note"));
+        assertThat(step.reasons()).containsExactly("adds", "named");
+        assertThat(step.bad()).isEqualTo(image("{'id':7,'total':5,'qty':6,'note':'b'}"));
+        assertThat(plan.conflicts())
+                .extracting(Conflict::path)
+                .containsExactly(FieldPath.of("qty"), FieldPath.of("total"));
+        assertThat(plan.decided()).isEmpty();
+    }
+
+    @Test
+    void of_several_decisions_those_that_can_stand_count() {
+        coupled("c");
+        decide(Conflict.Type.LATER_WRITE, 7, "total", Take.GOOD);
+        decide(Conflict.Type.LATER_WRITE, 7, "note", Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps().get(0).paths()).containsExactly(FieldPath.of("note"));
+        assertThat(plan.steps().get(0).reasons()).containsExactly("adds", "decided", "named");
+        assertThat(plan.decided())
+                .extracting(one -> one.conflict().path())
+                .containsExactly(FieldPath.of("note"));
+        assertThat(plan.conflicts())
+                .extracting(Conflict::path)
+                .containsExactly(FieldPath.of("qty"), FieldPath.of("total"));
+    }
+
+    @Test
+    void of_two_good_values_that_are_not_the_last_ones_only_the_decided_one_is_put_back() {
+        orders.put(key(7), image("{'id':7,'total':-1,'vat':-1}"));
+        scene.accused(7, image("{'id':7,'total':1,'vat':1}"), image("{'id':7,'total':-1,'vat':-1}"), orders);
+        scene.naming(new Candidate.Named.Fields(paths("total", "vat")));
+        since("{'id':7,'total':5,'vat':5}");
+        decide(Conflict.Type.STALE_GOOD, 7, "total", Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps().get(0).paths()).containsExactly(FieldPath.of("total"));
+        assertThat(plan.conflicts()).extracting(Conflict::path).containsExactly(FieldPath.of("vat"));
+    }
+
+    @Test
+    void a_value_that_nothing_can_hold_any_more_is_not_put_back_whoever_says_so() {
+        orders.put(key(7), image("{'id':7,'address':null}"));
+        scene.accused(7, image("{'id':7,'address':{'zip':'8000'}}"), image("{'id':7,'address':{'zip':''}}"), orders);
+        scene.naming(new Candidate.Named.Fields(paths("address.zip")));
+        decide(Conflict.Type.LATER_WRITE, null, null, Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts()).extracting(Conflict::type).containsExactly(Conflict.Type.LATER_WRITE);
+        assertThat(plan.decided()).isEmpty();
+    }
+
+    @Test
+    void what_is_decided_and_not_written_after_all_stands_among_the_conflicts_in_its_place() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of("deal", FieldPath.of("id")),
+                plain.write(),
+                List.of(),
+                plain.limits());
+        orders.put(key(7), image("{'id':7,'a':5,'b':5}"));
+        scene.accused(7, image("{'id':7,'a':1,'b':1}"), image("{'id':7,'a':2,'b':2}"), orders);
+        scene.naming(new Candidate.Named.Fields(paths("a", "b")));
+        decide(Conflict.Type.LATER_WRITE, 7, "a", Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts()).extracting(Conflict::path).containsExactly(FieldPath.of("a"), FieldPath.of("b"));
+    }
+
+    @Test
+    void of_a_record_that_is_there_again_the_machinerys_own_fields_stay() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                plain.comparison(),
+                null,
+                List.of(FieldPath.of("etag")),
+                List.of(),
+                null,
+                List.of(),
+                Map.of(),
+                plain.write(),
+                List.of(),
+                plain.limits());
+        scene.noDelete("stays");
+        orders.put(key(7), image("{'id':7,'total':9,'etag':'y'}"));
+        scene.accused(7, image("{'id':7,'total':1,'etag':'x'}"), null, orders, "stays");
+        decide(Conflict.Type.RECREATED, 7, null, Take.GOOD);
+
+        assertThat(apply(stored()).done()).isEqualTo(1);
+
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1,'etag':'y'}")));
+    }
+
     @Test
     void a_record_that_is_there_again_becomes_the_good_one() {
         scene.noDelete("stays");
