@@ -373,9 +373,7 @@ final class DecisionsTest {
 
         assertThat(plan.steps().get(0).paths()).containsExactly(FieldPath.of("note"));
         assertThat(plan.steps().get(0).reasons()).containsExactly("adds", "decided", "named");
-        assertThat(plan.decided())
-                .extracting(one -> one.conflict().path())
-                .containsExactly(FieldPath.of("note"));
+        assertThat(plan.decided()).extracting(one -> one.conflict().path()).containsExactly(FieldPath.of("note"));
         assertThat(plan.conflicts())
                 .extracting(Conflict::path)
                 .containsExactly(FieldPath.of("qty"), FieldPath.of("total"));

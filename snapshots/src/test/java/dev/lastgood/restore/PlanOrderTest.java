@@ -73,7 +73,12 @@ final class PlanOrderTest {
                 List.of(),
                 plain.limits());
         return new Planner.Dataset(
-                policy, "memory", "", List.of(), OptionalLong.empty(), Objects.requireNonNullElse(stores.get(name), ""));
+                policy,
+                "memory",
+                "",
+                List.of(),
+                OptionalLong.empty(),
+                Objects.requireNonNullElse(stores.get(name), ""));
     }
 
     private Plan plan() {
@@ -171,8 +176,8 @@ final class PlanOrderTest {
     @Test
     void over_several_stores_or_without_transactions_every_dataset_stands_by_itself() {
         deals();
-        List<String> apart = List.of(
-                "orders id 1", "orders id 2", "lines id 11", "lines id 21", "lines id 12", "lines id 22");
+        List<String> apart =
+                List.of("orders id 1", "orders id 2", "lines id 11", "lines id 21", "lines id 12", "lines id 22");
         assertThat(order()).isEqualTo(apart);
 
         stores.put("orders", "shop");
@@ -219,7 +224,8 @@ final class PlanOrderTest {
         assertThat(order())
                 .containsExactly(
                         "orders id 1", "orders id 2", "orders id 3", "lines id 13", "lines id 11", "lines id 12");
-        assertThat(plan().groupsInPieces(dataset -> "shop")).hasToString("{deal=x=[lines, orders], deal=y=[lines, orders]}");
+        assertThat(plan().groupsInPieces(dataset -> "shop"))
+                .hasToString("{deal=x=[lines, orders], deal=y=[lines, orders]}");
     }
 
     @Test
@@ -248,8 +254,9 @@ final class PlanOrderTest {
         update("orders", Batches.MOST_OF_GROUP, "x", null);
         assertThatThrownBy(this::plan)
                 .isInstanceOf(Refusal.class)
-                .hasMessage("a group is written in one transaction, of at most 1000 records, and there is deal=x of 1001"
-                        + " records; no plan was made");
+                .hasMessage(
+                        "a group is written in one transaction, of at most 1000 records, and there is deal=x of 1001"
+                                + " records; no plan was made");
         stores.clear();
         assertThat(plan().steps()).hasSize(Batches.MOST_OF_GROUP + 1);
     }

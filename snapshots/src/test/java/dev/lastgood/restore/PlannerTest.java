@@ -344,8 +344,8 @@ final class PlannerTest {
                 List.of(),
                 new RestorePolicy.Limits(null, null, new BigDecimal("0.1")));
         scene.relations = writes -> writes.stream()
-                .map(write -> new Relations.Breach(
-                        Conflict.Type.UNIQUE_CLASH, write.dataset(), write.key(), "taken", null))
+                .map(write ->
+                        new Relations.Breach(Conflict.Type.UNIQUE_CLASH, write.dataset(), write.key(), "taken", null))
                 .toList();
 
         assertThat(scene.plan(orders).conflictCounts())
