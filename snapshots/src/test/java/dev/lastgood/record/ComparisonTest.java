@@ -181,6 +181,9 @@ final class ComparisonTest {
                 Comparison.builder().alike(PLACE, false, false, true).build();
         same(composed, Value.of("\u00e9"), Value.of("e\u0301"), true);
         same(composed, Value.of("\u00e9"), Value.of("\u00c9"), false);
+
+        Comparison both = Comparison.builder().alike(PLACE, true, false, true).build();
+        same(both, Value.of("\u0390"), Value.of("\u03aa\u0301"), true);
     }
 
     @Test

@@ -692,7 +692,11 @@ final class ApplierTest {
                 List.of(),
                 plain.limits());
         scene.alone("total_positive", "total", image -> !Value.of(-1).equals(image.field("total")));
+        scene.noInsert("none_is_new");
         Value app = Value.of("app");
+        Image spurious = good(9).with("by", app);
+        orders.put(key(9), spurious);
+        scene.accused(9, null, spurious, orders, "none_is_new");
         for (int id = 1; id <= 2; id++) {
             orders.put(key(id), bad(id).with("by", app));
             scene.accused(id, good(id).with("by", app), bad(id).with("by", app), orders, "total_positive");
@@ -706,9 +710,17 @@ final class ApplierTest {
 
         orders.put(key(2), good(2).with("by", Value.of("support")));
         Run undo = Undo.of(plan, Journal.open(scene.store, plan.id()));
-        assertThat(scene.applier(undo, approved(plan), orders, "a").apply().done())
-                .isEqualTo(2);
+        assertThat(scene.applier(undo, approved(plan, PlanApproval.NO_DELETE_EVIDENCE), orders, "a")
+                        .apply()
+                        .done())
+                .isEqualTo(3);
         assertThat(orders.images())
-                .isEqualTo(Map.of(key(1), bad(1).with("by", app), key(2), bad(2).with("by", Value.of("support"))));
+                .isEqualTo(Map.of(
+                        key(1),
+                        bad(1).with("by", app),
+                        key(2),
+                        bad(2).with("by", Value.of("support")),
+                        key(9),
+                        spurious));
     }
 }
