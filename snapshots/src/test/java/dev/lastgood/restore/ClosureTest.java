@@ -249,6 +249,25 @@ final class ClosureTest {
         assertThat(plan.conflictCounts().keySet()).containsExactly(Conflict.Type.MISSING_REFERENCE);
     }
 
+    /** So many records, each with a parent of its own; all are gone. */
+    private static Graph pairs(int records) {
+        Graph graph = chain(0);
+        graph.asked.clear();
+        for (int id = 0; id < records; id++) {
+            Value parent = Value.of(records + id);
+            graph.before.put(id, Image.of(Map.of("id", Value.of(id), "a", parent, "b", Value.NULL)));
+            graph.before.put(
+                    records + id, Image.of(Map.of("id", Value.of(records + id), "a", Value.NULL, "b", Value.NULL)));
+            graph.asked.add(id);
+        }
+        return graph;
+    }
+
+    @Test
+    void of_more_parents_than_one_plan_may_bring_back_none_is() {
+        assertThat(pairs(20_001).plan(true).steps()).isEmpty();
+    }
+
     @Test
     void what_only_a_rule_says_that_a_record_needs_comes_back_with_it() {
         Cases.run(Cases.heavy(200, 20_000), random -> {

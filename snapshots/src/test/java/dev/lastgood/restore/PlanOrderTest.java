@@ -238,9 +238,11 @@ final class PlanOrderTest {
         update("nodes", 3, "x", null);
         update("nodes", 4, "y", null);
         update("lines", 9, "x", null);
+        update("nodes", 5, null, null);
 
         assertThat(plan().groupsInPieces(dataset -> "shop")).isEmpty();
-        assertThat(order()).hasSize(5).containsSubsequence("nodes id 4");
+        assertThat(order())
+                .containsExactly("lines id 9", "nodes id 3", "nodes id 1", "nodes id 2", "nodes id 4", "nodes id 5");
     }
 
     @Test
