@@ -42,12 +42,23 @@ final class CouplingTest {
 
         assertThat(heldBack(paths("lines[].a", "lines[].b"), damaged, "lines[no=1].a"))
                 .isEqualTo(paths("lines[no=1].b"));
-        assertThat(heldBack(paths("lines[].a", "x"), damaged, "lines[no=1].a"))
-                .as("they lie in no common element")
-                .isEqualTo(paths("lines[no=2].a", "x"));
         assertThat(heldBack(paths("lines[]", "lines[].a"), damaged, "lines[no=1].a"))
                 .as("one of them is the element itself")
                 .isEqualTo(paths("lines[no=1].b"));
+    }
+
+    @Test
+    void fields_that_lie_in_no_common_element_are_coupled_over_all_of_them_whichever_is_named_first() {
+        for (String name : List.of("a", "b", "c", "d", "e", "f", "g", "h")) {
+            assertThat(heldBack(
+                            paths("lines[].a", name), paths("lines[no=1].a", "lines[no=2].a", name), "lines[no=1].a"))
+                    .isEqualTo(paths("lines[no=2].a", name));
+            assertThat(heldBack(
+                            paths("lines[].a", "other[]." + name),
+                            paths("lines[no=1].a", "other[no=1]." + name, "other[no=2]." + name),
+                            "lines[no=1].a"))
+                    .isEqualTo(paths("other[no=1]." + name, "other[no=2]." + name));
+        }
     }
 
     @Test
