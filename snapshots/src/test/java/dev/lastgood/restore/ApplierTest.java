@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Refusal;
+import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
@@ -722,5 +723,38 @@ final class ApplierTest {
                         bad(2).with("by", Value.of("support")),
                         key(9),
                         spurious));
+    }
+
+    @Test
+    void an_undone_delete_comes_back_unasked_only_where_a_tombstone_shows_that_nobody_else_deleted_it() {
+        scene.noInsert("none_is_new");
+        orders.put(key(1), good(1));
+        scene.accused(1, null, good(1), orders, "none_is_new");
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        assertThat(plan.plan().steps().get(0).fields())
+                .as("of a delete all fields of the record")
+                .containsExactly(
+                        new FieldChange(FieldPath.of("deal"), Value.of(1), null),
+                        new FieldChange(FieldPath.of("id"), Value.of(1), null),
+                        new FieldChange(FieldPath.of("total"), Value.of(1), null));
+        Journal journal = Journal.open(scene.store, plan.id());
+        journal.publish(List.of(
+                new Entry.Started(plan.digest(), "", "", "ada"),
+                new Entry.Claimed("dead", "dead"),
+                new Entry.Intent(1, orders.see(key(1)).token(), good(1), null),
+                Entry.Ended.done(1, "")));
+        orders.put(key(1), null);
+
+        Run undo = Undo.of(plan, journal);
+
+        assertThat(undo.steps().get(0).evidence()).isEqualTo(Step.Evidence.NONE);
+        assertThat(undo.steps().get(0).fields())
+                .extracting(FieldChange::inverse)
+                .isEqualTo(plan.plan().steps().get(0).fields());
+        assertThatThrownBy(
+                        () -> scene.applier(undo, approved(plan), orders, "a").apply())
+                .isInstanceOf(Refusal.class)
+                .hasMessage("not acknowledged: no_delete_evidence; nothing was undone");
+        assertThat(orders.images()).isEmpty();
     }
 }

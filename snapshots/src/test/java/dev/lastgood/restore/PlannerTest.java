@@ -351,4 +351,34 @@ final class PlannerTest {
         assertThat(scene.plan(orders).conflictCounts())
                 .isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1L, Conflict.Type.UNIQUE_CLASH, 1L));
     }
+
+    private void accused(int id, History history, Candidate.Named named, String... by) {
+        orders.put(key(id), history.bad());
+        scene.candidates.add(new Candidate(
+                Scene.ORDERS,
+                key(id),
+                Stream.of(by).map(Candidate.Accusation::of).toList(),
+                named,
+                history,
+                orders.see(key(id))));
+    }
+
+    @Test
+    void a_damaged_record_that_no_capture_has_is_listed_with_its_values_and_one_that_is_only_new_is_left_alone() {
+        scene.alone("total_fine", "total", image -> !Value.of(-1).equals(image.field("total")));
+        Image bad = image("{'id':1,'total':-1}");
+        History.Good nothing = new History.Good(null, "20261121T020000Z-7f3a", Scene.NOON);
+        accused(1, History.of(nothing, bad, History.Origin.OBSERVED), Candidate.Named.WHOLE, "total_fine");
+        accused(2, History.newer(bad, History.Origin.OBSERVED), Candidate.Named.WHOLE);
+        accused(3, History.of(nothing, bad, History.Origin.OBSERVED), Candidate.Named.WHOLE);
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.unrecoverable())
+                .containsExactly(
+                        new Plan.Unrecoverable(Scene.ORDERS, key(1), List.of("named", "total_fine"), bad),
+                        new Plan.Unrecoverable(Scene.ORDERS, key(2), List.of("named"), bad));
+        assertThat(plan.untouched()).isEqualTo(1);
+    }
 }
