@@ -355,7 +355,8 @@ public final class Planner {
             Merge.Later later = place -> one.later(place).isPresent();
             Merge.Result result = merged(one, one.bad(), one.fault(), places, later);
             List<Merge.Clash> overruled = clashes(result).stream()
-                    .filter(clash -> decisions.isFor(conflict(one, clash), Decision.Take.GOOD))
+                    .filter(clash ->
+                            decisions.isFor(conflict(one, clash), Decision.Take.GOOD) && isReachable(one, clash))
                     .toList();
             List<Merge.Clash> settled = overruled;
             Merge.Result again = result;
@@ -396,6 +397,13 @@ public final class Planner {
                     conflicts.addAll(decided);
                 }
             });
+        }
+
+        private static boolean isReachable(Case one, Merge.Clash clash) {
+            return clash.path() == null
+                    || Stream.of(one.bad(), one.live())
+                            .allMatch(image -> image != null
+                                    && Patch.at(image, clash.path()).reachable());
         }
 
         private Merge.Result merged(
