@@ -62,11 +62,8 @@ public final class JsonValues {
     public static Value parse(String json) throws NotJson {
         try (JsonParser parser = MAPPER.createParser(json)) {
             JsonNode node = MAPPER.readTree(parser);
-            if (node == null || node.isMissingNode()) {
+            if (node == null) {
                 throw new NotJson("empty text is not JSON");
-            }
-            if (parser.nextToken() != null) {
-                throw new NotJson("text after the end of the JSON document");
             }
             return value(node);
         } catch (JsonProcessingException e) {
@@ -144,7 +141,7 @@ public final class JsonValues {
     public static String rewritten(String older, Value value) {
         try (JsonParser parser = MAPPER.createParser(older)) {
             JsonNode node = MAPPER.readTree(parser);
-            return node == null || node.isMissingNode() ? text(value) : write(rewritten(node, value));
+            return node == null ? text(value) : write(rewritten(node, value));
         } catch (java.io.IOException e) {
             return text(value);
         }

@@ -106,7 +106,7 @@ public sealed interface Value {
     record Num(BigDecimal value) implements Value {
         /** The number in the one form that all equal numbers share. */
         BigDecimal canonical() {
-            return value.signum() == 0 ? BigDecimal.ZERO : value.stripTrailingZeros();
+            return value.stripTrailingZeros();
         }
 
         @Override
@@ -133,7 +133,7 @@ public sealed interface Value {
     /** A binary floating point number, of a source that has no exact one. */
     record Real(double value) implements Value {
         public Real {
-            value = value == 0.0 ? 0.0 : Double.isNaN(value) ? Double.NaN : value;
+            value = value == 0.0 ? 0.0 : value; // -0.0 is 0.0
         }
 
         @Override

@@ -339,13 +339,7 @@ public final class Applier {
         Set<String> stopped = new HashSet<>(stoppedGroups.keySet());
         Objections objections = new Objections(site.judge(), site.relations());
         Objections.Drop drop = (step, type, explanation) -> stopped.add(step.group());
-        for (String dataset : run.datasets().keySet()) {
-            Map<Step, Decision.Write> own = new LinkedHashMap<>(writes);
-            own.keySet().removeIf(step -> !step.dataset().equals(dataset));
-            List<Step> asked = List.copyOf(own.keySet());
-            objections.judge(own, step -> seenOf(read, step), drop);
-            asked.stream().filter(step -> !own.containsKey(step)).forEach(writes::remove);
-        }
+        objections.judge(writes, step -> seenOf(read, step), drop);
         int before;
         do {
             before = writes.size();

@@ -65,10 +65,6 @@ public record Conflict(
         }
     }
 
-    public static Conflict of(Type type, String dataset, Key key) {
-        return new Conflict(type, dataset, key, null, type.meaning());
-    }
-
     /** The dataset, the key, the place, and why. */
     @Override
     public String toString() {

@@ -113,12 +113,12 @@ final class Touch {
         try {
             LocalDateTime was = LocalDateTime.parse(
                     text.substring(0, text.length() - time.group(3).length()).replace(' ', 'T'));
-            int digits = time.group(2) == null ? 0 : time.group(2).length() - 1;
+            boolean toTheSecond = time.group(2) == null;
             // What is written by the second is not later by less.
-            LocalDateTime after = was.plus(digits == 0 ? 1_000_000 : 1, ChronoUnit.MICROS);
+            LocalDateTime after = was.plus(toTheSecond ? 1_000_000 : 1, ChronoUnit.MICROS);
             LocalDateTime today = LocalDateTime.ofInstant(now, ZoneOffset.UTC);
             String next = FORMAT.format(after.isAfter(today) ? after : today);
-            return next.substring(0, 10) + time.group(1) + next.substring(11, digits == 0 ? 19 : 26) + time.group(3);
+            return next.substring(0, 10) + time.group(1) + next.substring(11, toTheSecond ? 19 : 26) + time.group(3);
         } catch (DateTimeException e) {
             return text;
         }

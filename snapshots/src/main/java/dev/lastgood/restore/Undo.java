@@ -94,9 +94,6 @@ public final class Undo {
      * @throws Refusal if the process that has the run may still be at it
      */
     public static void fence(Journal journal, Owner owner, String applier) {
-        if (journal.isCompleted() || journal.isBeingUndone()) {
-            return;
-        }
         journal.holder().filter(holder -> !owner.isGone(holder.owner())).ifPresent(holder -> {
             throw new Refusal(
                     "run %s is being applied by process '%s'; nothing was undone"

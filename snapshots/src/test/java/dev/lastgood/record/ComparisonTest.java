@@ -137,6 +137,10 @@ final class ComparisonTest {
         assertThatThrownBy(() -> builder.within(PLACE, Duration.ofSeconds(-1)))
                 .hasMessage("a tolerance is not negative: place");
         assertThatThrownBy(() -> builder.keyed(PLACE, List.of())).hasMessage("an array is keyed by at least one field");
+        Comparison nothing =
+                builder.near(PLACE, BigDecimal.ZERO, BigDecimal.ZERO).build();
+        same(nothing, Value.of(1), new Value.Real(1), true);
+        same(nothing, Value.of(1), Value.number("1.001"), false);
     }
 
     @Test
@@ -165,5 +169,49 @@ final class ComparisonTest {
     void a_key_has_a_part_at_least() {
         assertThatThrownBy(() -> new Key(Map.of())).isInstanceOf(IllegalArgumentException.class);
         assertThat(Key.of("id", Value.of(1))).isNotEqualTo("id 1").isEqualTo(Key.of("id", Value.number("1.0")));
+    }
+
+    @Test
+    void texts_stand_in_the_exact_part_without_what_does_not_count() throws Exception {
+        Comparison alike = Comparison.builder().alike(PLACE, true, true, false).build();
+        assertThat(alike.exactPart((Value.Obj) json("{'place':' Main  STREET ','n':1}")))
+                .isEqualTo(json("{'place':'main street','n':1}"));
+
+        Comparison composed =
+                Comparison.builder().alike(PLACE, false, false, true).build();
+        same(composed, Value.of("\u00e9"), Value.of("e\u0301"), true);
+        same(composed, Value.of("\u00e9"), Value.of("\u00c9"), false);
+
+        Comparison both = Comparison.builder().alike(PLACE, true, false, true).build();
+        same(both, Value.of("\u0390"), Value.of("\u03aa\u0301"), true);
+    }
+
+    @Test
+    void elements_are_known_by_key_fields_of_any_scalar_kind() {
+        Comparison keyed = Comparison.builder().keyed(PLACE, List.of("k")).build();
+        for (Value key : List.of(
+                Value.NULL,
+                Value.of(true),
+                Value.number("1E+41"),
+                new Value.Real(0.5),
+                Value.of("x"),
+                new Value.Bytes(new byte[] {1}),
+                new Value.Day(LocalDate.EPOCH),
+                new Value.Moment(Instant.EPOCH),
+                new Value.LocalMoment(LocalDateTime.of(2026, 1, 1, 0, 0)))) {
+            Value one = Value.Obj.of(Map.of("k", key));
+            Value other = Value.Obj.of(Map.of("k", Value.of("other")));
+            same(keyed, new Value.Array(List.of(one, other)), new Value.Array(List.of(other, one)), true);
+        }
+        Value whole = Value.Obj.of(Map.of("k", new Value.Array(List.of())));
+        Value other = Value.Obj.of(Map.of("k", Value.of("other")));
+        same(keyed, new Value.Array(List.of(whole, other)), new Value.Array(List.of(other, whole)), false);
+    }
+
+    @Test
+    void what_is_declared_can_be_told_apart_by_its_text() {
+        assertThat(Comparison.builder().abs(PLACE, new BigDecimal("0.5")).build())
+                .hasToString("{place=Near[abs=0.5, rel=null]}");
+        assertThat(Comparison.EXACT).hasToString("{}");
     }
 }

@@ -45,6 +45,31 @@ final class DifferTest {
     }
 
     @Test
+    void of_a_record_that_comes_or_goes_every_field_does() throws Exception {
+        Image image = image("{\"a\":1,\"b\":{\"c\":2}}");
+        FieldChange a = new FieldChange(FieldPath.of("a"), null, Value.of(1));
+        FieldChange b = new FieldChange(FieldPath.of("b"), null, image.field("b"));
+
+        assertThat(Differ.changes(null, image, Comparison.EXACT)).containsExactly(a, b);
+        assertThat(Differ.changes(image, null, Comparison.EXACT)).containsExactly(a.inverse(), b.inverse());
+    }
+
+    @Test
+    void a_set_is_one_place_and_nothing_below_what_is_ignored_is_any() throws Exception {
+        Comparison comparison = Comparison.builder()
+                .set(FieldPath.of("tags"))
+                .ignore(FieldPath.of("trace"))
+                .build();
+        Image before = image("{\"tags\":[1,2],\"trace\":{\"host\":\"a\"}}");
+        Image after = image("{\"tags\":[2,3],\"trace\":{\"host\":\"b\"}}");
+
+        assertThat(Differ.changes(before, after, comparison))
+                .containsExactly(new FieldChange(FieldPath.of("tags"), before.field("tags"), after.field("tags")));
+        assertThat(Differ.changes(before, image("{\"tags\":[2,1],\"trace\":{}}"), comparison))
+                .isEmpty();
+    }
+
+    @Test
     void texts_are_the_same_that_differ_in_nothing_that_counts() throws Exception {
         FieldPath email = FieldPath.of("email");
         Comparison caseless =

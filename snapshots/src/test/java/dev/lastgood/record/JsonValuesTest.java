@@ -108,12 +108,14 @@ final class JsonValuesTest {
         assertThat(JsonValues.text(new Value.Num(new BigDecimal("1E+50"))))
                 .as("no one writes fifty zeros")
                 .isEqualTo("1E+50");
+        assertThat(JsonValues.text(Value.number("1E+39"))).isEqualTo("1" + "0".repeat(39));
+        assertThat(JsonValues.text(Value.number("1E+40"))).isEqualTo("1E+40");
         assertThat(JsonValues.text(Value.of("\ud83d\ude00 \ud83d"))).isEqualTo("\"\ud83d\ude00 \\ud83d\"");
     }
 
     @Test
     void text_that_is_no_json_document_is_refused_without_its_values() {
-        for (String wrong : List.of("", "{", "{\"a\":1,\"a\":2}", "1 2", "secret")) {
+        for (String wrong : List.of("", " ", "{", "{\"a\":1,\"a\":2}", "1 2", "{} secret", "secret")) {
             assertThatThrownBy(() -> JsonValues.parse(wrong))
                     .as(wrong)
                     .isInstanceOf(JsonValues.NotJson.class)
@@ -132,7 +134,21 @@ final class JsonValuesTest {
                         JsonValues.parse(
                                 "{\"a\":[2,{\"x\":10,\"y\":1},3],\"b\":1,\"new\":null,\"list\":7,\"object\":[]}")))
                 .isEqualTo("{\"b\":1.0,\"a\":[2,{\"x\":10,\"y\":1},3],\"list\":7,\"object\":[],\"new\":null}");
+        assertThat(JsonValues.rewritten(
+                        "[1.50,{\"y\":1,\"x\":2.50},7.0]", JsonValues.parse("[3,{\"x\":2.5,\"y\":2},1.5,7]")))
+                .as("of an element its own, or that of the one in its place")
+                .isEqualTo("[3,{\"y\":2,\"x\":2.50},1.50,7.0]");
         assertThat(JsonValues.rewritten("no JSON", Value.of(1))).isEqualTo("1");
         assertThat(JsonValues.rewritten("", Value.of(1))).isEqualTo("1");
+    }
+
+    @Test
+    void a_number_is_told_in_plain_digits_while_people_can_count_them() {
+        assertThat(Value.number("1E+40")).hasToString("1" + "0".repeat(40));
+        assertThat(Value.number("1E+41")).hasToString("1E+41");
+        assertThat(Value.number("1E-41")).hasToString("0." + "0".repeat(40) + "1");
+        assertThat(Value.number("1E-42")).hasToString("1E-42");
+        assertThat(Value.number("0." + "7".repeat(90))).hasToString("0." + "7".repeat(90));
+        assertThat(Value.of((String) null)).isEqualTo(Value.NULL);
     }
 }

@@ -37,6 +37,9 @@ final class PatchTest {
         assertThat(at(image, "lines[no=3]")).isEqualTo(new Patch.Spot(null, true));
         assertThat(at(image, "lines[no=3].x")).isEqualTo(new Patch.Spot(null, false));
         assertThat(at(image, "lines[no=2].x")).as("there are two of them").isEqualTo(new Patch.Spot(null, false));
+        assertThat(at(image("{'lines':[{'no':2,'x':1},{'no':2}]}"), "lines[no=2].x"))
+                .as("be it the first one")
+                .isEqualTo(new Patch.Spot(null, false));
         assertThatThrownBy(() -> at(image, "list[]"))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage("a path of every element names no place: []");

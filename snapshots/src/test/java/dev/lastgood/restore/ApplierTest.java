@@ -4,18 +4,28 @@ import static dev.lastgood.restore.Scene.approved;
 import static dev.lastgood.restore.Scene.image;
 import static dev.lastgood.restore.Scene.key;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.lastgood.path.FieldPath;
+import dev.lastgood.problem.Refusal;
+import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Key;
 import dev.lastgood.record.Value;
+import dev.lastgood.snapshot.FaultyStore;
+import dev.lastgood.snapshot.StoreUnavailable;
 import dev.lastgood.target.InMemoryTarget;
 import dev.lastgood.target.Target;
+import dev.lastgood.target.TargetUnavailable;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
 /** When a run stops by itself, what it goes on with, and what is judged of it as a whole. */
@@ -117,6 +127,24 @@ final class ApplierTest {
         Receipt stopped = apply(plan, orders);
         assertThat(stopped.stopped()).isEqualTo("2 of the first 2 steps were written by somebody else right after");
         assertThat(stopped.pending()).isEqualTo(2);
+
+        Receipt again = apply(plan, orders);
+        assertThat(again.stopped()).as("it is still so").isEqualTo(stopped.stopped());
+        assertThat(again.pending()).isEqualTo(2);
+    }
+
+    @Test
+    void what_others_write_after_a_run_is_over_stops_nothing() {
+        var plan = negatives(2);
+        breaker = new Applier.Breaker(1, 1, 0.5, 20);
+        assertThat(apply(plan, orders).isClean()).isTrue();
+        orders.put(key(1), written(1));
+        orders.put(key(2), written(2));
+
+        Receipt receipt = apply(plan, orders);
+
+        assertThat(receipt.stopped()).isNull();
+        assertThat(receipt.drifted()).isEqualTo(2);
     }
 
     @Test
@@ -134,6 +162,99 @@ final class ApplierTest {
         assertThat(receipt.stopped()).isNull();
         assertThat(receipt.json().path("drifted").asInt()).isEqualTo(4);
         assertThat(receipt.isClean()).isFalse();
+    }
+
+    private static Relations breaking(String rule) {
+        return new Relations() {
+            @Override
+            public List<Breach> breaches(List<Laid> writes) {
+                return List.of();
+            }
+
+            @Override
+            public boolean concerns(Step step) {
+                return true;
+            }
+
+            @Override
+            public List<Broken> broken(List<Laid> writes) {
+                return List.of(new Broken(rule, 3));
+            }
+        };
+    }
+
+    @Test
+    void a_run_that_was_paused_is_judged_again_before_it_writes_more_whoever_goes_on_with_it() {
+        var plan = negatives(6);
+        watch = new Applier.Watch() {
+            private int batches;
+
+            @Override
+            public Optional<String> pause(String dataset, int steps) {
+                return ++batches > 2 ? Optional.of("by night only") : Optional.empty();
+            }
+        };
+        Receipt paused = apply(plan, orders);
+        assertThat(paused.stopped()).isEqualTo("by night only");
+        assertThat(paused.pending()).isEqualTo(2);
+        List<Entry> entries = Journal.open(scene.store, plan.id()).entries();
+        assertThat(entries.get(entries.size() - 1)).isEqualTo(new Entry.Paused("by night only"));
+
+        scene.relations = breaking("unique_total");
+        Applier.Manner manner = new Applier.Manner(2, 2, breaker, Scene.owner("b"), "b", NOBODY);
+        Receipt judged = new Applier(Run.of(plan), approved(plan), scene.site(orders), manner).apply();
+        assertThat(judged.stopped())
+                .startsWith("with this run, records break rules")
+                .contains("unique_total (3)");
+        assertThat(judged.pending()).isEqualTo(2);
+
+        scene.relations = Relations.NONE;
+        assertThat(new Applier(Run.of(plan), approved(plan), scene.site(orders), manner)
+                        .apply()
+                        .isClean())
+                .isTrue();
+    }
+
+    @Test
+    void a_run_that_another_process_has_is_left_to_it_unless_somebody_takes_it_over() {
+        var plan = negatives(2);
+        begun(plan, "alive", 1);
+
+        Applier other = scene.applier(Run.of(plan), approved(plan), orders, "b");
+        assertThatThrownBy(other::apply)
+                .isInstanceOfSatisfying(
+                        Refusal.class,
+                        refusal -> assertThat(refusal)
+                                .hasMessage("run %s has been started by process 'alive' and has not ended;"
+                                                .formatted(plan.id())
+                                        + " nothing was applied")
+                                .extracting(Refusal::hint)
+                                .isEqualTo("If that process is no more, run 'lastgood restore apply --take-over %s'."
+                                        .formatted(plan.id())));
+        assertThat(orders.images()).isEqualTo(Map.of(key(1), bad(1), key(2), bad(2)));
+        assertThat(other.takeOver().done()).isEqualTo(2);
+
+        Run undo = Undo.of(plan, Journal.open(scene.store, plan.id()));
+        Journal.open(scene.store, undo.id())
+                .publish(List.of(
+                        new Entry.Started(undo.digest(), undo.undoes(), undo.head(), "ada"),
+                        new Entry.Claimed("a", "alive")));
+        assertThatThrownBy(
+                        () -> scene.applier(undo, approved(plan), orders, "b").apply())
+                .isInstanceOfSatisfying(
+                        Refusal.class,
+                        refusal -> assertThat(refusal.hint()).contains("'lastgood restore undo --take-over"));
+    }
+
+    @Test
+    void a_run_whose_process_is_gone_goes_on_by_itself() {
+        var plan = negatives(2);
+        begun(plan, "dead", 1);
+
+        assertThat(scene.applier(Run.of(plan), approved(plan), orders, "b")
+                        .apply()
+                        .done())
+                .isEqualTo(2);
     }
 
     @Test
@@ -368,5 +489,272 @@ final class ApplierTest {
         assertThat(Recheck.of(Run.of(plan), scene.site(orders)))
                 .singleElement()
                 .satisfies(one -> assertThat(one.step().key()).isEqualTo(key(2)));
+    }
+
+    /** Cannot be reached, or no more once it is to be written. */
+    private record Unreachable(Target target, boolean opens) implements Target {
+        @Override
+        public String identity() {
+            return target.identity();
+        }
+
+        @Override
+        public Batch open(List<Key> keys) {
+            if (!opens) {
+                throw new TargetUnavailable("could not reach db1:5432", null);
+            }
+            return new Doing(target.open(keys), changes -> {
+                throw new TargetUnavailable("lost the connection to db1:5432", null);
+            });
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+
+    /** A batch whose writes are something else. */
+    private record Doing(Target.Batch batch, Function<List<Target.Change>, Target.Written> writing)
+            implements Target.Batch {
+        @Override
+        public Map<Key, Target.Seen> seen() {
+            return batch.seen();
+        }
+
+        @Override
+        public Map<Key, Target.Written> write(List<Target.Change> changes) {
+            Target.Written written = writing.apply(changes);
+            return changes.stream().collect(Collectors.toMap(Target.Change::key, any -> written));
+        }
+
+        @Override
+        public void close() {
+            batch.close();
+        }
+    }
+
+    @Test
+    void a_target_that_cannot_be_reached_pauses_the_run_and_leaves_no_intent_open() {
+        var plan = negatives(2);
+
+        Receipt unreached = apply(plan, new Unreachable(orders, false));
+        assertThat(unreached.stopped()).isEqualTo("could not reach db1:5432");
+        assertThat(unreached.pending()).isEqualTo(2);
+
+        Receipt lost = apply(plan, new Unreachable(orders, true));
+        assertThat(lost.stopped()).isEqualTo("lost the connection to db1:5432");
+        assertThat(lost.pending()).isEqualTo(2);
+        Journal journal = Journal.open(scene.store, plan.id());
+        assertThat(journal.progress(1).lastIntent()).isPresent();
+        assertThat(journal.progress(1).openIntents()).isEmpty();
+        assertThat(journal.progress(2).openIntents()).isEmpty();
+
+        assertThat(apply(plan, orders).isClean()).isTrue();
+    }
+
+    @Test
+    void where_the_journal_cannot_be_written_either_both_are_told() {
+        var plan = negatives(1);
+        List<String> told = new ArrayList<>();
+        boolean failed = true;
+        for (int call = 1; failed; call++) {
+            scene.store.content.keySet().removeIf(name -> name.startsWith("runs/"));
+            var store = new FaultyStore(scene.store, call, FaultyStore.When.BEFORE, FaultyStore.HowOften.FOR_GOOD);
+            try {
+                told.add(new Applier(
+                                Run.of(plan),
+                                approved(plan),
+                                scene.site(new Unreachable(orders, false)).in(store),
+                                Scene.manner("a"))
+                        .apply()
+                        .stopped());
+            } catch (StoreUnavailable e) {
+                assertThat(orders.images()).isEqualTo(Map.of(key(1), bad(1)));
+            }
+            failed = store.hasFailed();
+        }
+        assertThat(told)
+                .anySatisfy(one -> assertThat(one).matches("could not reach db1:5432; and then call \\d+ failed"))
+                .endsWith("could not reach db1:5432");
+    }
+
+    /** Answers nothing, and every time it was written somebody writes after it. */
+    private record Disturbed(InMemoryTarget target, Written answer, Consumer<Key> somebody) implements Target {
+        @Override
+        public String identity() {
+            return target.identity();
+        }
+
+        @Override
+        public Batch open(List<Key> keys) {
+            return new Doing(target.open(keys), changes -> {
+                changes.forEach(change -> somebody.accept(change.key()));
+                return answer;
+            });
+        }
+
+        @Override
+        public void close() {
+            target.close();
+        }
+    }
+
+    @Test
+    void a_record_that_holds_the_damaged_values_again_and_again_stops_the_run() {
+        var plan = negatives(3);
+        List<Key> writes = new ArrayList<>();
+        Target target = new Disturbed(orders, new Target.Written.Unknown("timeout"), key -> {
+            writes.add(key);
+            orders.put(key, bad(1).with("id", Objects.requireNonNull(key.parts().get("id"))));
+        });
+        Applier.Manner manner = new Applier.Manner(1, 1, breaker, Scene.owner("a"), "a", watch);
+
+        Receipt receipt = new Applier(Run.of(plan), approved(plan), scene.site(target), manner).apply();
+
+        assertThat(receipt.stopped()).isEqualTo("the bug still writes: step 1 holds the damaged values again");
+        assertThat(List.of(receipt.ambiguous(), receipt.pending())).containsExactly(1, 2);
+        assertThat(receipt.outcomes()).singleElement().asString().contains("the damaged values come back");
+        assertThat(writes).as("once, and twice more").containsExactly(key(1), key(1), key(1));
+    }
+
+    @Test
+    void a_record_that_somebody_moves_whenever_it_is_to_be_written_is_a_conflict_and_no_failure() {
+        var plan = negatives(1);
+        List<Key> writes = new ArrayList<>();
+        Target target = new Disturbed(orders, new Target.Written.Refused("the record has moved"), key -> {
+            writes.add(key);
+            orders.put(key, bad(1).with("note", Value.of(writes.size())));
+        });
+
+        Receipt receipt = apply(plan, target);
+
+        assertThat(receipt.conflicts()).isEqualTo(Map.of(Conflict.Type.GUARD_LOST, 1));
+        assertThat(receipt.failed()).isZero();
+        assertThat(Journal.open(scene.store, plan.id()).progress(1).openIntents())
+                .isEmpty();
+    }
+
+    @Test
+    void what_is_healed_by_now_holds_nothing_of_its_group_back() {
+        grouped();
+        var plan = negatives(4);
+        orders.put(key(3), good(3));
+
+        Receipt receipt = apply(plan, orders);
+
+        assertThat(List.of(receipt.noop(), receipt.done(), receipt.conflict())).containsExactly(1, 3, 0);
+    }
+
+    @Test
+    void without_transactions_what_was_begun_of_a_group_is_ended_whatever_becomes_of_the_others() {
+        grouped();
+        var plan = negatives(4);
+        begun(plan, "dead", 3);
+        orders.put(key(4), written(4));
+
+        Receipt receipt = apply(plan, orders);
+
+        assertThat(List.of(receipt.done(), receipt.conflict())).containsExactly(3, 1);
+        assertThat(orders.images().get(key(3))).isEqualTo(good(3));
+    }
+
+    private static final class Unjudged extends RuntimeException {
+        private static final long serialVersionUID = 1;
+
+        Unjudged(String message) {
+            super(message);
+        }
+    }
+
+    @Test
+    void what_our_own_exceptions_say_is_told() {
+        var plan = negatives(1);
+        scene.relations = writes -> {
+            throw new Unjudged("rule 'unique' could not be told");
+        };
+
+        assertThat(apply(plan, orders).stopped()).isEqualTo("rule 'unique' could not be told");
+    }
+
+    @Test
+    void a_restore_stamps_what_it_writes_and_an_undo_takes_its_own_stamp_away_and_no_other() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                FieldPath.of("by"),
+                List.of(),
+                Map.of(),
+                plain.write(),
+                List.of(),
+                plain.limits());
+        scene.alone("total_positive", "total", image -> !Value.of(-1).equals(image.field("total")));
+        scene.noInsert("none_is_new");
+        Value app = Value.of("app");
+        Image spurious = good(9).with("by", app);
+        orders.put(key(9), spurious);
+        scene.accused(9, null, spurious, orders, "none_is_new");
+        for (int id = 1; id <= 2; id++) {
+            orders.put(key(id), bad(id).with("by", app));
+            scene.accused(id, good(id).with("by", app), bad(id).with("by", app), orders, "total_positive");
+        }
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+
+        assertThat(apply(plan, orders).isClean()).isTrue();
+        Value stamp = Value.of("lastgood " + plan.id());
+        assertThat(orders.images())
+                .isEqualTo(Map.of(key(1), good(1).with("by", stamp), key(2), good(2).with("by", stamp)));
+
+        orders.put(key(2), good(2).with("by", Value.of("support")));
+        Run undo = Undo.of(plan, Journal.open(scene.store, plan.id()));
+        assertThat(scene.applier(undo, approved(plan, PlanApproval.NO_DELETE_EVIDENCE), orders, "a")
+                        .apply()
+                        .done())
+                .isEqualTo(3);
+        assertThat(orders.images())
+                .isEqualTo(Map.of(
+                        key(1),
+                        bad(1).with("by", app),
+                        key(2),
+                        bad(2).with("by", Value.of("support")),
+                        key(9),
+                        spurious));
+    }
+
+    @Test
+    void an_undone_delete_comes_back_unasked_only_where_a_tombstone_shows_that_nobody_else_deleted_it() {
+        scene.noInsert("none_is_new");
+        orders.put(key(1), good(1));
+        scene.accused(1, null, good(1), orders, "none_is_new");
+        var plan = PlanFiles.write(scene.store, scene.plan(orders));
+        assertThat(plan.plan().steps().get(0).fields())
+                .as("of a delete all fields of the record")
+                .containsExactly(
+                        new FieldChange(FieldPath.of("deal"), Value.of(1), null),
+                        new FieldChange(FieldPath.of("id"), Value.of(1), null),
+                        new FieldChange(FieldPath.of("total"), Value.of(1), null));
+        Journal journal = Journal.open(scene.store, plan.id());
+        journal.publish(List.of(
+                new Entry.Started(plan.digest(), "", "", "ada"),
+                new Entry.Claimed("dead", "dead"),
+                new Entry.Intent(1, orders.see(key(1)).token(), good(1), null),
+                Entry.Ended.done(1, "")));
+        orders.put(key(1), null);
+
+        Run undo = Undo.of(plan, journal);
+
+        assertThat(undo.steps().get(0).evidence()).isEqualTo(Step.Evidence.NONE);
+        assertThat(undo.steps().get(0).fields())
+                .extracting(FieldChange::inverse)
+                .isEqualTo(plan.plan().steps().get(0).fields());
+        assertThatThrownBy(
+                        () -> scene.applier(undo, approved(plan), orders, "a").apply())
+                .isInstanceOf(Refusal.class)
+                .hasMessage("not acknowledged: no_delete_evidence; nothing was undone");
+        assertThat(orders.images()).isEmpty();
     }
 }

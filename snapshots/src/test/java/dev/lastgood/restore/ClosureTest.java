@@ -123,6 +123,14 @@ final class ClosureTest {
         }
 
         Plan plan(boolean withParents) {
+            return plan(
+                    withParents,
+                    REFERENCES.stream()
+                            .map(field -> new Planner.Reference(NODES, List.of(FieldPath.of(field)), NODES))
+                            .toList());
+        }
+
+        Plan plan(boolean withParents, List<Planner.Reference> references) {
             Planner planner = new Planner(
                     (dataset, pairs) -> pairs.stream()
                             .map(pair -> Map.of("stays", pair.record() == null ? Ruling.FAIL : Ruling.PASS))
@@ -152,9 +160,7 @@ final class ClosureTest {
                     Map.of(
                             NODES,
                             new Planner.Dataset(Policy.plain(NODES), "memory", "", List.of(), OptionalLong.empty())),
-                    REFERENCES.stream()
-                            .map(field -> new Planner.Reference(NODES, List.of(FieldPath.of(field)), NODES))
-                            .toList()));
+                    references));
         }
     }
 
@@ -211,23 +217,63 @@ final class ClosureTest {
 
     @Test
     void parents_stand_before_their_children_unless_they_are_in_a_circle() {
+        Plan plan = chain(4).plan(true);
+
+        assertThat(plan.steps().stream().map(step -> id(step.key()))).containsExactly(4, 3, 2, 1, 0);
+        assertThat(plan.insertsWithoutEvidence()).isEqualTo(5);
+    }
+
+    /** The first record has a parent, that one too, and so on, so many of them; all are gone. */
+    private static Graph chain(int parents) {
         Graph graph = new Graph(new Random(0));
         graph.before.clear();
         graph.live.clear();
         graph.asked.clear();
         graph.unknown.clear();
         graph.erased.clear();
-        for (int id = 0; id < 5; id++) {
-            graph.before.put(
-                    id,
-                    Image.of(
-                            Map.of("id", Value.of(id), "a", id == 4 ? Value.NULL : Value.of(id + 1), "b", Value.NULL)));
+        for (int id = 0; id <= parents; id++) {
+            Value parent = id == parents ? Value.NULL : Value.of(id + 1);
+            graph.before.put(id, Image.of(Map.of("id", Value.of(id), "a", parent, "b", Value.NULL)));
         }
         graph.asked.add(0);
+        return graph;
+    }
 
-        Plan plan = graph.plan(true);
+    @Test
+    void parents_of_parents_are_followed_twenty_deep_and_no_record_comes_back_without_all_of_its_own() {
+        assertThat(restored(chain(20).plan(true))).hasSize(21);
 
-        assertThat(plan.steps().stream().map(step -> id(step.key()))).containsExactly(4, 3, 2, 1, 0);
-        assertThat(plan.insertsWithoutEvidence()).isEqualTo(5);
+        Plan plan = chain(21).plan(true);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflictCounts().keySet()).containsExactly(Conflict.Type.MISSING_REFERENCE);
+    }
+
+    /** So many records, each with a parent of its own; all are gone. */
+    private static Graph pairs(int records) {
+        Graph graph = chain(0);
+        graph.asked.clear();
+        for (int id = 0; id < records; id++) {
+            Value parent = Value.of(records + id);
+            graph.before.put(id, Image.of(Map.of("id", Value.of(id), "a", parent, "b", Value.NULL)));
+            graph.before.put(
+                    records + id, Image.of(Map.of("id", Value.of(records + id), "a", Value.NULL, "b", Value.NULL)));
+            graph.asked.add(id);
+        }
+        return graph;
+    }
+
+    @Test
+    void of_more_parents_than_one_plan_may_bring_back_none_is() {
+        assertThat(pairs(20_001).plan(true).steps()).isEmpty();
+    }
+
+    @Test
+    void what_only_a_rule_says_that_a_record_needs_comes_back_with_it() {
+        Cases.run(Cases.heavy(200, 20_000), random -> {
+            Graph graph = new Graph(random);
+
+            assertThat(restored(graph.plan(true, List.of()))).isEqualTo(graph.naive());
+        });
     }
 }

@@ -11,8 +11,12 @@ import org.junit.jupiter.api.Test;
 /** What is put back together or not at all. */
 final class CouplingTest {
     private static Set<FieldPath> heldBack(Set<FieldPath> declared, Set<FieldPath> damaged, String blocked) {
-        RuleFacts rule = new RuleFacts(
-                "r",
+        return Coupling.of(List.of(rule("r", declared)), damaged).heldBackBy(paths(blocked));
+    }
+
+    private static RuleFacts rule(String id, Set<FieldPath> declared) {
+        return new RuleFacts(
+                id,
                 "hash",
                 Scene.ORDERS,
                 RuleFacts.Accuses.VALUES,
@@ -21,7 +25,15 @@ final class CouplingTest {
                 declared,
                 false,
                 "");
-        return Coupling.of(List.of(rule), damaged).heldBackBy(paths(blocked));
+    }
+
+    @Test
+    void what_is_held_back_holds_back_what_is_coupled_with_it() {
+        List<RuleFacts> chain =
+                List.of(rule("r1", paths("c", "d")), rule("r2", paths("b", "c")), rule("r3", paths("a", "b")));
+
+        assertThat(Coupling.of(chain, paths("a", "b", "c", "d", "e")).heldBackBy(paths("a")))
+                .isEqualTo(paths("b", "c", "d"));
     }
 
     @Test
@@ -30,9 +42,23 @@ final class CouplingTest {
 
         assertThat(heldBack(paths("lines[].a", "lines[].b"), damaged, "lines[no=1].a"))
                 .isEqualTo(paths("lines[no=1].b"));
-        assertThat(heldBack(paths("lines[].a", "x"), damaged, "lines[no=1].a"))
-                .as("they lie in no common element")
-                .isEqualTo(paths("lines[no=2].a", "x"));
+        assertThat(heldBack(paths("lines[]", "lines[].a"), damaged, "lines[no=1].a"))
+                .as("one of them is the element itself")
+                .isEqualTo(paths("lines[no=1].b"));
+    }
+
+    @Test
+    void fields_that_lie_in_no_common_element_are_coupled_over_all_of_them_whichever_is_named_first() {
+        for (String name : List.of("a", "b", "c", "d", "e", "f", "g", "h")) {
+            assertThat(heldBack(
+                            paths("lines[].a", name), paths("lines[no=1].a", "lines[no=2].a", name), "lines[no=1].a"))
+                    .isEqualTo(paths("lines[no=2].a", name));
+            assertThat(heldBack(
+                            paths("lines[].a", "other[]." + name),
+                            paths("lines[no=1].a", "other[no=1]." + name, "other[no=2]." + name),
+                            "lines[no=1].a"))
+                    .isEqualTo(paths("other[no=1]." + name, "other[no=2]." + name));
+        }
     }
 
     @Test

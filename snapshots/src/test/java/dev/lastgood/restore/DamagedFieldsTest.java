@@ -272,4 +272,39 @@ final class DamagedFieldsTest {
         assertThat(plan.steps()).isEmpty();
         assertThat(plan.unattributed()).hasSize(1);
     }
+
+    private void adds() {
+        scene.declared("adds", paths("total", "qty"), image -> {
+            Value total = image.field("total");
+            return total != null && total.equals(image.field("qty"));
+        });
+    }
+
+    @Test
+    void the_one_declared_field_that_changed_is_put_back_only_if_nothing_else_was_written() {
+        versioned();
+        adds();
+        accused(1, "{'id':1,'total':3,'qty':3,'v':1}", "{'id':1,'total':5,'qty':3,'v':2}", "adds");
+        accused(2, "{'id':2,'total':3,'qty':3,'v':1}", "{'id':2,'total':5,'qty':3,'v':4}", "adds");
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).extracting(Step::key).containsExactly(key(1));
+        assertThat(plan.conflicts()).extracting(Conflict::type).containsExactly(Conflict.Type.UNSAFE_MERGE);
+    }
+
+    @Test
+    void a_field_that_one_rule_accuses_by_itself_is_not_chosen_again_for_another() {
+        versioned();
+        scene.alone("total_positive", "total", DamagedFieldsTest::isPositive);
+        adds();
+        Image bad = image("{'id':1,'total':-5,'qty':6,'v':2}");
+        orders.put(key(1), bad);
+        scene.accused(1, image("{'id':1,'total':3,'qty':3,'v':1}"), bad, orders, "total_positive", "adds");
+
+        assertThat(scene.plan(orders).steps())
+                .singleElement()
+                .satisfies(
+                        step -> assertThat(step.paths()).containsExactly(FieldPath.of("qty"), FieldPath.of("total")));
+    }
 }

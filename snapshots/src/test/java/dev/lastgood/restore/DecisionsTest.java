@@ -15,7 +15,9 @@ import dev.lastgood.record.Patch;
 import dev.lastgood.record.Value;
 import dev.lastgood.restore.Decision.Take;
 import dev.lastgood.target.InMemoryTarget;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -256,6 +258,58 @@ final class DecisionsTest {
         assertThat(plan.count(Take.LIVE)).isEqualTo(1);
     }
 
+    private static Decision naming(Take take, @Nullable String dataset, @Nullable Integer id, @Nullable String field) {
+        return new Decision(
+                Conflict.Type.LATER_WRITE,
+                dataset,
+                id == null ? null : key(id),
+                field == null ? null : FieldPath.of(field),
+                take,
+                "anna",
+                "she knows");
+    }
+
+    private static Conflict conflict(String dataset, int id, @Nullable String field) {
+        return new Conflict(
+                Conflict.Type.LATER_WRITE, dataset, key(id), field == null ? null : FieldPath.of(field), "why");
+    }
+
+    @Test
+    void a_record_counts_for_more_than_a_place_and_a_place_for_more_than_a_dataset() {
+        List<Decision> rising = List.of(
+                naming(Take.GOOD, null, null, null),
+                naming(Take.LIVE, Scene.ORDERS, null, null),
+                naming(Take.GOOD, null, null, "total"),
+                naming(Take.LIVE, Scene.ORDERS, null, "total"),
+                naming(Take.GOOD, Scene.ORDERS, 7, null),
+                naming(Take.LIVE, Scene.ORDERS, 7, "total"));
+        for (int i = 0; i < rising.size(); i++) {
+            List<Decision> some = new ArrayList<>(rising.subList(0, i + 1));
+            Take most = rising.get(i).take();
+            assertThat(new Decisions(some).isFor(conflict(Scene.ORDERS, 7, "total"), most))
+                    .as("%s", rising.get(i))
+                    .isTrue();
+            Collections.reverse(some);
+            assertThat(new Decisions(some).isFor(conflict(Scene.ORDERS, 7, "total"), most))
+                    .as("%s, wherever it stands", rising.get(i))
+                    .isTrue();
+        }
+    }
+
+    @Test
+    void a_decision_answers_nothing_that_lacks_what_it_names() {
+        Decisions decisions = new Decisions(List.of(naming(Take.LIVE, Scene.ORDERS, 7, "total")));
+
+        assertThat(decisions.isFor(conflict(Scene.ORDERS, 7, "total"), Take.LIVE))
+                .isTrue();
+        assertThat(List.of(
+                        conflict("others", 7, "total"),
+                        conflict(Scene.ORDERS, 8, "total"),
+                        conflict(Scene.ORDERS, 7, "note"),
+                        conflict(Scene.ORDERS, 7, null)))
+                .noneMatch(conflict -> decisions.isFor(conflict, Take.LIVE));
+    }
+
     @Test
     void a_place_that_goes_with_another_is_not_decided_alone() {
         scene.declared("adds", paths("total", "qty"), image -> {
@@ -274,6 +328,134 @@ final class DecisionsTest {
         assertThat(plan.plan().conflicts()).isEmpty();
         apply(plan);
         assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':3,'qty':3}")));
+    }
+
+    /** Somebody has put total and quantity right together, and a rule couples them. */
+    private void coupled(String note) {
+        scene.declared("adds", paths("total", "qty"), image -> {
+            Value total = image.field("total");
+            return total != null && total.equals(image.field("qty"));
+        });
+        orders.put(key(7), image("{'id':7,'total':60,'qty':60,'note':'%s'}".formatted(note)));
+        scene.accused(
+                7,
+                image("{'id':7,'total':3,'qty':3,'note':'a'}"),
+                image("{'id':7,'total':5,'qty':6,'note':'b'}"),
+                orders,
+                "adds");
+        scene.naming(new Candidate.Named.Fields(paths("total", "qty", "note")));
+    }
+
+    @Test
+    void a_decision_that_cannot_stand_alone_leaves_the_rest_of_the_record_as_if_it_were_not_there() {
+        coupled("b");
+        decide(Conflict.Type.LATER_WRITE, 7, "total", Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        Step step = plan.steps().get(0);
+        assertThat(step.paths()).containsExactly(FieldPath.of("note"));
+        assertThat(step.reasons()).containsExactly("adds", "named");
+        assertThat(step.bad()).isEqualTo(image("{'id':7,'total':5,'qty':6,'note':'b'}"));
+        assertThat(plan.conflicts())
+                .extracting(Conflict::path)
+                .containsExactly(FieldPath.of("qty"), FieldPath.of("total"));
+        assertThat(plan.decided()).isEmpty();
+    }
+
+    @Test
+    void of_several_decisions_those_that_can_stand_count() {
+        coupled("c");
+        decide(Conflict.Type.LATER_WRITE, 7, "total", Take.GOOD);
+        decide(Conflict.Type.LATER_WRITE, 7, "note", Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps().get(0).paths()).containsExactly(FieldPath.of("note"));
+        assertThat(plan.steps().get(0).reasons()).containsExactly("adds", "decided", "named");
+        assertThat(plan.decided()).extracting(one -> one.conflict().path()).containsExactly(FieldPath.of("note"));
+        assertThat(plan.conflicts())
+                .extracting(Conflict::path)
+                .containsExactly(FieldPath.of("qty"), FieldPath.of("total"));
+    }
+
+    @Test
+    void of_two_good_values_that_are_not_the_last_ones_only_the_decided_one_is_put_back() {
+        orders.put(key(7), image("{'id':7,'total':-1,'vat':-1}"));
+        scene.accused(7, image("{'id':7,'total':1,'vat':1}"), image("{'id':7,'total':-1,'vat':-1}"), orders);
+        scene.naming(new Candidate.Named.Fields(paths("total", "vat")));
+        since("{'id':7,'total':5,'vat':5}");
+        decide(Conflict.Type.STALE_GOOD, 7, "total", Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps().get(0).paths()).containsExactly(FieldPath.of("total"));
+        assertThat(plan.conflicts()).extracting(Conflict::path).containsExactly(FieldPath.of("vat"));
+    }
+
+    @Test
+    void a_value_that_nothing_can_hold_any_more_is_not_put_back_whoever_says_so() {
+        orders.put(key(7), image("{'id':7,'address':null}"));
+        scene.accused(7, image("{'id':7,'address':{'zip':'8000'}}"), image("{'id':7,'address':{'zip':''}}"), orders);
+        scene.naming(new Candidate.Named.Fields(paths("address.zip")));
+        decide(Conflict.Type.LATER_WRITE, null, null, Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts()).extracting(Conflict::type).containsExactly(Conflict.Type.LATER_WRITE);
+        assertThat(plan.decided()).isEmpty();
+    }
+
+    @Test
+    void what_is_decided_and_not_written_after_all_stands_among_the_conflicts_in_its_place() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of("deal", FieldPath.of("id")),
+                plain.write(),
+                List.of(),
+                plain.limits());
+        orders.put(key(7), image("{'id':7,'a':5,'b':5}"));
+        scene.accused(7, image("{'id':7,'a':1,'b':1}"), image("{'id':7,'a':2,'b':2}"), orders);
+        scene.naming(new Candidate.Named.Fields(paths("a", "b")));
+        decide(Conflict.Type.LATER_WRITE, 7, "a", Take.GOOD);
+
+        Plan plan = stored().plan();
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts()).extracting(Conflict::path).containsExactly(FieldPath.of("a"), FieldPath.of("b"));
+    }
+
+    @Test
+    void of_a_record_that_is_there_again_the_machinerys_own_fields_stay() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                Scene.ORDERS,
+                plain.comparison(),
+                null,
+                List.of(FieldPath.of("etag")),
+                List.of(),
+                null,
+                List.of(),
+                Map.of(),
+                plain.write(),
+                List.of(),
+                plain.limits());
+        scene.noDelete("stays");
+        orders.put(key(7), image("{'id':7,'total':9,'etag':'y'}"));
+        scene.accused(7, image("{'id':7,'total':1,'etag':'x'}"), null, orders, "stays");
+        decide(Conflict.Type.RECREATED, 7, null, Take.GOOD);
+
+        assertThat(apply(stored()).done()).isEqualTo(1);
+
+        assertThat(orders.images()).isEqualTo(Map.of(key(7), image("{'id':7,'total':1,'etag':'y'}")));
     }
 
     @Test

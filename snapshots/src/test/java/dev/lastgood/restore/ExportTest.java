@@ -5,7 +5,9 @@ import static dev.lastgood.restore.Scene.key;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Refusal;
+import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import dev.lastgood.target.InMemoryTarget;
@@ -145,9 +147,9 @@ final class ExportTest {
         assertThat(result.items()).isEmpty();
         assertThat(result.left())
                 .extracting(Export.Left::explanation)
-                .containsExactlyInAnyOrder(
-                        "total: " + Conflict.Type.LATER_WRITE.meaning(),
-                        "held back, because step 2 of its group is not exported");
+                .containsExactly(
+                        "held back, because step 2 of its group is not exported",
+                        "total: " + Conflict.Type.LATER_WRITE.meaning());
     }
 
     @Test
@@ -232,5 +234,48 @@ final class ExportTest {
 
         assertThat(result.items()).hasSize(1);
         assertThat(result.conflictCounts()).isEqualTo(Map.of(Conflict.Type.UNIQUE_CLASH, 1L));
+    }
+
+    @Test
+    void a_plan_that_says_another_value_than_its_good_image_is_not_exported() {
+        var plan = plan(1);
+        Step step = plan.plan().steps().get(0);
+        Step other = new Step(
+                step.number(),
+                step.dataset(),
+                step.key(),
+                step.action(),
+                List.of(new FieldChange(FieldPath.of("total"), Value.of(-1), Value.of(1_000_000))),
+                step.good(),
+                step.bad(),
+                step.reasons(),
+                step.goodSnapshot(),
+                step.goodAt(),
+                step.proof(),
+                step.origin(),
+                step.guard(),
+                step.liveDigest(),
+                step.evidence(),
+                step.group());
+        Plan made = plan.plan();
+        var forged = PlanFiles.write(
+                scene.store,
+                new Plan(
+                        made.header(),
+                        List.of(other),
+                        made.conflicts(),
+                        made.decided(),
+                        made.heldBack(),
+                        made.unrecoverable(),
+                        made.unattributed(),
+                        made.simulated(),
+                        made.healed(),
+                        made.untouched(),
+                        made.unread()));
+
+        assertThatThrownBy(() -> export(forged))
+                .isInstanceOf(Refusal.class)
+                .hasMessageStartingWith(
+                        "step 1 (orders, id 1) would write a value that is not the good image's: total");
     }
 }

@@ -479,6 +479,33 @@ final class GroupsTest {
 
         assertThat(List.of(receipt.ambiguous(), receipt.conflict())).containsExactly(1, 3);
         assertThat(count("total < 0")).isEqualTo(3);
+        Journal journal = Journal.open(scene.store, plan.id());
+        assertThat(receipt.outcomes())
+                .as("what was certainly not written is open no more")
+                .allSatisfy(one -> assertThat(journal.progress(one.step()).openIntents())
+                        .hasSize(one.state() == State.AMBIGUOUS ? 1 : 0));
+    }
+
+    @Test
+    void of_a_group_that_a_crash_left_open_a_record_that_was_written_elsewhere_since_is_ambiguous()
+            throws SQLException {
+        damage(1, 3);
+        PlanFiles.Stored plan = plan();
+        Dying.beforeWrite = () -> {
+            throw new Killed();
+        };
+        try {
+            assertThatThrownBy(() -> mortal(plan, new Mortal(-1), "dead").apply())
+                    .isInstanceOf(Killed.class);
+        } finally {
+            Dying.beforeWrite = () -> {};
+        }
+        targets.values().forEach(Target::close);
+        sql("update group_lines set total = 7, v = 2 where id = 2001", "update group_lines set v = 2 where id = 3001");
+
+        Receipt receipt = applier(plan, "a").apply();
+
+        assertThat(List.of(receipt.ambiguous(), receipt.conflict())).containsExactly(2, 2);
     }
 
     @ParameterizedTest

@@ -43,6 +43,37 @@ final class JournalTest {
     }
 
     @Test
+    void whoever_has_claimed_a_run_holds_it_until_it_is_let_go() {
+        Journal journal = Journal.open(store, "r");
+        Entry.Claimed first = new Entry.Claimed("a", "me");
+        Entry.Claimed second = new Entry.Claimed("b", "you");
+        journal.publish(List.of(new Entry.Started("d", "", "", "ada"), first));
+        journal.publish(List.of(new Entry.Intent(1, "t", null, image("{'id':7}")), Entry.Ended.done(1, "u")));
+        assertThat(journal.holder()).as("while it writes").contains(first);
+        journal.publish(List.of(new Entry.Paused("by night only")));
+        assertThat(journal.holder()).isEmpty();
+        journal.publish(List.of(second));
+        assertThat(Journal.open(store, "r").holder()).contains(second);
+        journal.publish(List.of(new Entry.Completed()));
+        assertThat(journal.holder()).isEmpty();
+    }
+
+    @Test
+    void a_journal_that_lacks_a_segment_is_refused() {
+        Journal journal = Journal.open(store, "r");
+        journal.publish(ALL.subList(0, 2));
+        journal.publish(ALL.subList(2, ALL.size()));
+        MemoryStore other = new MemoryStore();
+        String second = SEGMENT.replace("1.json", "2.json");
+        other.publish(second, store.read(second).orElseThrow());
+
+        assertThatThrownBy(() -> Journal.open(other, "r"))
+                .isInstanceOf(Refusal.class)
+                .hasMessage("the journal is not as it was written: " + SEGMENT
+                        + ": it is not there, though later segments are; nothing was written");
+    }
+
+    @Test
     void a_step_that_ends_twice_is_a_bug() {
         Journal journal = Journal.open(store, "r");
         assertThatThrownBy(() -> journal.publish(List.of(Entry.Ended.done(1, "t"), Entry.Ended.done(1, "t"))))
@@ -94,6 +125,10 @@ final class JournalTest {
         Owner own = Owner.process();
         String[] parts = own.name().split(" ", -1);
 
+        assertThat(parts)
+                .hasSize(3)
+                .doesNotContain("")
+                .contains(String.valueOf(ProcessHandle.current().pid()));
         assertThat(own.isGone(own.name())).isFalse();
         assertThat(own.isGone("elsewhere 1 2026-11-22T12:00:00Z")).isFalse();
         assertThat(own.isGone(parts[0] + " " + parts[1] + " 1970-01-01T00:00:00Z"))

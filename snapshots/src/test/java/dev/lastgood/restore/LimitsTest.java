@@ -310,7 +310,9 @@ final class LimitsTest {
                         Refusal.class,
                         refusal -> assertThat(refusal)
                                 .hasMessageContaining("the target of dataset 'orders' is not what plan")
-                                .hasMessageContaining("nothing was undone"));
+                                .hasMessageContaining("nothing was undone")
+                                .extracting(Refusal::hint)
+                                .isEqualTo("What the run has written stays until this is as it was."));
 
         Receipt receipt = scene.applier(undo, approved(plan, PlanApproval.NO_DELETE_EVIDENCE), orders, "a")
                 .apply();

@@ -10,10 +10,14 @@ import dev.lastgood.record.Image;
 import dev.lastgood.record.Value;
 import dev.lastgood.target.InMemoryTarget;
 import dev.lastgood.target.Target;
+import dev.lastgood.workspace.RestorePolicy;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -104,6 +108,15 @@ final class PlannerTest {
         assertThat(conflict("{'id':7,'total':1}", "{'id':7,'total':null}", "{'id':7,'total':'x'}"))
                 .as("the damage has left none")
                 .isEqualTo(Conflict.Type.SCHEMA_DRIFT);
+        assertThat(scene.plan(orders).conflicts())
+                .extracting(Conflict::explanation)
+                .containsExactly(Conflict.Type.SCHEMA_DRIFT.meaning());
+        assertThat(conflict("{'id':7,'total':1}", "{'id':7,'total':-1}", "{'id':7,'total':null}"))
+                .as("null is of no kind either")
+                .isEqualTo(Conflict.Type.LATER_WRITE);
+        assertThat(conflict("{'id':7,'total':null}", "{'id':7}", "{'id':7,'total':'x'}"))
+                .as("no capture says of what kind it is")
+                .isEqualTo(Conflict.Type.LATER_WRITE);
     }
 
     @Test
@@ -136,7 +149,9 @@ final class PlannerTest {
         Plan plan = scene.plan(orders);
 
         assertThat(plan.steps()).isEmpty();
-        assertThat(plan.conflicts()).extracting(Conflict::type).containsExactly(Conflict.Type.DUPLICATE_KEY);
+        assertThat(plan.conflicts())
+                .extracting(Conflict::toString)
+                .containsExactly("orders (id 1): DUPLICATE_KEY: several records have this key");
     }
 
     private Planner.Request request(Map<String, Planner.Dataset> datasets) {
@@ -199,5 +214,171 @@ final class PlannerTest {
         assertThat(step.paths()).containsExactlyInAnyOrder(FieldPath.of("total"), FieldPath.of("zip"));
         assertThat(step.reasons()).containsExactlyInAnyOrder("total_fine", Step.PATTERN);
         assertThat(plan.unattributed()).extracting(Plan.Unattributed::path).containsExactly(FieldPath.of("note"));
+    }
+
+    @Test
+    void a_plan_is_bound_to_all_that_a_write_sets_off() {
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of(),
+                plain.write(),
+                List.of(
+                        new RestorePolicy.Consumer("warehouse", null, "sends goods"),
+                        new RestorePolicy.Consumer("billing", null, "sends an invoice")),
+                plain.limits());
+        scene.effects = List.of("trigger outbox");
+        accused(1, "");
+
+        assertThat(Objects.requireNonNull(scene.plan(orders).header().datasets().get(Scene.ORDERS))
+                        .consumers())
+                .containsExactly("billing", "trigger outbox", "warehouse");
+    }
+
+    @Test
+    void what_a_person_has_deleted_since_the_damage_did_is_not_put_back() {
+        scene.noDelete("stays");
+        Image good = image("{'id':7,'total':1}");
+        orders.put(key(7), good);
+        orders.put(key(7), null);
+        scene.accused(7, good, null, orders, "stays");
+        assertThat(scene.plan(orders).steps()).hasSize(1);
+        assertThat(scene.plan(orders).steps().get(0).evidence()).isEqualTo(Step.Evidence.TOMBSTONE);
+
+        orders.put(key(7), good);
+        orders.put(key(7), null);
+        scene.candidates.replaceAll(one -> new Candidate(
+                one.dataset(), one.key(), one.accusations(), one.named(), one.history(), orders.see(one.key())));
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts())
+                .extracting(Conflict::toString)
+                .containsExactly("orders (id 7): LATER_DELETE: " + Conflict.Type.LATER_DELETE.meaning());
+    }
+
+    @Test
+    void a_field_is_put_back_though_another_one_was_written_since() {
+        orders.put(key(7), image("{'id':7,'total':-1,'note':'by hand'}"));
+        scene.accused(7, image("{'id':7,'total':1,'note':'a'}"), image("{'id':7,'total':-1,'note':'b'}"), orders);
+        scene.naming(new Candidate.Named.Fields(Scene.paths("total", "note")));
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps())
+                .singleElement()
+                .satisfies(step -> assertThat(step.paths()).containsExactly(FieldPath.of("total")));
+        assertThat(plan.conflicts())
+                .extracting(Conflict::toString)
+                .containsExactly("orders (id 7, note): LATER_WRITE: " + Conflict.Type.LATER_WRITE.meaning());
+    }
+
+    @Test
+    void a_broken_record_of_which_no_rule_says_what_is_wrong_is_a_conflict_and_one_that_is_fine_is_left_alone() {
+        scene.declared("sums", Set.of(), image -> !Value.of(-1).equals(image.field("total")));
+        scene.rules.put(
+                "unique_total",
+                new RuleFacts(
+                        "unique_total",
+                        "hash",
+                        Scene.ORDERS,
+                        RuleFacts.Accuses.VALUES,
+                        RuleFacts.Scope.RELATIONAL,
+                        Set.of(),
+                        Set.of(),
+                        false,
+                        ""));
+        orders.put(key(1), image("{'id':1,'total':5}"));
+        scene.accused(1, image("{'id':1,'total':1}"), image("{'id':1,'total':5}"), orders, "unique_total");
+        orders.put(key(2), image("{'id':2,'total':-1}"));
+        scene.accused(2, image("{'id':2,'total':1}"), image("{'id':2,'total':3}"), orders, "sums");
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.conflicts())
+                .extracting(Conflict::toString)
+                .containsExactly("orders (id 1): UNSAFE_MERGE: no rule says which of the changed fields is wrong");
+        assertThat(List.of(plan.untouched(), plan.healed())).containsExactly(1L, 0L);
+    }
+
+    @Test
+    void a_record_that_is_there_again_as_it_was_and_one_that_should_not_be_and_is_gone_are_healed() {
+        scene.noDelete("stays");
+        scene.noInsert("none_is_new");
+        Image good = image("{'id':1,'total':1}");
+        orders.put(key(1), good);
+        scene.accused(1, good, null, orders, "stays");
+        scene.accused(2, null, image("{'id':2,'total':1}"), orders, "none_is_new");
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.healed()).isEqualTo(2);
+        assertThat(List.of(plan.steps(), plan.conflicts())).containsOnly(List.of());
+    }
+
+    @Test
+    void a_limit_on_a_share_says_nothing_of_a_dataset_in_which_nothing_is_written() {
+        accused(1, "");
+        orders.put(key(1), image("{'id':1,'total':-7}"));
+        scene.candidates.replaceAll(one -> new Candidate(
+                one.dataset(), one.key(), one.accusations(), one.named(), one.history(), orders.see(one.key())));
+        accused(2, "");
+        Policy plain = scene.policy;
+        scene.policy = new Policy(
+                plain.dataset(),
+                plain.comparison(),
+                null,
+                List.of(),
+                List.of(),
+                null,
+                List.of(),
+                Map.of(),
+                plain.write(),
+                List.of(),
+                new RestorePolicy.Limits(null, null, new BigDecimal("0.1")));
+        scene.relations = writes -> writes.stream()
+                .map(write ->
+                        new Relations.Breach(Conflict.Type.UNIQUE_CLASH, write.dataset(), write.key(), "taken", null))
+                .toList();
+
+        assertThat(scene.plan(orders).conflictCounts())
+                .isEqualTo(Map.of(Conflict.Type.LATER_WRITE, 1L, Conflict.Type.UNIQUE_CLASH, 1L));
+    }
+
+    private void accused(int id, History history, Candidate.Named named, String... by) {
+        orders.put(key(id), history.bad());
+        scene.candidates.add(new Candidate(
+                Scene.ORDERS,
+                key(id),
+                Stream.of(by).map(Candidate.Accusation::of).toList(),
+                named,
+                history,
+                orders.see(key(id))));
+    }
+
+    @Test
+    void a_damaged_record_that_no_capture_has_is_listed_with_its_values_and_one_that_is_only_new_is_left_alone() {
+        scene.alone("total_fine", "total", image -> !Value.of(-1).equals(image.field("total")));
+        Image bad = image("{'id':1,'total':-1}");
+        History.Good nothing = new History.Good(null, "20261121T020000Z-7f3a", Scene.NOON);
+        accused(1, History.of(nothing, bad, History.Origin.OBSERVED), Candidate.Named.WHOLE, "total_fine");
+        accused(2, History.newer(bad, History.Origin.OBSERVED), Candidate.Named.WHOLE);
+        accused(3, History.of(nothing, bad, History.Origin.OBSERVED), Candidate.Named.WHOLE);
+
+        Plan plan = scene.plan(orders);
+
+        assertThat(plan.steps()).isEmpty();
+        assertThat(plan.unrecoverable())
+                .containsExactly(
+                        new Plan.Unrecoverable(Scene.ORDERS, key(1), List.of("named", "total_fine"), bad),
+                        new Plan.Unrecoverable(Scene.ORDERS, key(2), List.of("named"), bad));
+        assertThat(plan.untouched()).isEqualTo(1);
     }
 }

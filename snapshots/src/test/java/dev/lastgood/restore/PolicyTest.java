@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.lastgood.path.FieldPath;
 import dev.lastgood.problem.Problems;
+import dev.lastgood.record.Comparison;
+import dev.lastgood.workspace.RestorePolicy;
 import dev.lastgood.workspace.WorkspaceReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -12,6 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -59,5 +62,56 @@ final class PolicyTest {
         assertThat(policy("[id]", "{write: in_place, never: [at]}").bump()).isEqualTo(paths("v"));
         assertThat(policy("[id]", "{write: in_place, stamp: at}").bump()).isEqualTo(paths("v"));
         assertThat(policy("[id, v]", "{write: in_place}").bump()).isEqualTo(paths("at"));
+    }
+
+    @Test
+    void its_digest_changes_with_all_that_decides_what_is_written() {
+        Policy plain = Policy.plain("orders");
+        RestorePolicy.Limits limits = new RestorePolicy.Limits(5L, null, null);
+        List<RestorePolicy.Consumer> consumers = List.of(new RestorePolicy.Consumer("outbox", "a trigger", "mails"));
+        Comparison set = Comparison.builder().set(FieldPath.of("tags")).build();
+        List<Policy> others = List.of(
+                Policy.plain("others"),
+                plain.comparing(set),
+                of(FieldPath.of("v"), none(), none(), null, none(), Map.of(), List.of(), plain.limits()),
+                of(null, paths("a"), none(), null, none(), Map.of(), List.of(), plain.limits()),
+                of(null, none(), paths("a"), null, none(), Map.of(), List.of(), plain.limits()),
+                of(null, none(), none(), FieldPath.of("a"), none(), Map.of(), List.of(), plain.limits()),
+                of(null, none(), none(), null, paths("a"), Map.of(), List.of(), plain.limits()),
+                of(null, none(), none(), null, none(), Map.of("a", FieldPath.of("a")), List.of(), plain.limits()),
+                of(null, none(), none(), null, none(), Map.of(), consumers, plain.limits()),
+                of(null, none(), none(), null, none(), Map.of(), List.of(), limits));
+
+        assertThat(others).extracting(Policy::digest).doesNotHaveDuplicates().doesNotContain(plain.digest());
+        assertThat(of(null, none(), none(), null, none(), Map.of(), List.of(), plain.limits())
+                        .digest())
+                .isEqualTo(plain.digest());
+    }
+
+    private static List<FieldPath> none() {
+        return List.of();
+    }
+
+    private static Policy of(
+            @Nullable FieldPath version,
+            List<FieldPath> never,
+            List<FieldPath> bump,
+            @Nullable FieldPath stamp,
+            List<FieldPath> monotonic,
+            Map<String, FieldPath> groups,
+            List<RestorePolicy.Consumer> consumers,
+            RestorePolicy.Limits limits) {
+        return new Policy(
+                "orders",
+                Comparison.EXACT,
+                version,
+                never,
+                bump,
+                stamp,
+                monotonic,
+                groups,
+                RestorePolicy.Write.IN_PLACE,
+                consumers,
+                limits);
     }
 }

@@ -60,4 +60,31 @@ final class ReceiptTest {
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("of 1 done");
     }
+
+    @Test
+    void it_is_written_with_its_conflicts_by_type_and_why_it_stopped() {
+        Receipt receipt = new Receipt(
+                "p",
+                "p-undo",
+                "p",
+                9,
+                1,
+                1,
+                3,
+                1,
+                1,
+                2,
+                1,
+                0,
+                0,
+                Map.of(Conflict.Type.LATER_WRITE, 2, Conflict.Type.GUARD_LOST, 1),
+                List.of(),
+                "by night only");
+
+        assertThat(receipt.json())
+                .hasToString(("{'formatVersion':1,'plan':'p','run':'p-undo','undoes':'p','steps':9,'done':1,'noop':1,"
+                                + "'conflict':3,'failed':1,'ambiguous':1,'pending':2,'verified':1,'drifted':0,'reinfected':0,"
+                                + "'conflicts':{'LATER_WRITE':2,'GUARD_LOST':1},'stopped':'by night only'}")
+                        .replace('\'', '"'));
+    }
 }

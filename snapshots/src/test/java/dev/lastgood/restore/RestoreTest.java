@@ -669,6 +669,9 @@ final class RestoreTest {
         assertThat(apply(plan).done()).isEqualTo(1);
         assertThat(orders.images()).isEmpty();
 
+        assertThat(Undo.of(plan, Journal.open(scene.store, plan.id())).steps())
+                .extracting(Step::evidence)
+                .containsExactly(Step.Evidence.TOMBSTONE);
         assertThat(undo(plan).done()).isEqualTo(1);
         assertThat(orders.images()).isEqualTo(Map.of(key(7), bad));
     }

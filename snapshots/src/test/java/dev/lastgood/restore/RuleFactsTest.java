@@ -38,6 +38,7 @@ final class RuleFactsTest {
             append_only: history                              | -       | VALUES    | LOCAL      | history | true
             silent_change: row_version                        | -       | VALUES    | LOCAL      |        | true
             frozen_when: 'status = 3'                         | status,total | VALUES | LOCAL    | status,total | false
+            frozen_when: 'status = 3', except: [total]        | status,total | VALUES | LOCAL    | status | false
             assert_change: 'after.a <= before.a'              | a       | VALUES    | LOCAL      |        | true
             each: 'lines[]', field: amount, min: 0            | -       | VALUES    | LOCAL      | lines[].amount | false
             explained: {delta: total, by: {dataset: b, on: b.o = id, sum: n}} | - | VALUES | RELATIONAL | total | true

@@ -181,7 +181,7 @@ final class Scene {
     }
 
     static Applier.Manner manner(String name) {
-        return new Applier.Manner(100, 50, Applier.Breaker.DEFAULT, owner(name), name, new Applier.Watch() {});
+        return Applier.Manner.of(owner(name), name);
     }
 
     /** An owner that knows of no other that it is gone. */
