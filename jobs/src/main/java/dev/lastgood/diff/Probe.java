@@ -99,8 +99,7 @@ public final class Probe {
     }
 
     private ThinSide thin(Strategy.Kept kept) {
-        return new ThinSide(
-                kept.name(), kept.files(), kept.removed().get(), kept.sums(), ThinSide.Hadoop.of(hadoop));
+        return new ThinSide(kept.name(), kept.files(), kept.removed().get(), kept.sums(), ThinSide.Hadoop.of(hadoop));
     }
 
     /**
@@ -127,7 +126,8 @@ public final class Probe {
                     .mapPartitions(new Missing(thin, bytes(there)), Encoders.LONG())
                     .toDF(Fingerprint.KEY_HASH);
             gone.write().parquet(folder + "/gone");
-            return differing.unionAll(session.read().schema(gone.schema()).parquet(ReadPaths.literal(folder + "/gone")));
+            return differing.unionAll(
+                    session.read().schema(gone.schema()).parquet(ReadPaths.literal(folder + "/gone")));
         });
     }
 
@@ -221,7 +221,8 @@ public final class Probe {
                                 org.apache.spark.sql.types.DataTypes.BinaryType));
     }
 
-    private static void requireAll(Dataset<Row> fetched, StructType stored, ThinSide thin, long missing) throws Undecided {
+    private static void requireAll(Dataset<Row> fetched, StructType stored, ThinSide thin, long missing)
+            throws Undecided {
         long seen = 0;
         long found = 0;
         boolean strange = false;

@@ -10,8 +10,8 @@ import dev.lastgood.audit.FieldChanges;
 import dev.lastgood.audit.Records;
 import dev.lastgood.audit.RuleOutcome;
 import dev.lastgood.audit.Side;
-import dev.lastgood.capture.Moments;
 import dev.lastgood.capture.KeptThin;
+import dev.lastgood.capture.Moments;
 import dev.lastgood.capture.SnapshotReader;
 import dev.lastgood.capture.SnapshotTaker;
 import dev.lastgood.diff.ProposedRename;
@@ -452,7 +452,13 @@ public final class AuditJob {
                 manifest.counts().records(),
                 manifest.counts().duplicateKeys() > 0,
                 KeptThin.of(
-                        session, dataset, manifest, store, aligned.before(), !aligned.changes().isEmpty(), () -> {}),
+                        session,
+                        dataset,
+                        manifest,
+                        store,
+                        aligned.before(),
+                        !aligned.changes().isEmpty(),
+                        () -> {}),
                 Strategy.memory(session));
         return strategy.way() == Strategy.Way.KEPT ? Optional.of(strategy.kept()) : Optional.empty();
     }
