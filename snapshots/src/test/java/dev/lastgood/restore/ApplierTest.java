@@ -345,18 +345,9 @@ final class ApplierTest {
 
     private void grouped() {
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(),
-                Map.of("deal", FieldPath.of("deal")),
-                plain.write(),
-                List.of(),
-                plain.limits());
+        scene.policy = PolicyForTests.bare(plain)
+                .groups(Map.of("deal", FieldPath.of("deal")))
+                .policy();
     }
 
     /** Orders 3 and those after it are of one deal. */
@@ -680,18 +671,7 @@ final class ApplierTest {
     @Test
     void a_restore_stamps_what_it_writes_and_an_undo_takes_its_own_stamp_away_and_no_other() {
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                FieldPath.of("by"),
-                List.of(),
-                Map.of(),
-                plain.write(),
-                List.of(),
-                plain.limits());
+        scene.policy = PolicyForTests.bare(plain).stamp(FieldPath.of("by")).policy();
         scene.alone("total_positive", "total", image -> !Value.of(-1).equals(image.field("total")));
         scene.noInsert("none_is_new");
         Value app = Value.of("app");

@@ -72,18 +72,10 @@ final class ExportTest {
     @Test
     void datasets_that_are_export_only_are_exported() {
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(),
-                Map.of(),
-                RestorePolicy.Write.EXPORT_ONLY,
-                List.of(),
-                RestorePolicy.Limits.NONE);
+        scene.policy = PolicyForTests.bare(plain)
+                .write(RestorePolicy.Write.EXPORT_ONLY)
+                .limits(RestorePolicy.Limits.NONE)
+                .policy();
         var plan = plan(1);
 
         assertThat(export(plan).items()).hasSize(1);
@@ -127,18 +119,11 @@ final class ExportTest {
     @Test
     void a_group_is_exported_whole_or_not_at_all() {
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(),
-                Map.of("note", dev.lastgood.path.FieldPath.of("note")),
-                RestorePolicy.Write.IN_PLACE,
-                List.of(),
-                RestorePolicy.Limits.NONE);
+        scene.policy = PolicyForTests.bare(plain)
+                .groups(Map.of("note", dev.lastgood.path.FieldPath.of("note")))
+                .write(RestorePolicy.Write.IN_PLACE)
+                .limits(RestorePolicy.Limits.NONE)
+                .policy();
         var plan = plan(1, 2);
         orders.put(key(2), order(2, 22, ""));
 
@@ -182,18 +167,11 @@ final class ExportTest {
 
     private void grouped() {
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(),
-                Map.of("note", dev.lastgood.path.FieldPath.of("note")),
-                RestorePolicy.Write.IN_PLACE,
-                List.of(),
-                RestorePolicy.Limits.NONE);
+        scene.policy = PolicyForTests.bare(plain)
+                .groups(Map.of("note", dev.lastgood.path.FieldPath.of("note")))
+                .write(RestorePolicy.Write.IN_PLACE)
+                .limits(RestorePolicy.Limits.NONE)
+                .policy();
     }
 
     @Test

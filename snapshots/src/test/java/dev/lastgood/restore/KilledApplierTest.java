@@ -270,18 +270,12 @@ final class KilledApplierTest {
         scene.noDelete("orders_stay");
         scene.noInsert("no_ghosts");
         Policy plain = Policy.plain(Scene.ORDERS);
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                FieldPath.of("v"),
-                List.of(),
-                List.of(FieldPath.of("v")),
-                null,
-                List.of(),
-                Map.of("order", FieldPath.of("no")),
-                RestorePolicy.Write.IN_PLACE,
-                List.of(),
-                plain.limits());
+        scene.policy = PolicyForTests.bare(plain)
+                .version(FieldPath.of("v"))
+                .bump(List.of(FieldPath.of("v")))
+                .groups(Map.of("order", FieldPath.of("no")))
+                .write(RestorePolicy.Write.IN_PLACE)
+                .policy();
         return scene;
     }
 

@@ -50,18 +50,7 @@ final class LimitsTest {
 
     private static Policy policy(RestorePolicy.Write write, Limits limits) {
         Policy plain = Policy.plain(Scene.ORDERS);
-        return new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(),
-                Map.of(),
-                write,
-                List.of(),
-                limits);
+        return PolicyForTests.bare(plain).write(write).limits(limits).policy();
     }
 
     private Plan plan(Limits limits, OptionalLong records) {

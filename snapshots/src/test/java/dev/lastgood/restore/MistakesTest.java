@@ -462,18 +462,7 @@ final class MistakesTest {
         STAMPS_A_FIELD_OF_THE_APPLICATION(seed -> new Schedule(seed) {
             @Override
             Policy policy(Policy policy) {
-                return new Policy(
-                        policy.dataset(),
-                        policy.comparison(),
-                        policy.version(),
-                        policy.never(),
-                        policy.bump(),
-                        FieldPath.of("note"),
-                        policy.monotonic(),
-                        policy.groups(),
-                        policy.write(),
-                        policy.consumers(),
-                        policy.limits());
+                return PolicyForTests.like(policy).stamp(FieldPath.of("note")).policy();
             }
         });
 

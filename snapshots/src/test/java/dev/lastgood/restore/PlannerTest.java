@@ -45,18 +45,9 @@ final class PlannerTest {
     @Test
     void records_that_share_a_value_of_any_group_are_held_back_together() {
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(),
-                Map.of("a", FieldPath.of("a"), "b", FieldPath.of("b")),
-                plain.write(),
-                List.of(),
-                plain.limits());
+        scene.policy = PolicyForTests.bare(plain)
+                .groups(Map.of("a", FieldPath.of("a"), "b", FieldPath.of("b")))
+                .policy();
         accused(1, ",'a':1,'b':2");
         accused(2, ",'a':3,'b':2");
         accused(3, ",'a':3,'b':null");
@@ -219,20 +210,11 @@ final class PlannerTest {
     @Test
     void a_plan_is_bound_to_all_that_a_write_sets_off() {
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(),
-                Map.of(),
-                plain.write(),
-                List.of(
+        scene.policy = PolicyForTests.bare(plain)
+                .consumers(List.of(
                         new RestorePolicy.Consumer("warehouse", null, "sends goods"),
-                        new RestorePolicy.Consumer("billing", null, "sends an invoice")),
-                plain.limits());
+                        new RestorePolicy.Consumer("billing", null, "sends an invoice")))
+                .policy();
         scene.effects = List.of("trigger outbox");
         accused(1, "");
 
@@ -331,18 +313,9 @@ final class PlannerTest {
                 one.dataset(), one.key(), one.accusations(), one.named(), one.history(), orders.see(one.key())));
         accused(2, "");
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(),
-                Map.of(),
-                plain.write(),
-                List.of(),
-                new RestorePolicy.Limits(null, null, new BigDecimal("0.1")));
+        scene.policy = PolicyForTests.bare(plain)
+                .limits(new RestorePolicy.Limits(null, null, new BigDecimal("0.1")))
+                .policy();
         scene.relations = writes -> writes.stream()
                 .map(write ->
                         new Relations.Breach(Conflict.Type.UNIQUE_CLASH, write.dataset(), write.key(), "taken", null))

@@ -82,18 +82,9 @@ final class RestoreTest {
 
     private void monotonic() {
         Policy plain = Policy.plain(Scene.ORDERS);
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(FieldPath.of("total")),
-                Map.of(),
-                plain.write(),
-                List.of(),
-                plain.limits());
+        scene.policy = PolicyForTests.bare(plain)
+                .monotonic(List.of(FieldPath.of("total")))
+                .policy();
     }
 
     @Test
@@ -239,18 +230,10 @@ final class RestoreTest {
     /** The version moved by one, so whatever changed was changed by the bug. */
     private void versioned() {
         Policy plain = scene.policy;
-        scene.policy = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                FieldPath.of("v"),
-                plain.never(),
-                plain.bump(),
-                plain.stamp(),
-                List.of(),
-                plain.groups(),
-                plain.write(),
-                plain.consumers(),
-                plain.limits());
+        scene.policy = PolicyForTests.like(plain)
+                .version(FieldPath.of("v"))
+                .monotonic(List.of())
+                .policy();
     }
 
     @Test

@@ -15,7 +15,6 @@ import dev.lastgood.restore.StepRules.Fate;
 import dev.lastgood.target.InMemoryTarget;
 import dev.lastgood.target.Target.Seen;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -98,18 +97,10 @@ final class StepRulesTest {
     @Test
     void who_has_made_the_record_again_before_has_counted_in_his_own_way() {
         Policy plain = Policy.plain(Scene.ORDERS);
-        Policy counting = new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                FieldPath.of("n"),
-                List.of(),
-                List.of(FieldPath.of("n")),
-                null,
-                List.of(),
-                Map.of(),
-                plain.write(),
-                List.of(),
-                plain.limits());
+        Policy counting = PolicyForTests.bare(plain)
+                .version(FieldPath.of("n"))
+                .bump(List.of(FieldPath.of("n")))
+                .policy();
         Step step = step(Action.INSERT, GOOD, null, "gone 1");
         Seen again = seen(GOOD.with("n", Value.of(9)));
 
@@ -199,18 +190,7 @@ final class StepRulesTest {
 
     private static Policy stamping(String field) {
         Policy plain = Policy.plain(Scene.ORDERS);
-        return new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                plain.version(),
-                plain.never(),
-                plain.bump(),
-                FieldPath.of(field),
-                plain.monotonic(),
-                plain.groups(),
-                plain.write(),
-                plain.consumers(),
-                plain.limits());
+        return PolicyForTests.like(plain).stamp(FieldPath.of(field)).policy();
     }
 
     private static Recheck.Found found(Step step, @Nullable Image pre, @Nullable Image post, Seen seen) {
@@ -252,18 +232,7 @@ final class StepRulesTest {
 
     private static Policy growing() {
         Policy plain = Policy.plain(Scene.ORDERS);
-        return new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                List.of(),
-                List.of(),
-                null,
-                List.of(FieldPath.of("a")),
-                Map.of(),
-                plain.write(),
-                List.of(),
-                plain.limits());
+        return PolicyForTests.bare(plain).monotonic(List.of(FieldPath.of("a"))).policy();
     }
 
     @Test

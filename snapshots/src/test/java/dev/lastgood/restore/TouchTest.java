@@ -20,18 +20,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 final class TouchTest {
     private static Policy policy(List<FieldPath> never, @Nullable FieldPath stamp) {
         Policy plain = Policy.plain(Scene.ORDERS);
-        return new Policy(
-                plain.dataset(),
-                plain.comparison(),
-                null,
-                never,
-                List.of(FieldPath.of("seq")),
-                stamp,
-                List.of(),
-                Map.of(),
-                plain.write(),
-                List.of(),
-                plain.limits());
+        return PolicyForTests.bare(plain)
+                .never(never)
+                .bump(List.of(FieldPath.of("seq")))
+                .stamp(stamp)
+                .policy();
     }
 
     private static @Nullable Value next(Value value) {
