@@ -39,10 +39,17 @@ final class PlanText {
     private static String why(JsonNode one) {
         return switch (one.path("left").asText()) {
             case "conflict" ->
-                "%s, %s"
+                "%s, %s%s"
                         .formatted(
                                 one.path("conflict").asText(),
-                                one.path("explanation").asText());
+                                one.path("explanation").asText(),
+                                isOfField(one)
+                                        ? " (good %s, damaged %s, live %s)"
+                                                .formatted(
+                                                        value(one.path("good")),
+                                                        value(one.path("bad")),
+                                                        value(one.path("live")))
+                                        : "");
             case "held_back" ->
                 "held back with group %s by %s"
                         .formatted(
@@ -50,6 +57,11 @@ final class PlanText {
             case "unrecoverable" -> "no good image is known; it breaks " + texts(one.path("reasons"));
             default -> "nothing accuses it: %s -> %s".formatted(value(one.path("before")), value(one.path("after")));
         };
+    }
+
+    /** Of a whole record the values are many. */
+    private static boolean isOfField(JsonNode conflict) {
+        return conflict.path("path").isTextual() && (conflict.has("bad") || conflict.has("live"));
     }
 
     private static String record(JsonNode line) {

@@ -178,11 +178,19 @@ public final class PlanLines {
         line.put("left", "conflict").put("conflict", conflict.type().name());
         line.put("path", conflict.path() == null ? null : of(conflict.dataset()).masked(conflict.path()));
         line.put("explanation", conflict.explanation());
+        Conflict.Found found = conflict.found();
+        if (found != null) {
+            known(line, "good", conflict, found.good());
+        }
         Conflict.Stale stale = conflict.stale();
         if (stale != null) {
             known(line, "good", conflict, stale.good());
             known(line, "later", conflict, stale.later());
             line.put("laterFrom", stale.source()).put("laterAt", stale.at().toString());
+        }
+        if (found != null) {
+            known(line, "bad", conflict, found.bad());
+            known(line, "live", conflict, found.live());
         }
         return line;
     }

@@ -114,11 +114,14 @@ final class PlanCards {
                         Cell.code(Cards.key(conflict)).noted(Shown.line(text(conflict, "dataset"))),
                         Cell.code(Shown.line(text(conflict, "path"))),
                         Cell.code(Shown.line(text(conflict, "conflict"))),
+                        Cell.of(Shown.line(conflict.get("good"))),
+                        Cell.of(Shown.line(conflict.get("bad"))),
+                        Cell.of(Shown.line(conflict.get("live"))),
                         Cell.of(Shown.line(text(conflict, "explanation")))))
                 .toList();
         return new Table(
                 "Conflicts",
-                Stream.of("Record", "Field", "Type", "Why")
+                Stream.of("Record", "Field", "Type", "Good", "As the damage left it", "Live", "Why")
                         .map(name -> new Column(name, false))
                         .toList(),
                 rows,

@@ -123,6 +123,9 @@ class RestoreTermsTest {
                 "o4,c2,-40,app,2026-11-22T04:30:00Z");
         JsonNode before = story.run(1, "restore", "plan");
         assertThat(steps(before)).isEqualTo("{\"insert\":0,\"update\":1,\"delete\":0} {\"LATER_WRITE\":2}");
+        Path left = folder.resolve("left.jsonl");
+        story.run(0, "restore", "show", before.get("plan").asText(), "--left", left.toString());
+        assertThat(left).content().contains("\"good\":\"10\",\"bad\":\"-10\",\"live\":\"-11\"");
         Path file = folder.resolve("decisions.yaml");
         story.run(0, "restore", "show", before.get("plan").asText(), "--decisions", file.toString());
         String written = Files.readString(file);

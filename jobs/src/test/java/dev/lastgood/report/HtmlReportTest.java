@@ -295,6 +295,15 @@ class HtmlReportTest {
         assertThat(table(page, "#plan table"))
                 .extracting(row -> word(row, "Type"), row -> number(row, "Conflicts"))
                 .containsExactly(tuple("LATER_WRITE", 14L), tuple("RECREATED", 3L));
+        assertThat(page.select("#plan table").stream()
+                        .filter(table -> table.select("th").eachText().contains("As the damage left it"))
+                        .flatMap(table -> table.select("tr").stream())
+                        .map(Element::text))
+                .as("what is good, bad and live beside each other")
+                .containsExactly(
+                        "Record Field Type Good As the damage left it Live Why",
+                        "id 1033 orders total LATER_WRITE 19.50 1950.00 21.00 somebody wrote it after the damage",
+                        "id 511, line 1 orders RECREATED the record is there again");
         assertThat(page.select("#plan .cut").eachText())
                 .containsExactly(
                         "The first 2 of 17 conflicts are shown.",

@@ -267,7 +267,7 @@ final class Reports {
                                         + " 4411'}")),
                 List.of(
                         line(
-                                "{'conflict':'LATER_WRITE','dataset':'orders','key':{'id':1033},'path':'total','explanation':'somebody"
+                                "{'conflict':'LATER_WRITE','dataset':'orders','key':{'id':1033},'path':'total','good':19.50,'bad':1950.00,'live':21.00,'explanation':'somebody"
                                         + " wrote it after the damage'}"),
                         line(
                                 "{'conflict':'RECREATED','dataset':'orders','key':{'id':511,'line':1},'path':null,'explanation':'the"

@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param path null: the whole record
  * @param explanation in words, without values
+ * @param found what that place holds, where the images tell; else null
  * @param stale of a place whose good value is known to be older than a legitimate one; else null
  */
 public record Conflict(
@@ -19,11 +20,18 @@ public record Conflict(
         Key key,
         @Nullable FieldPath path,
         String explanation,
+        @Nullable Found found,
         @Nullable Stale stale) {
 
     public Conflict(Type type, String dataset, Key key, @Nullable FieldPath path, String explanation) {
-        this(type, dataset, key, path, explanation, null);
+        this(type, dataset, key, path, explanation, null, null);
     }
+
+    /** A place in the good image, in the one the damage left, and in live; null means absent. */
+    public record Found(
+            @Nullable Value good,
+            @Nullable Value bad,
+            @Nullable Value live) {}
 
     /** What is known beside the good value: a later one, and where it is known from; null means absent. */
     public record Stale(@Nullable Value good, @Nullable Value later, String source, Instant at) {}

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.lastgood.problem.Refusal;
 import dev.lastgood.record.FieldChange;
 import dev.lastgood.record.JsonValues;
+import dev.lastgood.record.Value;
 import dev.lastgood.restore.Json.Malformed;
 import dev.lastgood.snapshot.Published;
 import dev.lastgood.snapshot.Store;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.erdtman.jcs.JsonCanonicalizer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A plan in the store: {@code plans/ID/plan.json}, an index without values in RFC 8785 JSON whose SHA-256 is the plan's
@@ -360,6 +362,13 @@ public final class PlanFiles {
             node.put("path", conflict.path().toString());
         }
         node.put("explanation", conflict.explanation());
+        Conflict.Found found = conflict.found();
+        if (found != null) {
+            ObjectNode place = node.putObject("found");
+            Json.put(place, "good", found.good());
+            Json.put(place, "bad", found.bad());
+            Json.put(place, "live", found.live());
+        }
         Conflict.Stale stale = conflict.stale();
         if (stale != null) {
             ObjectNode known = node.putObject("stale")
@@ -491,13 +500,22 @@ public final class PlanFiles {
                     Json.key(node),
                     node.has("path") ? Json.path(node, "path") : null,
                     Json.text(node, "explanation"),
+                    node.has("found") ? readFound(Json.member(node, "found")) : null,
                     node.has("stale") ? readStale(Json.member(node, "stale")) : null);
+        }
+
+        private static Conflict.Found readFound(JsonNode node) throws Malformed {
+            return new Conflict.Found(readValue(node, "good"), readValue(node, "bad"), readValue(node, "live"));
+        }
+
+        private static @Nullable Value readValue(JsonNode node, String name) throws Malformed {
+            return node.has(name) ? Json.value(Json.member(node, name)) : null;
         }
 
         private static Conflict.Stale readStale(JsonNode node) throws Malformed {
             return new Conflict.Stale(
-                    node.has("good") ? Json.value(Json.member(node, "good")) : null,
-                    node.has("later") ? Json.value(Json.member(node, "later")) : null,
+                    readValue(node, "good"),
+                    readValue(node, "later"),
                     Json.text(node, "source"),
                     Json.instant(node, "at"));
         }

@@ -505,7 +505,19 @@ public final class Planner {
                     one.candidate.dataset(),
                     one.candidate.key(),
                     clash.path(),
-                    drifted ? Conflict.Type.SCHEMA_DRIFT.meaning() : clash.explanation());
+                    drifted ? Conflict.Type.SCHEMA_DRIFT.meaning() : clash.explanation(),
+                    found(one, clash.path()),
+                    null);
+        }
+
+        private static Conflict.@Nullable Found found(Case one, @Nullable FieldPath path) {
+            return path == null
+                    ? null
+                    : new Conflict.Found(at(one.good(), path), at(one.bad(), path), at(one.live(), path));
+        }
+
+        private static @Nullable Value at(@Nullable Image image, FieldPath path) {
+            return image == null ? null : Patch.at(image, path).value();
         }
 
         private static Conflict stale(Case one, Merge.Clash clash, History.Later later) {
@@ -517,6 +529,7 @@ public final class Planner {
                     one.candidate.key(),
                     path,
                     "%s, from %s".formatted(clash.explanation(), later.source()),
+                    found(one, path),
                     new Conflict.Stale(
                             path == null ? good.object() : Patch.at(good, path).value(),
                             path == null

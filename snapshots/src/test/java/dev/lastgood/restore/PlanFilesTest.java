@@ -125,6 +125,7 @@ final class PlanFilesTest {
                 key(7),
                 FieldPath.of("total"),
                 "why",
+                new Conflict.Found(Value.of(1), Value.of(-1), null),
                 new Conflict.Stale(Value.of(1), Value.of(2), "audit x", at));
         Conflict other = new Conflict(
                 Conflict.Type.STALE_GOOD,
@@ -132,6 +133,7 @@ final class PlanFilesTest {
                 key(8),
                 FieldPath.of("total"),
                 "why",
+                null,
                 new Conflict.Stale(null, null, "audit x", at));
         Plan with = new Plan(
                 plan.header(),
@@ -154,7 +156,7 @@ final class PlanFilesTest {
         assertThat(PlanFiles.read(scene.store, stored.id()).plan()).isEqualTo(with);
         assertThat(text(stored, "plan.json"))
                 .as("no value is in the index")
-                .doesNotContain("later")
+                .doesNotContain("later", "found")
                 .as("what was not looked at is bound to the plan")
                 .contains("\"open\":\"there is no baseline\"")
                 .contains("\"unread\":[\"audit y\"]");
@@ -164,7 +166,7 @@ final class PlanFilesTest {
     @Test
     void all_that_a_plan_leaves_alone_is_written_with_it() {
         Plan plan = plan(1);
-        Conflict whole = new Conflict(Conflict.Type.LATER_DELETE, Scene.ORDERS, key(7), null, "gone", null);
+        Conflict whole = new Conflict(Conflict.Type.LATER_DELETE, Scene.ORDERS, key(7), null, "gone");
         Image live = image("{'id':8,'total':-8,'tags':['a',null]}");
         Plan with = new Plan(
                 plan.header(),

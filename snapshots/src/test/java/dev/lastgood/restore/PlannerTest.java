@@ -259,6 +259,9 @@ final class PlannerTest {
         assertThat(plan.conflicts())
                 .extracting(Conflict::toString)
                 .containsExactly("orders (id 7, note): LATER_WRITE: " + Conflict.Type.LATER_WRITE.meaning());
+        assertThat(plan.conflicts())
+                .extracting(Conflict::found)
+                .containsExactly(new Conflict.Found(Value.of("a"), Value.of("b"), Value.of("by hand")));
     }
 
     @Test
