@@ -44,7 +44,7 @@ final class NotebooksTest {
     void each_runs_to_its_end_and_ends_with_a_command_that_can_be_typed() throws Exception {
         Path jupyter = Path.of("/usr/bin/jupyter-nbconvert");
         assumeTrue(Files.isExecutable(jupyter), "jupyter-nbconvert is not here");
-        Process imports = new ProcessBuilder("python3", "-c", "import ipykernel, matplotlib, pandas").start();
+        Process imports = new ProcessBuilder("/usr/bin/python3", "-c", "import ipykernel, matplotlib, pandas").start();
         assumeTrue(
                 imports.waitFor(2, TimeUnit.MINUTES) && imports.exitValue() == 0,
                 "ipykernel, matplotlib or pandas is not here");
