@@ -126,6 +126,17 @@ class RestoreTermsTest {
         Path left = folder.resolve("left.jsonl");
         story.run(0, "restore", "show", before.get("plan").asText(), "--left", left.toString());
         assertThat(left).content().contains("\"good\":\"10\",\"bad\":\"-10\",\"live\":\"-11\"");
+        String shown =
+                story.ended(0, "restore", "show", before.get("plan").asText()).out();
+        assertThat(shown).contains("(good \"10\", damaged \"-10\", live \"-11\")");
+        Path workspace = folder.resolve("lastgood.yaml");
+        String open = Files.readString(workspace);
+        Files.writeString(workspace, open.replace("changed_at: at\n", "changed_at: at\n    mask: {total: full}\n"));
+        shown = story.ended(0, "restore", "show", before.get("plan").asText()).out();
+        assertThat(shown)
+                .contains("(good \"***\", damaged \"***\", live \"***\")")
+                .doesNotContain("\"-11\"", "\"-10\"", "\"10\"");
+        Files.writeString(workspace, open);
         Path file = folder.resolve("decisions.yaml");
         story.run(0, "restore", "show", before.get("plan").asText(), "--decisions", file.toString());
         String written = Files.readString(file);
